@@ -1,0 +1,44 @@
+"""Gets the browser that the page's tests drive: `python -m tests.e2e.install_browser`."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+_DOWNLOAD_SECONDS = 300
+_PLAYWRIGHT = [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]
+
+
+def find_browser() -> str | None:
+    """Gives Playwright's own Chromium where it was downloaded, else the system's, if any."""
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    shell = next(Path(own).parents[2].glob("chromium_headless_shell-*/*/*headless*shell"), None)
+    candidates = [own, shell, shutil.which("chromium"), shutil.which("google-chrome")]
+    return next((str(path) for path in candidates if path and Path(path).exists()), None)
+
+
+def _succeeds(command: list[str]) -> bool:
+    try:
+        return subprocess.run(command, timeout=_DOWNLOAD_SECONDS, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def main() -> None:
+    """Downloads or installs a browser where there is none; the tests say if there is none still."""
+    if find_browser():
+        return
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if _succeeds([*_PLAYWRIGHT, "--with-deps"] if is_root else _PLAYWRIGHT):
+        return
+    if is_root and shutil.which("apt-get"):
+        _succeeds(["apt-get", "update", "--quiet"])
+        _succeeds(["apt-get", "install", "--quiet", "--yes", "chromium"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+import math
+
+import pytest
+
+from voxcpm_space.errors import InputError
+from voxcpm_space.schemas import CloningRequest, SpeechRequest, checked
+from voxcpm_space.settings import Settings
+
+LIMITS = Settings()
+
+
+def test_only_the_text_is_needed_and_the_defaults_are_the_hosted_ones():
+    request = checked(SpeechRequest, {"text": "Hello."}, LIMITS)
+    assert (request.cfg_value, request.dit_steps, request.normalize) == (2.0, 10, False)
+
+
+def test_each_request_without_a_seed_draws_its_own():
+    seeds = {checked(SpeechRequest, {"text": "Hello."}, LIMITS).seed for _ in range(20)}
+    assert len(seeds) == 20
+    assert all(0 <= seed < 2**32 for seed in seeds)
+
+
+def test_whole_numbers_may_come_as_floats_and_floats_as_whole_numbers():
+    request = checked(
+        SpeechRequest, {"text": "Hi", "dit_steps": 12.0, "seed": 7.0, "cfg_value": 3}, LIMITS
+    )
+    assert (request.dit_steps, request.seed, request.cfg_value) == (12, 7, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("cfg_value", math.nan, "cfg_value must be a number from 1 to 3, not NaN."),
+        ("cfg_value", math.inf, "cfg_value must be a number from 1 to 3, not infinity."),
+        ("cfg_value", "2.0", "cfg_value must be a number from 1 to 3, not '2.0'."),
+        ("cfg_value", 0.9, "cfg_value must be a number from 1 to 3, not 0.9."),
+        ("cfg_value", 1e308, "cfg_value must be a number from 1 to 3, not 1e+308."),
+        ("cfg_value", True, "cfg_value must be a number from 1 to 3, not True."),
+        ("cfg_value", None, "cfg_value must be a number from 1 to 3, not None."),
+        ("dit_steps", 0, "dit_steps must be a whole number from 1 to 50, not 0."),
+        ("dit_steps", 51, "dit_steps must be a whole number from 1 to 50, not 51."),
+        ("dit_steps", 9.5, "dit_steps must be a whole number from 1 to 50, not 9.5."),
+        ("dit_steps", math.inf, "dit_steps must be a whole number from 1 to 50, not infinity."),
+        ("dit_steps", [10], "dit_steps must be a whole number from 1 to 50, not [10]."),
+        ("seed", -1, "seed must be a whole number from 0 to 4294967295, not -1."),
+        ("seed", 2**32, "seed must be a whole number from 0 to 4294967295, not 4294967296."),
+        ("seed", "x", "seed must be a whole number from 0 to 4294967295, not 'x'."),
+        ("normalize", "yes", "normalize must be true or false, not 'yes'."),
+        ("text", None, "text must be a string, not None."),
+        ("text", {"a": 1}, "text must be a string, not {'a': 1}."),
+        ("voice_description", 5, "voice_description must be a string, not 5."),
+        ("voice_description", "x" * 301, "The voice description has 301 characters; at most 300"),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_is_allowed(field, value, sentence):
+    with pytest.raises(InputError) as refusal:
+        checked(SpeechRequest, {"text": "Hello.", field: value}, LIMITS)
+    assert str(refusal.value).startswith(sentence)
+
+
+def test_the_operator_can_set_the_limits():
+    limits = Settings(max_dit_steps=20, max_text_length=5)
+    with pytest.raises(InputError, match="from 1 to 20, not 21"):
+        checked(SpeechRequest, {"text": "Hi", "dit_steps": 21}, limits)
+    with pytest.raises(InputError, match="at most 5 are allowed"):
+        checked(SpeechRequest, {"text": "Hello."}, limits)
+
+
+def test_a_missing_field_and_an_unknown_one_are_named():
+    with pytest.raises(InputError, match="text is missing"):
+        checked(SpeechRequest, {}, LIMITS)
+    with pytest.raises(
+        InputError, match=r"'speed' is not a parameter\. There are: text, cfg_value"
+    ):
+        checked(SpeechRequest, {"text": "Hi", "speed": 2}, LIMITS)
+
+
+def test_a_huge_value_is_not_echoed_whole():
+    with pytest.raises(InputError) as refusal:
+        checked(SpeechRequest, {"text": "Hi", "cfg_value": "\ud800" * 10_000}, LIMITS)
+    assert len(str(refusal.value)) < 200
+    str(refusal.value).encode()
+
+
+def test_a_transcript_has_its_own_limit_and_sentence():
+    fields = {"text": "Hi", "reference_audio_url": "x", "prompt_text": "word " * 2000}
+    with pytest.raises(InputError, match=r"transcript \(prompt_text\) has 10,000 characters"):
+        checked(CloningRequest, fields, LIMITS)
+
+
+def test_style_and_transcript_exclude_each_other():
+    fields = {"text": "Hi", "reference_audio_url": "x", "prompt_text": "Yes.", "style": "sad"}
+    with pytest.raises(InputError, match="cannot be used together"):
+        checked(CloningRequest, fields, LIMITS)

@@ -1,0 +1,44 @@
+import pytest
+
+from voxcpm_space.errors import StartError
+from voxcpm_space.settings import load_settings
+
+
+def test_without_variables_the_defaults_hold():
+    settings = load_settings()
+    assert (settings.model, settings.device) == ("auto", "auto")
+    assert settings.max_text_length == 1000
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch):
+    monkeypatch.setenv("VOXCPM_MODEL", "")
+    assert load_settings().model == "auto"
+
+
+@pytest.mark.parametrize("model", ["preview", "openbmb/VoxCPM2", "."])
+def test_a_model_can_be_named_in_every_documented_way(monkeypatch, model):
+    monkeypatch.setenv("VOXCPM_MODEL", model)
+    assert load_settings().model == model
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("VOXCPM_MODEL", "./not-there", "a folder that exists"),
+        ("VOXCPM_MODEL", "VoxCPM2", "a Hub id such as openbmb/VoxCPM2"),
+        ("VOXCPM_DEVICE", "gpu", "auto, cpu, mps, cuda or cuda:N"),
+        ("VOXCPM_DEVICE", "cuda:", "auto, cpu, mps, cuda or cuda:N"),
+        ("VOXCPM_MAX_TEXT_LENGTH", "0", "a whole number from 1 to 20000"),
+        ("VOXCPM_MAX_TEXT_LENGTH", "many", "a whole number from 1 to 20000"),
+        ("VOXCPM_MAX_REFERENCE_SECONDS", "nan", "a number from 2 to 120"),
+        ("VOXCPM_MAX_DIT_STEPS", "101", "a whole number from 1 to 100"),
+        ("VOXCPM_KEEP_SECONDS", "-1", "a whole number from 60 to 604800"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_allowed(monkeypatch, variable, value, allowed):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(StartError) as refusal:
+        load_settings()
+    assert variable in str(refusal.value)
+    assert repr(value) in str(refusal.value)
+    assert allowed in str(refusal.value)

@@ -1,0 +1,1 @@
+"""A Gradio demo, Hugging Face Space and API for VoxCPM2."""

@@ -1,0 +1,58 @@
+"""What can go wrong, in words for people, and the one place where it reaches Gradio."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+import gradio as gr
+
+logger = logging.getLogger(__name__)
+
+
+class SpaceError(Exception):
+    """An error whose message is a sentence for the person or program that asked.
+
+    Attributes:
+        status: HTTP status code that says the same to a program.
+    """
+
+    status: ClassVar[int] = 500
+
+
+class InputError(SpaceError):
+    """What was asked for cannot be done; the message says what is allowed."""
+
+    status = 400
+
+
+class NotReadyError(SpaceError):
+    """The model is not there yet; the same request works later."""
+
+    status = 503
+
+
+class StartError(SpaceError):
+    """The application cannot start as it is configured."""
+
+
+@contextmanager
+def answered_by_gradio() -> Iterator[None]:
+    """Turns every failure of a Gradio handler into a toast or client error.
+
+    Raises:
+        gr.Error: The sentence of a `SpaceError`, or, for a fault of ours, one without internals.
+    """
+    try:
+        yield
+    except gr.Error:
+        raise
+    except SpaceError as error:
+        raise gr.Error(str(error), print_exception=False) from error
+    except Exception as error:  # the outermost door: whatever it was, a stranger gets no internals
+        logger.exception("A request failed through a fault of ours")
+        raise gr.Error(
+            "Something went wrong on our side; the log of the server says what. "
+            "Please try again, and report it if it happens again.",
+            print_exception=False,
+        ) from error

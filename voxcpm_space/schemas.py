@@ -1,0 +1,164 @@
+"""What can be asked for, checked once for every front door."""
+
+import math
+import secrets
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+
+from voxcpm_space.errors import InputError
+from voxcpm_space.settings import Settings
+from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH, clean, clean_description, clean_speech
+
+MIN_CFG, DEFAULT_CFG, MAX_CFG = 1.0, 2.0, 3.0
+"""CFG scale: the range of VoxCPM2's own demo; over 3 the voice distorts."""
+DEFAULT_DIT_STEPS = 10
+MAX_SEED = 2**32 - 1
+
+_SHOWN_CHARACTERS = 40
+
+
+def _whole(value: object) -> object:
+    """JavaScript has no whole numbers: 10.0 means 10."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _drawn_if_none(seed: object) -> object:
+    return secrets.randbelow(MAX_SEED + 1) if seed is None else seed
+
+
+class Request(BaseModel):
+    """What speaking and cloning have in common."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    text: str = Field(description="What to say.")
+    cfg_value: float = Field(
+        DEFAULT_CFG,
+        ge=MIN_CFG,
+        le=MAX_CFG,
+        description="Classifier-free guidance scale: higher follows the text more strictly.",
+    )
+    dit_steps: Annotated[int, BeforeValidator(_whole)] = Field(
+        DEFAULT_DIT_STEPS,
+        ge=1,
+        description="Diffusion steps: more can sound better and take longer.",
+    )
+    seed: Annotated[int, BeforeValidator(_drawn_if_none), BeforeValidator(_whole)] = Field(
+        None,  # becomes a drawn one, since defaults are validated here
+        ge=0,
+        le=MAX_SEED,
+        validate_default=True,
+        description="The same seed with the same request gives the same audio.",
+    )
+    normalize: bool = Field(
+        default=False,
+        description="Write out numbers, dates and symbols as words before speaking.",
+    )
+
+    @field_validator("text")
+    @classmethod
+    def _clean_text(cls, text: str, info: ValidationInfo) -> str:
+        return clean_speech(text, _limits(info).max_text_length)
+
+    @field_validator("dit_steps")
+    @classmethod
+    def _within_the_limit(cls, steps: int, info: ValidationInfo) -> int:
+        if steps > _limits(info).max_dit_steps:
+            raise ValueError(steps)
+        return steps
+
+
+class SpeechRequest(Request):
+    """Text to speech, with a designed voice where one is described."""
+
+    voice_description: str = Field("", description="The voice to speak with, in plain words.")
+
+    @field_validator("voice_description")
+    @classmethod
+    def _clean_description(cls, description: str) -> str:
+        return clean_description(description, "voice description")
+
+
+class CloningRequest(Request):
+    """Voice cloning: with a transcript of the clip the closest clone, else with a style."""
+
+    reference_audio_url: Any = Field(description="The reference clip: an http(s) URL or a file.")
+    prompt_text: str = Field("", description="What is said in the reference clip, word for word.")
+    style: str = Field("", description="How to speak, in plain words; not with a transcript.")
+
+    @field_validator("prompt_text")
+    @classmethod
+    def _clean_transcript(cls, transcript: str) -> str:
+        return clean(transcript, "transcript (prompt_text)", MAX_TRANSCRIPT_LENGTH)
+
+    @field_validator("style")
+    @classmethod
+    def _clean_style(cls, style: str, info: ValidationInfo) -> str:
+        style = clean_description(style, "style")
+        if style and info.data.get("prompt_text"):
+            raise InputError(
+                "A style and a transcript (prompt_text) cannot be used together: with a transcript "
+                "VoxCPM2 continues the clip as it is and would read the style aloud. "
+                "Please leave one of them out."
+            )
+        return style
+
+
+RequestT = TypeVar("RequestT", bound=Request)
+
+
+def checked(kind: type[RequestT], fields: Mapping[str, object], limits: Settings) -> RequestT:
+    """Checks what a front door was sent.
+
+    Args:
+        kind: What was asked for.
+        fields: As sent, unchecked.
+        limits: Gives the most characters and steps.
+
+    Raises:
+        InputError: A sentence on the first field that is wrong.
+    """
+    try:
+        return kind.model_validate(fields, context=limits)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = str(problem["loc"][0])
+        if problem["type"] == "missing":
+            raise InputError(f"{name} is missing. Please give it.") from error
+        if problem["type"] == "extra_forbidden":
+            known = ", ".join(kind.model_fields)
+            raise InputError(f"{name!r} is not a parameter. There are: {known}.") from error
+        allowed = _allowed(name, limits)
+        raise InputError(f"{name} must be {allowed}, not {_shown(problem['input'])}.") from error
+
+
+def _limits(info: ValidationInfo) -> Settings:
+    assert isinstance(info.context, Settings)
+    return info.context
+
+
+def _allowed(name: str, limits: Settings) -> str:
+    return {
+        "cfg_value": f"a number from {MIN_CFG:g} to {MAX_CFG:g}",
+        "dit_steps": f"a whole number from 1 to {limits.max_dit_steps}",
+        "seed": f"a whole number from 0 to {MAX_SEED}",
+        "normalize": "true or false",
+    }.get(name, "a string")
+
+
+def _shown(value: object) -> str:
+    """A value as an error's sentence can quote it: short, and in characters that can be sent."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return {math.inf: "infinity", -math.inf: "minus infinity"}.get(value, "NaN")
+    quoted = ascii(value)
+    return quoted if len(quoted) <= _SHOWN_CHARACTERS else f"{quoted[:_SHOWN_CHARACTERS]}..."
