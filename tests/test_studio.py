@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+import soundfile
+
+from voxcpm_space.errors import InputError
+from voxcpm_space.studio import Progress, finished
+
+TEXT = "A short sentence."
+QUICK = {"text": TEXT, "dit_steps": 1, "seed": 1}
+
+
+@pytest.fixture
+def takes(engine, monkeypatch):
+    """The takes that reached the engine."""
+    seen = []
+    stream = engine.stream
+
+    def seeing(take):
+        seen.append(take)
+        return stream(take)
+
+    monkeypatch.setattr(engine, "stream", seeing)
+    return seen
+
+
+def test_speaking_reports_progress_and_ends_with_a_file(studio, engine):
+    *events, speech = studio.speak(QUICK)
+    made = [event.made for event in events]
+    assert all(isinstance(event, Progress) for event in events)
+    assert made == sorted(made)
+    assert made[-1] == speech.seconds
+    with soundfile.SoundFile(speech.path) as file:
+        assert file.frames / file.samplerate == speech.seconds
+        assert engine.status.model in file.comment
+        assert "Synthetic" in file.comment
+        assert "seed 1" in file.comment
+
+
+def test_the_drawn_seed_makes_the_same_audio_again(studio):
+    first = finished(studio.speak({"text": TEXT, "dit_steps": 1}))
+    again = finished(studio.speak({"text": TEXT, "dit_steps": 1, "seed": first.seed}))
+    assert first.path != again.path
+    assert first.path.read_bytes() == again.path.read_bytes()
+
+
+def test_a_clone_carries_its_clip_and_transcript_to_the_engine(studio, takes, upload, tone):
+    path = upload(tone(2))
+    finished(studio.clone(QUICK | {"reference_audio_url": path, "prompt_text": "Yes."}))
+    assert takes[0].transcript == "Yes."
+    np.testing.assert_allclose(takes[0].reference, tone(2), atol=1e-3)
+
+
+def test_descriptions_styles_and_normalized_numbers_reach_the_text(studio, takes, upload, tone):
+    path = upload(tone(2))
+    finished(studio.speak(QUICK | {"voice_description": "An (old) man"}))
+    finished(studio.clone(QUICK | {"reference_audio_url": path, "style": "sad"}))
+    finished(studio.speak(QUICK | {"text": "I have 42 cats.", "normalize": True}))
+    finished(studio.speak(QUICK | {"text": "I have 42 cats."}))
+    assert [take.text for take in takes] == [
+        f"(An old man){TEXT}",
+        f"(sad){TEXT}",
+        "I have forty two cats.",
+        "I have 42 cats.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"text": "   "},
+        {"text": "x" * 1001},
+        {"text": "\ud800"},
+        {"cfg_value": float("nan")},
+        {"dit_steps": "10"},
+        {"seed": 2**32},
+        {"reference_audio_url": None},
+        {"reference_audio_url": "/etc/passwd"},
+        {"prompt_text": "x" * 10_000},
+        {"prompt_text": "Yes.", "style": "sad"},
+        {"surprise": 1},
+    ],
+)
+def test_bad_input_reaches_no_gpu_and_leaves_no_file(
+    studio, takes, made_files, upload, tone, wrong
+):
+    with pytest.raises(InputError):
+        finished(studio.clone(QUICK | {"reference_audio_url": upload(tone(2))} | wrong))
+    assert takes == []
+    assert made_files() == []
+
+
+def test_giving_up_in_the_middle_leaves_no_file_and_frees_the_model(studio, made_files):
+    events = studio.speak(QUICK | {"text": TEXT * 5})
+    next(events)
+    events.close()
+    assert made_files() == []
+    assert finished(studio.speak(QUICK)).path.exists()

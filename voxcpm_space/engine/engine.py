@@ -1,0 +1,137 @@
+"""The loaded model behind the GPU boundary, one take at a time."""
+
+import logging
+import threading
+import time
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import spaces
+from spaces.config import Config as ZeroGPU
+
+from voxcpm_space.audio import Waveform
+from voxcpm_space.engine.checkpoint import find_checkpoint
+from voxcpm_space.engine.status import Phase, Status
+from voxcpm_space.engine.take import Take, gpu_seconds
+from voxcpm_space.errors import NotReadyError, StartError
+from voxcpm_space.settings import Settings
+
+if TYPE_CHECKING:
+    from voxcpm_space.engine.model import Model
+
+logger = logging.getLogger(__name__)
+
+_LOADING_SECONDS = 60.0
+"""How long a request waits for a model that is being loaded from disk."""
+_TURN_SECONDS = 0.2
+"""How often a take that waits for its turn looks whether it is still wanted."""
+_LOGGED_STEP = 0.05
+"""Part of a download between two lines in the log."""
+
+
+class Engine:
+    """VoxCPM2, loaded once.
+
+    Attributes:
+        status: How far the model is from speaking.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepares; nothing is loaded before `load`."""
+        self.status = Status()
+        self._settings = settings
+        self._model: Model | None = None
+        self._loaded = threading.Event()
+        self._turn = threading.Lock()
+        self._logged_part = 0.0
+        self._generate = spaces.GPU(duration=gpu_seconds)(self._generate_on_gpu)
+
+    def load(self) -> None:
+        """Finds, downloads where needed, and loads the model; a second call does nothing.
+
+        On ZeroGPU it must be called on the main thread, before the page is launched: there
+        torch's CUDA emulation is thread-local, and the launch moves what is loaded.
+
+        Raises:
+            StartError: The model cannot be had or loaded; says what to do.
+        """
+        if self._model is not None:
+            return
+        started = time.perf_counter()
+        try:
+            checkpoint = find_checkpoint(
+                self._settings.model, self._report_download, may_fall_back=not ZeroGPU.zero_gpu
+            )
+            self.status = Status(
+                Phase.LOADING,
+                checkpoint.name,
+                is_preview=checkpoint.is_preview,
+                why_preview=checkpoint.why_preview,
+            )
+            # Imported here: torch takes seconds, in which the page is up already.
+            from voxcpm_space.engine.model import Model  # noqa: PLC0415
+
+            self._model = Model(checkpoint.folder, self._settings.device)
+        except StartError:
+            self.status = replace(self.status, phase=Phase.FAILED)
+            raise
+        self.status = replace(self.status, phase=Phase.READY)
+        self._loaded.set()
+        logger.info("%s speaks after %.1f s", checkpoint.name, time.perf_counter() - started)
+
+    def wait_until_ready(self) -> None:
+        """Returns when the model can speak.
+
+        Raises:
+            NotReadyError: It is being downloaded, or does not get loaded in time.
+        """
+        if self.status.phase is Phase.DOWNLOADING:
+            raise NotReadyError(
+                f"The model is still being downloaded ({self.status.downloaded:.0%} done). "
+                "Please try again in a few minutes."
+            )
+        if not self._loaded.wait(_LOADING_SECONDS):
+            raise NotReadyError("The model is still being loaded. Please try again in a minute.")
+
+    @property
+    def sample_rate(self) -> int:
+        """Of what is generated, in Hz."""
+        return self._ready_model.sample_rate
+
+    def stream(self, take: Take) -> Generator[Waveform, None, None]:
+        """Generates a take, patch by patch; closing the iterator ends the work.
+
+        Yields:
+            Mono samples, shape (samples,): empty while the take waits for its turn, so that one
+            that nobody waits for any more can be closed.
+
+        Raises:
+            InputError: Text and reference leave the model no room to answer.
+        """
+        self._ready_model.check_room(take)
+        with closing(self._generate(take)) as patches:
+            yield from patches
+
+    def _generate_on_gpu(self, take: Take) -> Generator[Waveform, None, None]:
+        while not self._turn.acquire(timeout=_TURN_SECONDS):
+            yield np.zeros(0, np.float32)
+        try:
+            with closing(self._ready_model.stream(take)) as patches:
+                yield from patches
+        finally:
+            self._turn.release()
+
+    @property
+    def _ready_model(self) -> "Model":
+        if self._model is None:
+            raise NotReadyError("The model is not loaded yet.")
+        return self._model
+
+    def _report_download(self, done: float) -> None:
+        if done >= self._logged_part + _LOGGED_STEP:
+            self._logged_part = done
+            logger.info("Downloaded %.0f %%", 100 * done)
+        self.status = Status(Phase.DOWNLOADING, downloaded=done)

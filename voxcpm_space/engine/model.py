@@ -1,0 +1,135 @@
+"""VoxCPM2 itself: loaded from a checkpoint folder, and streaming one take at a time."""
+
+import warnings
+from collections.abc import Generator, Mapping
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from voxcpm.model import voxcpm2
+
+from voxcpm_space.audio import Waveform
+from voxcpm_space.engine.priming import CONTEXT_PATCHES, primed_decoding
+from voxcpm_space.engine.take import Take
+from voxcpm_space.errors import InputError, StartError
+
+# voxcpm's bar counts to a length that no take reaches, and would fill the log.
+voxcpm2.tqdm = partial(voxcpm2.tqdm, disable=True)
+
+_MIN_ROOM_PATCHES = 25
+"""4 s of speech: with less room in the context there is no use in starting a take."""
+_MARKS = 3
+"""Tokens around a reference and before the audio, beside those of text and clip."""
+
+
+class Model:
+    """A loaded VoxCPM2. Its caches and torch's random numbers serve one take at a time."""
+
+    def __init__(self, folder: Path, device: str) -> None:
+        """Loads the checkpoint.
+
+        Args:
+            folder: A VoxCPM2 checkpoint.
+            device: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`.
+
+        Raises:
+            StartError: The device is not there, or the files are damaged.
+        """
+        try:
+            with warnings.catch_warnings():
+                # The AudioVAE is built with a function that torch has deprecated.
+                warnings.filterwarnings("ignore", ".*weight_norm", FutureWarning)
+                model = voxcpm2.VoxCPM2Model.from_local(str(folder), optimize=False, device=device)
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+            message = f"The model in {folder} could not be loaded on device {device!r}: {error}"
+            raise StartError(message) from error
+        if model.device == "cpu" and model.config.dtype == "bfloat16" and not _native_bfloat16():
+            _convert_to_float32(model)
+        self._voxcpm = model
+        self.sample_rate: int = model.sample_rate
+
+    @torch.inference_mode()
+    def stream(self, take: Take) -> Generator[Waveform, None, None]:
+        """Speaks, one patch (0.16 s) after the other, each mono with shape (samples,)."""
+        prompt = self._prompt(take)
+        torch.manual_seed(take.seed)
+        patches = self._voxcpm.generate_with_prompt_cache_streaming(
+            target_text=take.text,
+            prompt_cache=prompt,
+            max_len=self._room(take),
+            inference_timesteps=take.dit_steps,
+            cfg_value=take.cfg_value,
+            retry_badcase=False,
+        )
+        before = prompt["audio_feat"][-CONTEXT_PATCHES:] if take.transcript and prompt else None
+        with primed_decoding(self._voxcpm, before), closing(patches):
+            for waveform, _, _ in patches:
+                yield waveform.squeeze(0).numpy()
+
+    def check_room(self, take: Take) -> None:
+        """Refuses a take whose text and reference leave the model no room to answer.
+
+        Raises:
+            InputError: Says so.
+        """
+        if self._room(take) < _MIN_ROOM_PATCHES:
+            raise InputError(
+                "Text, transcript and reference clip together are too long for the model. "
+                "Please shorten one of them."
+            )
+
+    def _room(self, take: Take) -> int:
+        """Patches that fit into the model's context after text and reference."""
+        tokens = self._voxcpm.text_tokenizer(take.text + take.transcript)
+        used = len(tokens) + _MARKS
+        if take.reference is not None:
+            clip = -(-len(take.reference) // self._patch_samples)
+            used += clip * (2 if take.transcript else 1)
+        return int(self._voxcpm.config.max_length - used)
+
+    @property
+    def _patch_samples(self) -> int:
+        """Samples of reference, at the encoder's rate, that become one patch of latents."""
+        return int(self._voxcpm.patch_size * self._voxcpm.chunk_size)
+
+    def _prompt(self, take: Take) -> dict[str, Any] | None:
+        """What `VoxCPM2Model.build_prompt_cache` makes of files, made of a waveform in memory."""
+        if take.reference is None:
+            return None
+        padding = -len(take.reference) % self._patch_samples
+        prompt = {
+            "mode": "reference",
+            "ref_audio_feat": self._encode(np.pad(take.reference, (0, padding))),
+        }
+        if take.transcript:
+            # The clip to go on from must end where speech ends, so it is padded at its start.
+            prompt |= {
+                "mode": "ref_continuation",
+                "prompt_text": take.transcript,
+                "audio_feat": self._encode(np.pad(take.reference, (padding, 0))),
+            }
+        return prompt
+
+    def _encode(self, waveform: Waveform) -> torch.Tensor:
+        """Gives latents on the CPU, shape (patches, latents of a patch, channels)."""
+        vae = self._voxcpm.audio_vae
+        samples = torch.from_numpy(waveform)[None].to(self._voxcpm.device)
+        latents: torch.Tensor = vae.encode(samples, vae.sample_rate).cpu()
+        return latents.view(vae.latent_dim, -1, self._voxcpm.patch_size).permute(1, 2, 0)
+
+
+def _native_bfloat16() -> bool:
+    """Without it a CPU emulates bfloat16, several times slower than float32."""
+    capabilities: Mapping[str, Any] = torch.cpu.get_capabilities()
+    return any(there for name, there in capabilities.items() if name.endswith("bf16"))
+
+
+def _convert_to_float32(model: voxcpm2.VoxCPM2Model) -> None:
+    model.to(torch.float32)
+    model.config.dtype = "float32"
+    for lm in (model.base_lm, model.residual_lm):
+        lm.setup_cache(1, model.config.max_length, model.device, torch.float32)

@@ -1,0 +1,160 @@
+"""The application: the one path that every front door takes to speech."""
+
+import time
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from voxcpm_space.audio import Waveform
+from voxcpm_space.engine import Engine, Status, Take
+from voxcpm_space.outputs import Outputs
+from voxcpm_space.reference import load_reference
+from voxcpm_space.schemas import CloningRequest, Request, SpeechRequest, checked
+from voxcpm_space.settings import Settings
+from voxcpm_space.text import estimate_seconds, spell_out, with_description
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Speech in the making.
+
+    Attributes:
+        made: Seconds of audio so far; 0 while the take waits for its turn.
+        expected: Seconds of audio that the text is estimated to need.
+    """
+
+    made: float
+    expected: float
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A finished take.
+
+    Attributes:
+        path: The WAV file.
+        sample_rate: In Hz.
+        seconds: Of audio.
+        seed: Makes the same take again.
+        elapsed: Seconds from the request to the finished file.
+        rtf: Seconds of computing for a second of audio.
+    """
+
+    path: Path
+    sample_rate: int
+    seconds: float
+    seed: int
+    elapsed: float
+    rtf: float
+
+
+Events: TypeAlias = Generator[Progress | Speech, None, None]
+"""Progress again and again, and at the end, once, the Speech. Closing it stops the work."""
+
+
+class Studio:
+    """Speaks and clones for whoever asks."""
+
+    def __init__(self, settings: Settings, engine: Engine, outputs: Outputs) -> None:
+        """Brings the parts together."""
+        self.settings = settings
+        self._engine = engine
+        self._outputs = outputs
+
+    @property
+    def status(self) -> Status:
+        """How far the model is from speaking."""
+        return self._engine.status
+
+    def speak(self, fields: Mapping[str, object]) -> Events:
+        """Speaks a text.
+
+        Args:
+            fields: Those of `SpeechRequest`, as the front door got them.
+
+        Raises:
+            InputError: A field is wrong.
+            NotReadyError: The model is not there yet.
+        """
+        request = checked(SpeechRequest, fields, self.settings)
+        return self._perform(request, request.voice_description)
+
+    def clone(self, fields: Mapping[str, object]) -> Events:
+        """Speaks a text in the voice of a reference clip.
+
+        Args:
+            fields: Those of `CloningRequest`, as the front door got them.
+
+        Raises:
+            InputError: A field is wrong, or the reference clip cannot be used.
+            NotReadyError: The model is not there yet.
+        """
+        request = checked(CloningRequest, fields, self.settings)
+        return self._perform(request, request.style, request)
+
+    def _perform(
+        self, request: Request, description: str, cloning: CloningRequest | None = None
+    ) -> Events:
+        started = time.perf_counter()
+        self._engine.wait_until_ready()
+        text = spell_out(request.text) if request.normalize else request.text
+        take = Take(
+            text=with_description(description, text),
+            seed=request.seed,
+            cfg_value=request.cfg_value,
+            dit_steps=request.dit_steps,
+        )
+        if cloning:
+            limit = self.settings.max_reference_seconds
+            reference = load_reference(cloning.reference_audio_url, limit)
+            take = replace(take, reference=reference, transcript=cloning.prompt_text)
+        recording = _Recording(self._engine.sample_rate, estimate_seconds(text))
+        with closing(self._engine.stream(take)) as patches:
+            yield from recording.follow(patches)
+        comment = f"Synthetic speech, made by the model {self.status.model} (seed {take.seed})"
+        path = self._outputs.save(recording.waveform(), recording.sample_rate, comment)
+        yield Speech(
+            path=path,
+            sample_rate=recording.sample_rate,
+            seconds=recording.seconds,
+            seed=take.seed,
+            elapsed=time.perf_counter() - started,
+            rtf=recording.computing / recording.seconds,
+        )
+
+
+@dataclass
+class _Recording:
+    """What a take has made so far, and how long it worked on it."""
+
+    sample_rate: int
+    expected: float
+    computing: float = 0.0
+    patches: list[Waveform] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        return sum(map(len, self.patches)) / self.sample_rate
+
+    def waveform(self) -> Waveform:
+        return np.concatenate(self.patches)
+
+    def follow(self, patches: Iterator[Waveform]) -> Iterator[Progress]:
+        turn_came = time.perf_counter()
+        for patch in patches:
+            if not len(patch):
+                turn_came = time.perf_counter()
+            self.patches.append(patch)
+            self.computing = time.perf_counter() - turn_came
+            yield Progress(self.seconds, self.expected)
+
+
+def finished(events: Events) -> Speech:
+    """Waits for the end and gives the speech."""
+    *_, speech = events
+    assert isinstance(speech, Speech)
+    return speech
