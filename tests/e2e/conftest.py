@@ -1,0 +1,57 @@
+import os
+
+import pytest
+from gradio_client import Client
+from playwright.sync_api import sync_playwright
+
+from tests.e2e.install_browser import find_browser
+from tests.e2e.server import ROOT, Server
+
+_SPOKEN = ROOT / "examples" / "clips" / "english-male-rms.wav"
+_FLAGS = [
+    *["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+    *["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],  # a microphone
+    f"--use-file-for-fake-audio-capture={_SPOKEN}",
+]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The application on the preview checkpoint."""
+    server = Server(tmp_path_factory.mktemp("server"), VOXCPM_MODEL="preview")
+    try:
+        yield server.wait_for_page().wait_until_ready()
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def client(server):
+    client = Client(server.url, verbose=False)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")  # not longer: its event loop runs as long as it does
+def browser():
+    executable = find_browser()
+    if executable is None:
+        missing = "No browser. Install one with: python -m playwright install chromium"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, server):
+    """The page, opened anew."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, permissions=["microphone"]
+    )
+    page = context.new_page()
+    page.goto(server.url)
+    page.get_by_role("tab", name="Text to Speech").wait_for()
+    yield page
+    context.close()

@@ -1,0 +1,237 @@
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.server import ROOT
+from tests.listening import level_dbfs, median_f0, read
+
+TEXT = "The train was late again. We have to wait here for a while."
+LONG = " ".join([TEXT] * 16)
+
+
+class Tab:
+    """One tab of the page, as a person sees it."""
+
+    def __init__(self, page, name):
+        page.get_by_role("tab", name=name).click()
+        self._page = page
+        self.panel = page.get_by_role("tabpanel").filter(visible=True)
+
+    def type(self, text):
+        self.panel.get_by_placeholder("What should").fill(text)
+
+    def set(self, label, value):
+        self.panel.get_by_label(label).first.fill(value)
+
+    def open_advanced_settings(self):
+        self.panel.get_by_role("button", name="Advanced settings").click()
+
+    def generate(self):
+        self.panel.get_by_role("button", name="Generate").click()
+
+    def stop(self):
+        self.panel.get_by_role("button", name="Stop").click()
+
+    @property
+    def bar(self):
+        return self.panel.get_by_role("progressbar")
+
+    @property
+    def facts(self):
+        return self.panel.locator(".facts")
+
+    def wait_for_speech(self):
+        expect(self.facts).to_be_visible(timeout=60_000)
+        return self
+
+    def download(self, folder):
+        with self._page.expect_download() as started:
+            self.panel.get_by_label("Download").last.click()
+        path = folder / "download.wav"
+        started.value.save_as(path)
+        return read(path)
+
+
+@pytest.fixture
+def tts(page):
+    return Tab(page, "Text to Speech")
+
+
+@pytest.fixture
+def cloning(page):
+    return Tab(page, "Voice Cloning")
+
+
+def test_typed_text_becomes_speech_to_play_and_to_download(tts, tmp_path):
+    tts.type(TEXT)
+    tts.generate()
+    tts.wait_for_speech()
+    expect(tts.facts).to_contain_text("s of speech")
+    expect(tts.facts).to_contain_text("RTF")
+    expect(tts.facts).to_contain_text("seed")
+    samples, sample_rate = tts.download(tmp_path)
+    assert sample_rate == 48_000
+    assert level_dbfs(samples) > -35
+    play = tts.panel.get_by_role("button", name="Play", exact=True)
+    play.click()
+    expect(tts.panel.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    expect(play).to_be_visible(timeout=15_000)  # again, when it has played to its end
+
+
+def test_while_it_works_the_seconds_made_are_shown_against_an_estimate(tts):
+    tts.type(LONG)
+    tts.generate()
+    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made, of about", timeout=30_000)
+    expect(tts.panel.get_by_role("button", name="Generate")).to_be_disabled()
+    tts.stop()
+
+
+def test_stop_ends_the_work_on_the_server(tts, server, client):
+    before = server.made_files()
+    tts.type(LONG)
+    tts.generate()
+    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made", timeout=30_000)
+    tts.stop()
+    expect(tts.panel.get_by_text("Nothing was made.")).to_be_visible()
+    expect(tts.panel.get_by_role("button", name="Generate")).to_be_enabled()
+    started = time.monotonic()
+    client.predict("Hi.", api_name="/text-to-speech")  # has to wait for whatever still runs
+    assert time.monotonic() - started < 10
+    assert len(server.made_files()) == len(before) + 1
+
+
+def test_closing_the_page_ends_the_work_on_the_server(tts, page, server, client):
+    before = server.made_files()
+    tts.type(LONG)
+    tts.generate()
+    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made", timeout=30_000)
+    page.close()
+    started = time.monotonic()
+    client.predict("Hi.", api_name="/text-to-speech")
+    assert time.monotonic() - started < 10
+    assert len(server.made_files()) == len(before) + 1
+
+
+def test_of_two_visitors_the_second_waits_for_a_turn_and_is_served(tts, browser, server):
+    tts.type(TEXT * 3)
+    tts.generate()
+    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made", timeout=30_000)
+    page = browser.new_page()
+    page.goto(server.url)
+    second = Tab(page, "Text to Speech")
+    second.type("Hi.")
+    second.generate()
+    expect(second.bar.locator("~ .bar-text")).to_contain_text("Waiting for its turn")
+    second.wait_for_speech()
+    expect(tts.facts).to_be_visible()
+    page.close()
+
+
+def test_a_preset_fills_description_and_text(tts):
+    tts.panel.get_by_text("News anchor").click()
+    expect(tts.panel.get_by_label("Voice description")).not_to_have_value("")
+    expect(tts.panel.get_by_placeholder("What should")).not_to_have_value("")
+
+
+def test_the_seed_of_the_last_take_makes_it_again(tts, tmp_path):
+    tts.open_advanced_settings()
+    tts.type("Good morning.")
+    tts.generate()
+    tts.wait_for_speech()
+    first, _ = tts.download(tmp_path)
+    tts.panel.get_by_label("New seed each time").uncheck()
+    tts.generate()
+    expect(tts.bar).to_be_visible()
+    tts.wait_for_speech()
+    again, _ = tts.download(tmp_path)
+    assert (first == again).all()
+
+
+def test_an_example_clip_is_cloned_with_its_pitch(cloning, tmp_path):
+    cloning.panel.get_by_text("English woman").click()
+    transcript = cloning.panel.get_by_label("Transcript of the clip")
+    expect(transcript).not_to_have_value("")
+    transcript.fill("")
+    expect(cloning.panel.get_by_label("Style")).to_be_enabled()
+    cloning.type(TEXT)
+    cloning.generate()
+    cloning.wait_for_speech()
+    assert median_f0(*cloning.download(tmp_path)) == pytest.approx(200, rel=0.15)
+
+
+def test_an_uploaded_clip_is_cloned(cloning, tmp_path):
+    clip = ROOT / "examples" / "clips" / "english-male-rms.wav"
+    cloning.panel.locator("input[type=file]").first.set_input_files(clip)
+    expect(cloning.panel.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    cloning.type(TEXT)
+    cloning.generate()
+    cloning.wait_for_speech()
+    assert median_f0(*cloning.download(tmp_path)) == pytest.approx(100, rel=0.15)
+
+
+def test_a_recording_is_cloned(cloning):
+    cloning.panel.get_by_label("Record audio").click()
+    cloning.panel.get_by_role("button", name="Record", exact=True).click()
+    expect(cloning.panel.get_by_text("0:02")).to_be_visible(timeout=15_000)
+    cloning.panel.get_by_role("button", name="Stop").first.click()
+    expect(cloning.panel.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    cloning.type(TEXT)
+    cloning.generate()
+    cloning.wait_for_speech()
+
+
+def test_a_transcript_turns_the_style_off_and_says_why(cloning):
+    style = cloning.panel.get_by_label("Style")
+    cloning.set("Transcript of the clip", "Good morning.")
+    expect(style).to_be_disabled()
+    expect(cloning.panel.get_by_text("VoxCPM2 would read the style aloud")).to_be_visible()
+    cloning.set("Transcript of the clip", "")
+    expect(style).to_be_enabled()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "The text is empty"),
+        ("?!", "only punctuation"),
+        ("x" * 1001, "The text has 1,001 characters"),
+    ],
+)
+def test_what_cannot_be_spoken_is_answered_by_a_toast(tts, page, server, text, sentence):
+    before = server.made_files()
+    tts.type(text)
+    tts.generate()
+    expect(page.get_by_test_id("toast-body")).to_contain_text(sentence)
+    expect(tts.panel.get_by_role("button", name="Generate")).to_be_enabled()
+    assert server.made_files() == before
+
+
+def test_a_missing_clip_is_answered_by_a_toast(cloning, page):
+    cloning.type(TEXT)
+    cloning.generate()
+    expect(page.get_by_test_id("toast-body")).to_contain_text("There is no reference clip")
+
+
+def test_the_preview_is_said_loudly_with_what_to_do(page):
+    banner = page.get_by_role("alert").filter(has_text="preview voice")
+    expect(banner).to_contain_text("This is the preview voice, not VoxCPM2.")
+    expect(banner).to_contain_text("VOXCPM_MODEL=openbmb/VoxCPM2")
+
+
+@pytest.mark.parametrize("tab", ["Text to Speech", "Voice Cloning"])
+def test_on_a_phone_nothing_is_wider_than_the_screen(page, tab):
+    page.set_viewport_size({"width": 390, "height": 844})
+    Tab(page, tab)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_page_fetches_nothing_from_elsewhere(browser, server):
+    asked = []
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(server.url)
+    page.get_by_role("tab", name="Voice Cloning").click()
+    elsewhere = [url for url in asked if not url.startswith((server.url, "data:", "blob:"))]
+    page.close()
+    assert elsewhere == []

@@ -1,0 +1,90 @@
+import httpx
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from playwright.sync_api import expect
+
+from tests.e2e.proxy import Proxy
+from tests.e2e.server import Server
+from tests.fake_hub import FakeHub
+from voxcpm_space.engine.checkpoint import HUB_ID
+
+NO_NETWORK = {"HF_ENDPOINT": "http://127.0.0.1:9"}
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def start(**environment):
+        started.append(Server(tmp_path, **environment))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+def test_without_a_network_the_preview_speaks_and_log_page_and_headers_say_so(start):
+    server = start(**NO_NETWORK).wait_for_page().wait_until_ready()
+    assert "The embedded preview speaks instead" in server.log
+    assert httpx.get(server.url).headers["X-Model"] == "voxcpm-preview"
+
+
+def test_where_the_hub_is_there_the_model_is_downloaded_while_the_page_is_up(
+    start, browser, tiny_checkpoint, tmp_path
+):
+    with FakeHub(HUB_ID, tiny_checkpoint, held=True) as hub:
+        server = start(**hub.environment(tmp_path / "hub")).wait_for_page()
+        client = Client(server.url, verbose=False)
+        hub.wait_for_a_download()
+        page = browser.new_page()
+        page.goto(server.url)
+        expect(page.locator("#model-banner")).to_contain_text("Downloading the model")
+        with pytest.raises(AppError, match="still being downloaded"):
+            client.predict("Hello.", api_name="/text-to-speech")
+        hub.release()
+        server.wait_until_ready()
+        expect(page.locator("#model-banner")).not_to_contain_text("model")
+        page.close()
+        client.predict("Hello.", 2.0, 1, api_name="/text-to-speech")
+        assert httpx.get(server.url).headers["X-Model"] == HUB_ID
+        client.close()
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"VOXCPM_MODEL": HUB_ID} | NO_NETWORK, "Connect to the network and start again"),
+        ({"VOXCPM_MODEL": "tests"}, "tests is not a VoxCPM2 checkpoint: no config"),
+        ({"VOXCPM_MODEL": "nonsense"}, "VOXCPM_MODEL='nonsense' cannot be used; it must be auto"),
+        ({"VOXCPM_DEVICE": "gpu"}, "VOXCPM_DEVICE='gpu' cannot be used; it must be auto, cpu"),
+    ],
+)
+def test_a_start_that_cannot_work_ends_with_one_sentence(start, environment, sentence):
+    server = start(**environment)
+    assert server.wait_for_exit() == 1
+    assert sentence in server.log.splitlines()[-1]
+    assert "Traceback" not in server.log
+
+
+def test_what_was_made_is_deleted_at_the_end(start):
+    server = start(VOXCPM_MODEL="preview").wait_for_page().wait_until_ready()
+    client = Client(server.url, verbose=False)
+    client.predict("Hello.", api_name="/text-to-speech")
+    assert len(server.made_files()) == 1
+    client.close()
+    server.stop()
+    assert server.made_files() == []
+    assert "Traceback" not in server.log
+
+
+def test_under_a_path_behind_a_proxy_everything_works(start):
+    server = start(VOXCPM_MODEL="preview", GRADIO_ROOT_PATH="/voice")
+    server.wait_for_page().wait_until_ready()
+    with Proxy(server.url, "/voice") as url:
+        client = Client(url, verbose=False)
+        answer = client.predict("Hello.", api_name="/text-to-speech")
+        assert answer["output"].startswith(f"{url}/gradio_api/file=")
+        assert httpx.get(answer["output"]).headers["Content-Type"] == "audio/wav"
+        client.close()

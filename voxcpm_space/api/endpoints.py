@@ -1,0 +1,108 @@
+"""The two endpoints of gradio_client, of "Use via API" and of MCP."""
+
+from urllib.parse import quote
+
+import gradio as gr
+from gradio.events import api
+from gradio.route_utils import API_PREFIX, get_api_call_path, get_root_url
+
+from voxcpm_space.errors import answered_by_gradio
+from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS
+from voxcpm_space.studio import Speech, Studio, finished
+
+
+def add_endpoints(studio: Studio) -> None:
+    """Adds `/text-to-speech` and `/voice-cloning` to the Blocks being built."""
+
+    def text_to_speech(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
+        text: str,
+        cfg_value: float = DEFAULT_CFG,
+        dit_steps: int = DEFAULT_DIT_STEPS,
+        voice_description: str = "",
+        seed: int | None = None,
+        normalize: bool = False,  # noqa: FBT001, FBT002  (positional in the API, too)
+        request: gr.Request | None = None,
+    ) -> dict[str, str]:
+        """Speaks a text with VoxCPM2, in a voice that can be described in plain words.
+
+        Args:
+            text: The text to speak, in any of VoxCPM2's 30 languages.
+            cfg_value: CFG scale, 1 to 3: higher follows the text more strictly.
+            dit_steps: Diffusion steps, 1 to 50: more can sound better and take longer.
+            voice_description: The voice, e.g. "A warm old man, slow and calm".
+            seed: 0 to 4294967295; the same seed makes the same audio. Drawn where not given.
+            normalize: Whether numbers, dates and symbols are written out as words first.
+
+        Returns:
+            {"output": URL of a 48 kHz WAV file}
+        """
+        fields = {
+            "text": text,
+            "cfg_value": cfg_value,
+            "dit_steps": dit_steps,
+            "voice_description": voice_description,
+            "seed": seed,
+            "normalize": normalize,
+        }
+        with answered_by_gradio():
+            return {"output": _public_url(finished(studio.speak(fields)), request)}
+
+    def voice_cloning(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
+        text: str,
+        reference_audio_url: str,
+        prompt_text: str = "",
+        style: str = "",
+        seed: int | None = None,
+        normalize: bool = False,  # noqa: FBT001, FBT002  (positional in the API, too)
+        cfg_value: float = DEFAULT_CFG,
+        dit_steps: int = DEFAULT_DIT_STEPS,
+        request: gr.Request | None = None,
+    ) -> dict[str, str | int | float]:
+        """Speaks a text with VoxCPM2 in the voice of a reference clip.
+
+        Args:
+            text: The text to speak, in any of VoxCPM2's 30 languages.
+            reference_audio_url: The voice: an http(s) URL of a clip, or an uploaded file.
+            prompt_text: What is said in the clip, word for word; gives the closest clone.
+            style: How to speak, e.g. "whispering"; only without prompt_text.
+            seed: 0 to 4294967295; the same seed makes the same audio. Drawn where not given.
+            normalize: Whether numbers, dates and symbols are written out as words first.
+            cfg_value: CFG scale, 1 to 3: higher follows the text more strictly.
+            dit_steps: Diffusion steps, 1 to 50: more can sound better and take longer.
+
+        Returns:
+            {"url": URL of a 48 kHz WAV file, "audio_url": the same, "sample_rate": in Hz,
+            "elapsed_s": seconds of work, "status": "done"}
+        """
+        fields = {
+            "text": text,
+            "reference_audio_url": reference_audio_url,
+            "prompt_text": prompt_text,
+            "style": style,
+            "seed": seed,
+            "normalize": normalize,
+            "cfg_value": cfg_value,
+            "dit_steps": dit_steps,
+        }
+        with answered_by_gradio():
+            speech = finished(studio.clone(fields))
+            url = _public_url(speech, request)
+            return {
+                "url": url,
+                "audio_url": url,
+                "sample_rate": speech.sample_rate,
+                "elapsed_s": round(speech.elapsed, 3),
+                "status": "done",
+            }
+
+    api(text_to_speech, api_name="text-to-speech")
+    api(voice_cloning, api_name="voice-cloning")
+
+
+def _public_url(speech: Speech, request: gr.Request | None) -> str:
+    """The URL at which whoever asked can download the file, also from behind a proxy."""
+    assert request is not None, "Gradio puts the request of every call here"
+    asked = request.request
+    assert asked is not None, "and every call came over HTTP"
+    root = get_root_url(asked, get_api_call_path(asked), asked.app.root_path)
+    return f"{root}{API_PREFIX}/file={quote(str(speech.path))}"

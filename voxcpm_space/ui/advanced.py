@@ -1,0 +1,73 @@
+"""The advanced settings, the same on both tabs."""
+
+from dataclasses import dataclass
+
+import gradio as gr
+from gradio.components import Component
+
+from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS, MAX_CFG, MIN_CFG
+
+
+@dataclass(frozen=True)
+class Advanced:
+    """The settings that most people leave alone.
+
+    Attributes:
+        inputs: Components whose values `fields` takes, in order.
+        seed: Shows the seed of the last take.
+    """
+
+    inputs: list[Component]
+    seed: gr.Number
+
+    @staticmethod
+    def fields(
+        cfg_value: float,
+        dit_steps: int,
+        seed: float | None,
+        new_seed: bool,  # noqa: FBT001  (Gradio passes values by position)
+        normalize: bool,  # noqa: FBT001
+    ) -> dict[str, object]:
+        """Gives the request's fields for the values of `inputs`."""
+        return {
+            "cfg_value": cfg_value,
+            "dit_steps": dit_steps,
+            "seed": None if new_seed else seed,
+            "normalize": normalize,
+        }
+
+
+def advanced_settings(max_dit_steps: int) -> Advanced:
+    """Adds the folded settings."""
+    with gr.Accordion("Advanced settings", open=False):
+        with gr.Row():
+            cfg_value = gr.Slider(
+                MIN_CFG,
+                MAX_CFG,
+                value=DEFAULT_CFG,
+                step=0.1,
+                label="CFG scale",
+                info="Higher follows the text more strictly.",
+            )
+            dit_steps = gr.Slider(
+                1,
+                max_dit_steps,
+                value=min(DEFAULT_DIT_STEPS, max_dit_steps),
+                step=1,
+                label="DiT steps",
+                info="More can sound better and take longer.",
+            )
+        with gr.Row():
+            seed = gr.Number(
+                value=None, precision=0, label="Seed", info="The seed of the last take."
+            )
+            with gr.Column():
+                new_seed = gr.Checkbox(
+                    value=True, label="New seed each time", info="Off: this seed again."
+                )
+                normalize = gr.Checkbox(
+                    value=False,
+                    label="Text normalization",
+                    info="Writes out numbers and dates as words.",
+                )
+    return Advanced([cfg_value, dit_steps, seed, new_seed, normalize], seed)

@@ -1,0 +1,79 @@
+"""The Voice Cloning tab."""
+
+from typing import Any
+
+import gradio as gr
+
+from voxcpm_space.studio import Events, Studio
+from voxcpm_space.ui.advanced import Advanced, advanced_settings
+from voxcpm_space.ui.examples import clips
+from voxcpm_space.ui.generation import connect, result_panel, take_buttons
+
+_STYLE_INFO = "How to say it, in plain words. Not together with a transcript."
+_STYLE_OFF = "Off, since a transcript is given: VoxCPM2 would read the style aloud."
+
+
+def cloning_tab(studio: Studio) -> None:
+    """Adds the tab's content."""
+    settings = studio.settings
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3):
+            reference = gr.Audio(
+                label=f"Reference clip, 1 to {settings.max_reference_seconds:g} s",
+                sources=["upload", "microphone"],
+                type="filepath",
+                buttons=[],
+            )
+            examples = gr.Column()
+            transcript = gr.Textbox(
+                label="Transcript of the clip (optional)",
+                info="Exactly what is said in the clip, word for word: gives the closest clone.",
+            )
+            style = gr.Textbox(
+                label="Style (optional)", placeholder="cheerful, a little faster", info=_STYLE_INFO
+            )
+            text = gr.Textbox(
+                label="Text",
+                placeholder="What should the voice say?",
+                info=f"Up to {settings.max_text_length:,} characters, in any of 30 languages.",
+                lines=4,
+                max_lines=12,
+            )
+            advanced = advanced_settings(settings.max_dit_steps)
+            buttons = take_buttons()
+        with gr.Column(scale=2):
+            result = result_panel()
+    with examples:
+        gr.Examples(
+            examples=[[str(clip.path), clip.transcript, clip.text] for clip in clips()],
+            inputs=[reference, transcript, text],
+            example_labels=[clip.name for clip in clips()],
+            label="Voices to try",
+            examples_per_page=20,
+            api_visibility="private",
+        )
+
+    transcript.change(
+        lambda given: gr.Textbox(
+            interactive=not given.strip(), info=_STYLE_OFF if given.strip() else _STYLE_INFO
+        ),
+        inputs=transcript,
+        outputs=style,
+        queue=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )
+
+    def start(
+        reference: str | None, transcript: str, style: str, text: str, *values: Any
+    ) -> Events:
+        fields = {
+            "text": text,
+            "reference_audio_url": reference,
+            "prompt_text": transcript,
+            "style": "" if transcript.strip() else style,
+            **Advanced.fields(*values),
+        }
+        return studio.clone(fields)
+
+    connect(buttons, start, [reference, transcript, style, text], advanced, result)

@@ -1,0 +1,119 @@
+"""A take from the button to the player, the same on both tabs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from voxcpm_space.errors import answered_by_gradio
+from voxcpm_space.studio import Events, Progress, Speech
+from voxcpm_space.ui.advanced import Advanced
+from voxcpm_space.ui.bars import bar
+
+
+@dataclass(frozen=True)
+class Result:
+    """Where a take is shown."""
+
+    audio: gr.Audio
+    line: gr.HTML
+
+
+@dataclass(frozen=True)
+class Buttons:
+    """Start and end of a take."""
+
+    generate: gr.Button
+    stop: gr.Button
+
+    @staticmethod
+    def states(*, running: bool) -> tuple[gr.Button, gr.Button]:
+        """Gives updates for `generate` and `stop`: one of them can be pressed."""
+        return gr.Button(interactive=not running), gr.Button(interactive=running)
+
+
+def take_buttons() -> Buttons:
+    """Adds Generate and Stop."""
+    with gr.Row():
+        generate = gr.Button("Generate", variant="primary", scale=3)
+        stop = gr.Button("Stop", interactive=False, scale=1, min_width=90)
+    return Buttons(generate, stop)
+
+
+def result_panel() -> Result:
+    """Adds the player and the line below it."""
+    audio = gr.Audio(label="Result", interactive=False, buttons=["download"])
+    line = gr.HTML(_hint("Your speech appears here."), elem_classes="take-line")
+    return Result(audio, line)
+
+
+def connect(
+    buttons: Buttons,
+    start: Callable[..., Events],
+    inputs: list[Component],
+    advanced: Advanced,
+    result: Result,
+) -> None:
+    """Makes Generate start a take and Stop end it.
+
+    Args:
+        buttons: The tab's.
+        start: Gives the events of a take; takes the values of `inputs` and of `advanced.inputs`.
+        inputs: The tab's own.
+        advanced: The tab's settings.
+        result: Where progress and speech are shown.
+    """
+
+    def perform(*values: Any) -> Iterator[tuple[Any, Any, Any]]:
+        with answered_by_gradio(), closing(start(*values)) as events:
+            for event in events:
+                if isinstance(event, Progress):
+                    yield gr.skip(), _progress_line(event), gr.skip()
+                else:
+                    yield str(event.path), _speech_line(event), event.seed
+
+    both = [buttons.generate, buttons.stop]
+    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    clicked = buttons.generate.click(
+        lambda: (*Buttons.states(running=True), None, bar(0, "Starting")),
+        outputs=[*both, result.audio, result.line],
+        queue=False,
+        **quietly,
+    )
+    take = clicked.then(
+        perform,
+        inputs=[*inputs, *advanced.inputs],
+        outputs=[result.audio, result.line, advanced.seed],
+        **quietly,
+    )
+    take.success(lambda: Buttons.states(running=False), outputs=both, queue=False, **quietly)
+    ended = {"fn": _ended, "outputs": [*both, result.line], "queue": False, **quietly}
+    take.failure(**ended)
+    buttons.stop.click(**ended, cancels=[take])
+
+
+def _ended() -> tuple[gr.Button, gr.Button, str]:
+    return *Buttons.states(running=False), _hint("Nothing was made.")
+
+
+def _hint(text: str) -> str:
+    return f"<p class='hint'>{text}</p>"
+
+
+def _progress_line(progress: Progress) -> str:
+    if not progress.made:
+        return bar(0, "Waiting for its turn")
+    text = f"{progress.made:.1f} s made, of about {max(progress.expected, progress.made):.1f} s"
+    return bar(progress.made / progress.expected, text)
+
+
+def _speech_line(speech: Speech) -> str:
+    return (
+        f"<p class='facts'><span>{speech.seconds:.1f} s of speech</span>"
+        f"<span>made in {speech.elapsed:.1f} s</span>"
+        f"<span><abbr title='seconds of computing for a second of audio'>RTF</abbr> "
+        f"{speech.rtf:.2f}</span><span>seed {speech.seed}</span></p>"
+    )

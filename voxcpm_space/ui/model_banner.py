@@ -1,0 +1,56 @@
+"""Says which model speaks, and how far it is while it is not there yet."""
+
+from html import escape
+
+import gradio as gr
+
+from voxcpm_space.engine import Phase, Status
+from voxcpm_space.studio import Studio
+from voxcpm_space.ui.bars import bar
+
+_SECONDS_BETWEEN_LOOKS = 1.0
+
+_PREVIEW = """
+<strong>This is the preview voice, not VoxCPM2.</strong> It is a small stand-in that runs anywhere,
+to try page and API with: a monotone English robot that is hard to understand, ignores voice
+descriptions and styles, and takes at best the pitch of a reference clip.
+"""
+_HOW_TO_GET_IT = """
+For the real voice start with <code>VOXCPM_MODEL=openbmb/VoxCPM2</code> and a network connection
+(about 5 GB to download; a GPU is recommended).
+"""
+
+
+def model_banner(studio: Studio) -> None:
+    """Adds the banner, which looks again every second until the model can speak."""
+    banner = gr.HTML(banner_html(studio.status), elem_id="model-banner")
+    timer = gr.Timer(_SECONDS_BETWEEN_LOOKS)
+
+    def look() -> tuple[str, gr.Timer]:
+        status = studio.status
+        return banner_html(status), gr.Timer(active=status.phase is not Phase.READY)
+
+    blocks = gr.context.Context.root_block
+    assert blocks is not None
+    for event in (blocks.load, timer.tick):
+        event(
+            look,
+            outputs=[banner, timer],
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+
+
+def banner_html(status: Status) -> str:
+    """Gives the banner for a status; empty where there is nothing to say."""
+    if status.phase is Phase.DOWNLOADING:
+        text = f"Downloading the model, {status.downloaded:.0%} done. It speaks when it is here."
+        return f"<div class='banner'>{bar(status.downloaded, text)}</div>"
+    if status.phase is not Phase.READY:
+        return "<div class='banner'>Loading the model. You can type already.</div>"
+    if not status.is_preview:
+        return ""
+    why = f"<p>{escape(status.why_preview)}</p>" if status.why_preview else ""
+    text = f"<p>{_PREVIEW}</p><p>{_HOW_TO_GET_IT}</p>{why}"
+    return f"<div class='banner warning' role='alert'>{text}</div>"

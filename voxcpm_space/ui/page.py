@@ -1,0 +1,47 @@
+"""The page as a whole."""
+
+import gradio as gr
+
+from voxcpm_space.api.endpoints import add_endpoints
+from voxcpm_space.outputs import Outputs
+from voxcpm_space.studio import Studio
+from voxcpm_space.ui.cloning_tab import cloning_tab
+from voxcpm_space.ui.model_banner import model_banner
+from voxcpm_space.ui.tts_tab import tts_tab
+
+_TITLE = "VoxCPM2"
+_HEADER = """
+# VoxCPM2
+Type a text and hear it: in a voice that you describe, or in a voice that you record.
+"""
+_FOOTER = """
+Every file says in its comment tag that its speech is synthetic. Clone a voice only with the
+consent of the person it belongs to, and say so where you publish it.
+"""
+_CLEANUPS_PER_LIFETIME = 4
+_WAITING_VISITORS = 64
+_REQUESTS_AT_ONCE = 8
+"""Of each kind, so that a slow download of a clip holds up nobody; the engine takes turns."""
+
+
+def build_demo(studio: Studio, outputs: Outputs) -> gr.Blocks:
+    """Builds the page with its two tabs, and the endpoints for programs beside them."""
+    keep = outputs.keep_seconds
+    demo = gr.Blocks(
+        title=_TITLE,
+        analytics_enabled=False,
+        delete_cache=(keep // _CLEANUPS_PER_LIFETIME, keep),
+    )
+    with demo:
+        gr.Markdown(_HEADER, elem_id="header")
+        model_banner(studio)
+        with gr.Tabs():
+            with gr.Tab("Text to Speech", id="text-to-speech"):
+                tts_tab(studio)
+            with gr.Tab("Voice Cloning", id="voice-cloning"):
+                cloning_tab(studio)
+        gr.Markdown(_FOOTER, elem_id="footer")
+        add_endpoints(studio)
+    demo.temp_file_sets.append(outputs.files)  # what Gradio deletes by age and at shutdown
+    demo.queue(max_size=_WAITING_VISITORS, default_concurrency_limit=_REQUESTS_AT_ONCE)
+    return demo

@@ -1,0 +1,58 @@
+"""How the page looks."""
+
+import gradio as gr
+
+_TEXT_FONTS = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+_CODE_FONTS = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
+
+# Fonts of the visitor's own machine: nothing is fetched from elsewhere.
+THEME = gr.themes.Default(
+    primary_hue=gr.themes.colors.teal,
+    secondary_hue=gr.themes.colors.teal,
+    neutral_hue=gr.themes.colors.slate,
+    radius_size=gr.themes.sizes.radius_lg,
+    font=_TEXT_FONTS,
+    font_mono=_CODE_FONTS,
+).set(
+    body_background_fill="*neutral_50",
+    body_background_fill_dark="*neutral_950",
+    block_shadow="none",
+    block_border_width="1px",
+    button_primary_background_fill="*primary_700",
+    button_primary_background_fill_hover="*primary_800",
+    button_primary_background_fill_dark="*primary_600",
+    button_primary_background_fill_hover_dark="*primary_500",
+    button_primary_text_color="white",
+    color_accent="*primary_600",
+    body_text_color_subdued="*neutral_500",
+    body_text_color_subdued_dark="*neutral_400",
+    block_info_text_color="*neutral_500",
+    block_info_text_color_dark="*neutral_400",
+)
+
+CSS = """
+.gradio-container { max-width: 1120px !important; margin: 0 auto !important; }
+#header { margin: 12px 0 0; }
+#header h1 { font-size: 1.9rem; letter-spacing: -0.02em; margin-bottom: 0; }
+#header p { color: var(--body-text-color-subdued); font-size: 1.02rem; }
+#footer p { color: var(--body-text-color-subdued); font-size: 0.85rem; }
+
+.banner { border: 1px solid var(--border-color-primary); border-radius: var(--radius-lg);
+  background: var(--block-background-fill); padding: 12px 16px; font-size: 0.92rem; }
+.banner p { margin: 0 0 6px; }
+.banner p:last-child { margin: 0; }
+.banner.warning { background: #fffbeb; border-color: #f59e0b; color: #78350f; }
+.dark .banner.warning { background: #2a1f0a; border-color: #b45309; color: #fde68a; }
+.banner.warning strong, .banner.warning code { color: inherit; background: none; }
+
+.bar { height: 8px; border-radius: 4px; background: var(--border-color-primary);
+  overflow: hidden; margin: 6px 0; }
+.bar > div { height: 100%; border-radius: 4px; background: var(--color-accent);
+  transition: width 0.15s linear; }
+.bar-text, .hint { color: var(--body-text-color-subdued); font-size: 0.9rem; margin: 0; }
+.facts { display: flex; flex-wrap: wrap; gap: 4px 14px; font-size: 0.9rem; margin: 0;
+  font-variant-numeric: tabular-nums; color: var(--body-text-color); }
+.facts abbr { text-decoration: none; cursor: help; }
+#model-banner .html-container, .take-line .html-container { padding: 0; }
+.take-line { min-height: 44px; padding: 0 4px; }
+"""

@@ -1,0 +1,48 @@
+"""The Text to Speech tab."""
+
+from typing import Any
+
+import gradio as gr
+
+from voxcpm_space.studio import Events, Studio
+from voxcpm_space.ui.advanced import Advanced, advanced_settings
+from voxcpm_space.ui.examples import presets
+from voxcpm_space.ui.generation import connect, result_panel, take_buttons
+
+
+def tts_tab(studio: Studio) -> None:
+    """Adds the tab's content."""
+    settings = studio.settings
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3):
+            text = gr.Textbox(
+                label="Text",
+                placeholder="What should be said?",
+                info=f"Up to {settings.max_text_length:,} characters, in any of 30 languages.",
+                lines=5,
+                max_lines=12,
+                autofocus=True,
+            )
+            description = gr.Textbox(
+                label="Voice description (optional)",
+                placeholder="A warm old man, slow and calm",
+                info="The voice in plain words: age, timbre, mood, pace.",
+            )
+            gr.Examples(
+                examples=[[preset.description, preset.text] for preset in presets()],
+                inputs=[description, text],
+                example_labels=[preset.label for preset in presets()],
+                label="Voices to start from",
+                examples_per_page=20,
+                api_visibility="private",
+            )
+            advanced = advanced_settings(settings.max_dit_steps)
+            buttons = take_buttons()
+        with gr.Column(scale=2):
+            result = result_panel()
+
+    def start(text: str, description: str, *values: Any) -> Events:
+        fields = {"text": text, "voice_description": description, **Advanced.fields(*values)}
+        return studio.speak(fields)
+
+    connect(buttons, start, [text, description], advanced, result)
