@@ -1,0 +1,60 @@
+"""Runs the README's own snippets and the programs in examples/, with only the port changed."""
+
+import re
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from tests.e2e.server import ROOT
+
+README = (ROOT / "README.md").read_text("utf-8")
+DEFAULT_URL = "http://127.0.0.1:7860"
+
+
+def snippets(language):
+    return [
+        code
+        for code in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+        if DEFAULT_URL in code and "make run" not in code
+    ]
+
+
+def output_of(command, **options):
+    return subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=120, **options
+    ).stdout
+
+
+def assert_is_wav(url):
+    response = httpx.get(url)
+    assert response.headers["Content-Type"] == "audio/wav"
+    assert len(response.content) > 20_000
+
+
+def test_there_are_as_many_snippets_as_the_readme_shows():
+    assert (len(snippets("python")), len(snippets("sh"))) == (2, 1)
+
+
+@pytest.mark.parametrize("code", snippets("python"))
+def test_the_python_snippets_print_a_url_of_audio(server, code):
+    printed = output_of([sys.executable, "-c", code.replace(DEFAULT_URL, server.url)])
+    assert_is_wav(printed.splitlines()[-1])
+
+
+@pytest.mark.parametrize("code", snippets("sh"))
+def test_the_curl_snippet_answers_with_a_url_of_audio(server, code):
+    printed = output_of(["bash", "-c", code.replace(DEFAULT_URL, server.url)])
+    assert_is_wav(re.search(r'"output": "([^"]+)"', printed)[1])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["examples/speak.py", "Hello there."],
+        ["examples/clone.py", "examples/clips/english-male-rms.wav", "Hello there."],
+    ],
+)
+def test_the_example_programs_print_a_url_of_audio(server, command):
+    assert_is_wav(output_of([sys.executable, *command, server.url]).strip())
