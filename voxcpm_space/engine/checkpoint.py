@@ -76,7 +76,7 @@ def find_checkpoint(model: str, report: ReportProgress, *, may_fall_back: bool) 
     if model == "preview":
         return Checkpoint(PREVIEW_FOLDER, PREVIEW_NAME)
     folder = Path(model).expanduser()
-    if folder.is_dir():
+    if model != "auto" and folder.is_dir():
         _refuse_other_models(folder, str(folder))
         return Checkpoint(folder, folder.resolve().name)
     hub_id = HUB_ID if model == "auto" else model
@@ -112,7 +112,7 @@ def _downloaded(hub_id: str, report: ReportProgress) -> Path:
         reporting = _progress_reporting_to(report, max(size, 1))
         return Path(snapshot_download(hub_id, allow_patterns=_FILES, tqdm_class=reporting))
     except _DOWNLOAD_ERRORS as error:
-        logger.debug("The download failed", exc_info=True)
+        logger.warning("The download failed: %s", error)
         raise StartError(
             f"The model {hub_id} is not in the Hub's cache and could not be downloaded "
             f"({type(error).__name__}). Connect to the network and start again, or set "
