@@ -9,6 +9,7 @@ from spaces.config import Config as ZeroGPU
 from starlette.middleware import Middleware
 
 from voxcpm_space.api.headers import ModelHeader
+from voxcpm_space.api.hosted import hosted_router
 from voxcpm_space.engine import Engine
 from voxcpm_space.errors import StartError
 from voxcpm_space.outputs import Outputs
@@ -31,7 +32,10 @@ def main() -> None:
     demo.launch(
         theme=THEME,
         css=CSS,
-        app_kwargs={"middleware": [Middleware(ModelHeader, studio=studio)]},
+        app_kwargs={
+            "routes": hosted_router(studio).routes,
+            "middleware": [Middleware(ModelHeader, studio=studio)],
+        },
         mcp_server=True,
         max_file_size=MAX_BYTES,
         prevent_thread_lock=True,

@@ -18,7 +18,8 @@ _START_SECONDS = 90
 class Server:
     """A running `python app.py`."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, *command: str, **environment: str) -> None:
+        """Starts it, or another `python command` in its place."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -27,7 +28,7 @@ class Server:
         self._log_path = folder / "log"
         with self._log_path.open("w") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "app.py"],
+                [sys.executable, *(command or ["app.py"])],
                 cwd=ROOT,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -46,7 +46,7 @@ def test_the_python_snippets_print_a_url_of_audio(server, code):
 @pytest.mark.parametrize("code", snippets("sh"))
 def test_the_curl_snippet_answers_with_a_url_of_audio(server, code):
     printed = output_of(["bash", "-c", code.replace(DEFAULT_URL, server.url)])
-    assert_is_wav(re.search(r'"output": "([^"]+)"', printed)[1])
+    assert_is_wav(re.search(r'"output":"([^"]+)"', printed)[1])
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 """The two endpoints of gradio_client, of "Use via API" and of MCP."""
 
-from urllib.parse import quote
-
 import gradio as gr
 from gradio.events import api
-from gradio.route_utils import API_PREFIX, get_api_call_path, get_root_url
+from gradio.route_utils import get_api_call_path
 
+from voxcpm_space.api.hosted import cloning_answer
+from voxcpm_space.api.urls import public_url
 from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS
 from voxcpm_space.studio import Speech, Studio, finished
@@ -45,7 +45,7 @@ def add_endpoints(studio: Studio) -> None:
             "normalize": normalize,
         }
         with answered_by_gradio():
-            return {"output": _public_url(finished(studio.speak(fields)), request)}
+            return {"output": _url(finished(studio.speak(fields)), request)}
 
     def voice_cloning(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
         text: str,
@@ -57,7 +57,7 @@ def add_endpoints(studio: Studio) -> None:
         cfg_value: float = DEFAULT_CFG,
         dit_steps: int = DEFAULT_DIT_STEPS,
         request: gr.Request | None = None,
-    ) -> dict[str, str | int | float]:
+    ) -> dict[str, object]:
         """Speaks a text with VoxCPM2 in the voice of a reference clip.
 
         Args:
@@ -86,23 +86,14 @@ def add_endpoints(studio: Studio) -> None:
         }
         with answered_by_gradio():
             speech = finished(studio.clone(fields))
-            url = _public_url(speech, request)
-            return {
-                "url": url,
-                "audio_url": url,
-                "sample_rate": speech.sample_rate,
-                "elapsed_s": round(speech.elapsed, 3),
-                "status": "done",
-            }
+            return cloning_answer(speech, _url(speech, request))
 
     api(text_to_speech, api_name="text-to-speech")
     api(voice_cloning, api_name="voice-cloning")
 
 
-def _public_url(speech: Speech, request: gr.Request | None) -> str:
-    """The URL at which whoever asked can download the file, also from behind a proxy."""
+def _url(speech: Speech, request: gr.Request | None) -> str:
     assert request is not None, "Gradio puts the request of every call here"
     asked = request.request
     assert asked is not None, "and every call came over HTTP"
-    root = get_root_url(asked, get_api_call_path(asked), asked.app.root_path)
-    return f"{root}{API_PREFIX}/file={quote(str(speech.path))}"
+    return public_url(speech.path, asked, get_api_call_path(asked))

@@ -1,0 +1,163 @@
+"""Programs written for the hosted API run here with only URL and key changed."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.server import ROOT, Server
+
+PROGRAMS = Path(__file__).parent / "hosted_programs"
+SPEAK, CLONE = "/voxcpm/v1/text-to-speech", "/voxcpm/v1/voice-cloning"
+LONG = " ".join(["The train was late again."] * 30)
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def clips():
+    """Serves the example clips as a stranger's server on the internet would."""
+    handler = partial(_Quiet, directory=ROOT / "examples" / "clips")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def hosted(tmp_path_factory):
+    server = Server(
+        tmp_path_factory.mktemp("hosted"),
+        *["-m", "tests.e2e.app_on_fake_internet"],
+        VOXCPM_MODEL="preview",
+    )
+    try:
+        yield server.wait_for_page().wait_until_ready()
+    finally:
+        server.stop()
+
+
+def post(server, path, **fields):
+    return httpx.post(server.url + path, json=fields, timeout=60)
+
+
+@pytest.mark.parametrize("program", sorted(path.name for path in PROGRAMS.iterdir()))
+def test_a_program_of_the_hosted_api_s_documentation_runs(hosted, clips, tmp_path, program):
+    run = {".py": sys.executable, ".mjs": "node", ".sh": "bash"}[Path(program).suffix]
+    if shutil.which(run) is None:
+        pytest.skip(f"{run} is not installed")
+    code = (PROGRAMS / program).read_text()
+    code = code.replace("https://gateway.pixazo.ai", hosted.url)
+    code = code.replace("https://your-audio-file.wav", f"{clips}/english-male-rms.wav")
+    (tmp_path / program).write_text(code)
+    printed = subprocess.run(
+        [run, tmp_path / program], check=True, capture_output=True, text=True, timeout=60
+    ).stdout
+    url = re.search(r"(?:output|audio_url)\W+(http[^'\"]+)", printed)[1]
+    assert httpx.get(url).headers["Content-Type"] == "audio/wav"
+
+
+def test_speaking_answers_with_the_documented_field_and_facts_in_headers(hosted):
+    response = post(hosted, SPEAK, text="Hello.", seed=7)
+    assert response.status_code == 200
+    assert list(response.json()) == ["output"]
+    assert response.headers["X-Seed"] == "7"
+    assert response.headers["X-Model"] == "voxcpm-preview"
+    assert 0.3 < float(response.headers["X-Audio-Seconds"]) < 5
+    assert response.headers["X-Request-Id"]
+
+
+def test_cloning_answers_with_the_documented_fields(hosted, clips):
+    url = f"{clips}/english-male-rms.wav"
+    response = post(hosted, CLONE, text="Hello.", reference_audio_url=url)
+    answer = response.json()
+    assert list(answer) == ["url", "audio_url", "sample_rate", "elapsed_s", "status"]
+    assert (answer["url"], answer["sample_rate"], answer["status"]) == (
+        answer["audio_url"],
+        48_000,
+        "done",
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "sentence"),
+    [
+        (SPEAK, {}, "text is missing"),
+        (SPEAK, {"text": ""}, "The text is empty"),
+        (SPEAK, {"text": 5}, "text must be a string, not 5"),
+        (SPEAK, {"text": "Hi", "cfg_value": "2"}, "cfg_value must be a number from 1 to 3"),
+        (SPEAK, {"text": "Hi", "voice": "x"}, "'voice' is not a parameter"),
+        (CLONE, {"text": "Hi"}, "reference_audio_url is missing"),
+        (CLONE, {"text": "Hi", "reference_audio_url": ""}, "There is no reference clip"),
+        (CLONE, {"text": "Hi", "reference_audio_url": "/etc/passwd"}, "must be an http"),
+        (CLONE, {"text": "Hi", "reference_audio_url": {"path": "/etc/passwd"}}, "must be an http"),
+        (CLONE, {"text": "Hi", "reference_audio_url": "http://10.0.0.1/"}, "could not be down"),
+    ],
+)
+def test_bad_input_is_a_400_with_a_sentence_and_leaves_no_file(hosted, path, fields, sentence):
+    before = hosted.made_files()
+    response = post(hosted, path, **fields)
+    assert response.status_code == 400
+    assert response.json()["statusCode"] == 400
+    assert sentence in response.json()["message"]
+    assert hosted.made_files() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"", "not valid JSON"),
+        (b"{", "not valid JSON"),
+        (b'{"text": "\xff"}', "not valid JSON"),
+        (b"[" * 100_000, "not valid JSON"),
+        (b'"Hello."', "must be a JSON object"),
+        (b'{"text": "Hi", "cfg_value": NaN}', "cfg_value must be a number from 1 to 3, not NaN"),
+        (b'{"text": "\\ud800"}', "lone surrogate"),
+        (b'{"text": "' + b"x" * 2**20 + b'"}', "larger than 1024 KB"),
+    ],
+)
+def test_a_broken_body_is_a_400_with_a_sentence(hosted, body, sentence):
+    response = httpx.post(hosted.url + SPEAK, content=body)
+    assert response.status_code == 400
+    assert sentence in response.json()["message"]
+
+
+def test_a_fault_of_ours_is_a_500_with_the_request_id_to_look_up_in_the_log(hosted):
+    speech = hosted.uploads / "speech"
+    away = speech.rename(hosted.uploads / "away")
+    try:
+        response = post(hosted, SPEAK, text="Hello.")
+    finally:
+        away.rename(speech)
+    assert response.status_code == 500
+    request_id = response.headers["X-Request-Id"]
+    assert request_id in response.json()["message"]
+    assert request_id in hosted.log
+    assert "Error" not in response.json()["message"]
+    assert post(hosted, SPEAK, text="Hello.").status_code == 200
+
+
+def test_a_client_that_leaves_ends_the_work(hosted):
+    before = hosted.made_files()
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(hosted.url + SPEAK, json={"text": LONG, "dit_steps": 50}, timeout=2)
+    assert post(hosted, SPEAK, text="Hi.").elapsed.total_seconds() < 10
+    assert len(hosted.made_files()) == len(before) + 1
+
+
+def test_the_answer_is_json_of_the_documented_type(hosted):
+    response = post(hosted, SPEAK, text="")
+    assert response.headers["Content-Type"] == "application/json"
+    json.loads(response.content)
