@@ -4,9 +4,9 @@ import pytest
 import soundfile
 
 from tests.listening import level_dbfs, median_f0, read
+from voxcpm_space.examples import EXAMPLES, clips, presets
 from voxcpm_space.settings import Settings
 from voxcpm_space.text import MAX_DESCRIPTION_LENGTH, clean_description, clean_speech
-from voxcpm_space.ui.examples import EXAMPLES, clips, presets
 
 MANIFEST = json.loads((EXAMPLES / "clips.json").read_text("utf-8"))
 

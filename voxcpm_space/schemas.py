@@ -3,7 +3,7 @@
 import math
 import secrets
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -114,10 +114,10 @@ class CloningRequest(Request):
         return style
 
 
-RequestT = TypeVar("RequestT", bound=Request)
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def checked(kind: type[RequestT], fields: Mapping[str, object], limits: Settings) -> RequestT:
+def checked(kind: type[ModelT], fields: Mapping[str, object], limits: Settings) -> ModelT:
     """Checks what a front door was sent.
 
     Args:
@@ -138,7 +138,7 @@ def checked(kind: type[RequestT], fields: Mapping[str, object], limits: Settings
         if problem["type"] == "extra_forbidden":
             known = ", ".join(kind.model_fields)
             raise InputError(f"{name!r} is not a parameter. There are: {known}.") from error
-        allowed = _allowed(name, limits)
+        allowed = _allowed(kind, name, limits)
         raise InputError(f"{name} must be {allowed}, not {_shown(problem['input'])}.") from error
 
 
@@ -147,7 +147,10 @@ def _limits(info: ValidationInfo) -> Settings:
     return info.context
 
 
-def _allowed(name: str, limits: Settings) -> str:
+def _allowed(kind: type[BaseModel], name: str, limits: Settings) -> str:
+    annotation = kind.model_fields[name].annotation
+    if get_origin(annotation) is Literal:
+        return " or ".join(dict.fromkeys(map(str, get_args(annotation))))
     return {
         "cfg_value": f"a number from {MIN_CFG:g} to {MAX_CFG:g}",
         "dit_steps": f"a whole number from 1 to {limits.max_dit_steps}",

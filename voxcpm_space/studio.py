@@ -25,10 +25,14 @@ class Progress:
     Attributes:
         made: Seconds of audio so far; 0 while the take waits for its turn.
         expected: Seconds of audio that the text is estimated to need.
+        audio: Samples since the last event, mono, shape (samples,).
+        sample_rate: Of the audio, in Hz.
     """
 
     made: float
     expected: float
+    audio: Waveform
+    sample_rate: int
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,7 @@ class _Recording:
                 turn_came = time.perf_counter()
             self.patches.append(patch)
             self.computing = time.perf_counter() - turn_came
-            yield Progress(self.seconds, self.expected)
+            yield Progress(self.seconds, self.expected, patch, self.sample_rate)
 
 
 def finished(events: Events) -> Speech:

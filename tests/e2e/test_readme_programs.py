@@ -6,6 +6,7 @@ import sys
 
 import httpx
 import pytest
+import soundfile
 
 from tests.e2e.server import ROOT
 
@@ -34,10 +35,17 @@ def assert_is_wav(url):
 
 
 def test_there_are_as_many_snippets_as_the_readme_shows():
-    assert (len(snippets("python")), len(snippets("sh"))) == (2, 1)
+    assert (len(snippets("python")), len(snippets("sh"))) == (3, 1)
 
 
-@pytest.mark.parametrize("code", snippets("python"))
+def test_the_openai_snippet_writes_audio_that_plays(server, tmp_path):
+    (code,) = (code for code in snippets("python") if "OpenAI" in code)
+    code = code.replace(DEFAULT_URL, server.url)
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=120)
+    assert soundfile.info(tmp_path / "hello.mp3").duration > 1
+
+
+@pytest.mark.parametrize("code", [code for code in snippets("python") if "OpenAI" not in code])
 def test_the_python_snippets_print_a_url_of_audio(server, code):
     printed = output_of([sys.executable, "-c", code.replace(DEFAULT_URL, server.url)])
     assert_is_wav(printed.splitlines()[-1])

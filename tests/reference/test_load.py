@@ -13,6 +13,10 @@ def test_an_uploaded_file_is_read_by_path_and_as_handle_file_sends_it(upload, to
     assert len(by_path) == len(as_sent) == 32_000
 
 
+def test_an_example_clip_is_named_by_its_file_s_name():
+    assert len(load_reference("english-male-rms", 30)) > 5 * 16_000
+
+
 @pytest.mark.parametrize("nothing", [None, "", {}, {"path": None}, {"path": ""}])
 def test_a_missing_clip_is_named_so(nothing):
     with pytest.raises(InputError, match="no reference clip"):

@@ -7,6 +7,7 @@ from gradio.utils import get_upload_folder
 
 from voxcpm_space.audio import Waveform
 from voxcpm_space.errors import InputError
+from voxcpm_space.examples import clips
 from voxcpm_space.reference.decode import decode
 from voxcpm_space.reference.fetch import fetch
 
@@ -15,8 +16,9 @@ def load_reference(source: object, max_seconds: float) -> Waveform:
     """Gives the reference clip that `source` names, ready for VoxCPM2's encoder.
 
     Args:
-        source: An http(s) URL, or an uploaded file: its path, or gradio_client's `handle_file`
-            dict with a `path`. Only files inside Gradio's upload folder are read.
+        source: An http(s) URL, the name of an example clip, or an uploaded file: its path, or
+            gradio_client's `handle_file` dict with a `path`. Beside the examples only files
+            inside Gradio's upload folder are read.
         max_seconds: Longest clip allowed.
 
     Returns:
@@ -32,7 +34,8 @@ def load_reference(source: object, max_seconds: float) -> Waveform:
         raise InputError("reference_audio_url must be an http(s) URL or an uploaded file.")
     if location.lower().startswith(("http://", "https://")):
         return decode(io.BytesIO(fetch(location)), max_seconds)
-    with _uploaded(location).open("rb") as file:
+    example = next((clip.path for clip in clips() if clip.voice == location), None)
+    with (example or _uploaded(location)).open("rb") as file:
         return decode(file, max_seconds)
 
 

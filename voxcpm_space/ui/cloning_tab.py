@@ -4,9 +4,9 @@ from typing import Any
 
 import gradio as gr
 
+from voxcpm_space.examples import clips
 from voxcpm_space.studio import Events, Studio
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
-from voxcpm_space.ui.examples import clips
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
 
 _STYLE_INFO = "How to say it, in plain words. Not together with a transcript."

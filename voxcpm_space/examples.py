@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,11 @@ class Clip:
     path: Path
     transcript: str
     text: str
+
+    @property
+    def voice(self) -> str:
+        """The name that programs use for it."""
+        return self.path.stem
 
 
 @cache

@@ -1,0 +1,128 @@
+"""OpenAI's speech API, for clients written for it."""
+
+import base64
+import json
+import secrets
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from starlette.concurrency import run_in_threadpool
+
+from voxcpm_space.api.http import failure, follow, read_fields
+from voxcpm_space.encoding import FORMATS, StreamEncoder
+from voxcpm_space.errors import InputError
+from voxcpm_space.examples import clips
+from voxcpm_space.schemas import checked
+from voxcpm_space.studio import Events, Progress, Speech, Studio
+
+DEFAULT_VOICE = "default"
+
+
+class OpenAISpeech(BaseModel):
+    """The fields of OpenAI's `POST /v1/audio/speech`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    model: str = Field(description="Accepted and not looked at: one model speaks here.")
+    input: object = Field(description="What to say.")
+    voice: str = Field(DEFAULT_VOICE, description="`default`, or the name of an example clip.")
+    instructions: object = Field("", description="Voice description, or style of an example clip.")
+    response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = "mp3"
+    speed: object = Field(1.0, description="Only 1: VoxCPM2 has no other speed.")
+    stream_format: Literal["audio", "sse"] = "audio"
+
+    @field_validator("speed")
+    @classmethod
+    def _one_speed(cls, speed: object) -> object:
+        if speed != 1 or isinstance(speed, bool):
+            raise InputError(
+                "speed must be 1: VoxCPM2 has no other. Describe a pace in instructions instead."
+            )
+        return speed
+
+
+def openai_router(studio: Studio) -> APIRouter:
+    """Gives the routes below /v1."""
+    router = APIRouter(prefix="/v1", tags=["OpenAI"])
+    started = int(time.time())
+
+    @router.post("/audio/speech")
+    async def speech(request: Request) -> Response:
+        """Speaks a text; the audio flows out while it is being made."""
+        request_id = secrets.token_hex(8)
+        try:
+            wanted = checked(OpenAISpeech, await read_fields(request), studio.settings)
+            events = _start(studio, wanted)
+            response: Response = await _stream(request, events, wanted)
+        except Exception as error:  # noqa: BLE001  (the outermost door; `failure` logs what is ours)
+            response = _refusal(*failure(error, request_id))
+        response.headers["X-Request-Id"] = request_id
+        return response
+
+    @router.get("/models")
+    def models() -> dict[str, object]:
+        """Lists the one model that speaks."""
+        model = {"id": studio.status.model, "object": "model", "created": started}
+        return {"object": "list", "data": [model | {"owned_by": "openbmb"}]}
+
+    @router.get("/audio/voices")
+    def voices() -> dict[str, object]:
+        """Lists the voices by name."""
+        return {"voices": _voices()}
+
+    return router
+
+
+def _voices() -> list[str]:
+    return [DEFAULT_VOICE, *(clip.voice for clip in clips())]
+
+
+def _start(studio: Studio, wanted: OpenAISpeech) -> Events:
+    if wanted.voice == DEFAULT_VOICE:
+        return studio.speak({"text": wanted.input, "voice_description": wanted.instructions})
+    if wanted.voice not in _voices():
+        raise InputError(f"There is no voice of that name. There are: {', '.join(_voices())}.")
+    return studio.clone(
+        {"text": wanted.input, "reference_audio_url": wanted.voice, "style": wanted.instructions}
+    )
+
+
+async def _stream(request: Request, events: Events, wanted: OpenAISpeech) -> StreamingResponse:
+    followed = follow(request, events)
+    first = await anext(followed)  # what is wrong shows here, while the status can still say so
+    assert isinstance(first, Progress)
+    audio_format = FORMATS[wanted.response_format]
+    audio = _encoded(first, followed, StreamEncoder(audio_format, first.sample_rate))
+    if wanted.stream_format == "sse":
+        return StreamingResponse(_as_events(audio), media_type="text/event-stream")
+    return StreamingResponse(audio, media_type=audio_format.media_type)
+
+
+async def _encoded(
+    first: Progress, followed: AsyncGenerator[Progress | Speech, None], encoder: StreamEncoder
+) -> AsyncGenerator[bytes, None]:
+    async with aclosing(followed):
+        yield await run_in_threadpool(encoder.encode, first.audio)
+        async for event in followed:
+            if isinstance(event, Progress):
+                yield await run_in_threadpool(encoder.encode, event.audio)
+        yield await run_in_threadpool(encoder.finish)
+
+
+async def _as_events(audio: AsyncGenerator[bytes, None]) -> AsyncGenerator[str, None]:
+    async with aclosing(audio):
+        async for piece in audio:
+            delta = {"type": "speech.audio.delta", "audio": base64.b64encode(piece).decode()}
+            yield f"data: {json.dumps(delta)}\n\n"
+    yield f"data: {json.dumps({'type': 'speech.audio.done'})}\n\n"
+
+
+def _refusal(status: int, message: str) -> Response:
+    kind = "invalid_request_error" if status < 500 else "server_error"  # noqa: PLR2004
+    error = {"message": message, "type": kind, "param": None, "code": None}
+    return JSONResponse({"error": error}, status_code=status)
