@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from voxcpm_space.api.headers import ModelHeader
 from voxcpm_space.api.hosted import hosted_router
 from voxcpm_space.api.openai import openai_router
+from voxcpm_space.api.operations import operations_router
 from voxcpm_space.engine import Engine
 from voxcpm_space.errors import StartError
 from voxcpm_space.outputs import Outputs
@@ -34,7 +35,11 @@ def main() -> None:
         theme=THEME,
         css=CSS,
         app_kwargs={
-            "routes": [*hosted_router(studio).routes, *openai_router(studio).routes],
+            "routes": [
+                *hosted_router(studio).routes,
+                *openai_router(studio).routes,
+                *operations_router(studio).routes,
+            ],
             "middleware": [Middleware(ModelHeader, studio=studio)],
         },
         mcp_server=True,

@@ -10,6 +10,10 @@ import gradio as gr
 logger = logging.getLogger(__name__)
 
 
+CLIENT_LEFT = 499
+"""Status of a request whose client is gone; the number is nginx's, for logs, nobody reads it."""
+
+
 class SpaceError(Exception):
     """An error whose message is a sentence for the person or program that asked.
 
@@ -34,6 +38,14 @@ class NotReadyError(SpaceError):
 
 class StartError(SpaceError):
     """The application cannot start as it is configured."""
+
+
+def status_of(error: Exception) -> int:
+    """Gives the HTTP status of what ended a request, also where it went out as a `gr.Error`."""
+    if isinstance(error, gr.Error):
+        # One without a cause is ZeroGPU's own: it has no GPU to give.
+        return status_of(error.__cause__) if isinstance(error.__cause__, Exception) else 503
+    return error.status if isinstance(error, SpaceError) else 500
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Made audio: encoded, tagged, stored under names that cannot be guessed, and expired."""
 
 import secrets
+import tempfile
 import time
 from pathlib import Path
 
@@ -32,6 +33,14 @@ class Outputs:
         for left in self._folder.glob("*.wav"):
             if time.time() - left.stat().st_mtime > keep_seconds:
                 left.unlink(missing_ok=True)
+
+    def can_be_written(self) -> bool:
+        """Tells whether the folder is there and takes files."""
+        try:
+            tempfile.TemporaryFile(dir=self._folder).close()
+        except OSError:
+            return False
+        return True
 
     def save(self, waveform: Waveform, sample_rate: int, comment: str) -> Path:
         """Stores a take as 16-bit WAV.

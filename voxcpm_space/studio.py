@@ -10,7 +10,8 @@ from typing import TypeAlias
 import numpy as np
 
 from voxcpm_space.audio import Waveform
-from voxcpm_space.engine import Engine, Status, Take
+from voxcpm_space.engine import Engine, Phase, Status, Take
+from voxcpm_space.monitoring import AUDIO_SECONDS, COMPUTE_SECONDS, OPEN_TAKES, RTF, TTFA
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.reference import load_reference
 from voxcpm_space.schemas import CloningRequest, Request, SpeechRequest, checked
@@ -74,6 +75,15 @@ class Studio:
         """How far the model is from speaking."""
         return self._engine.status
 
+    def problems(self) -> list[str]:
+        """Says what keeps it from serving requests now; nothing where it can."""
+        problems = []
+        if self.status.phase is not Phase.READY:
+            problems.append(f"The model is not ready: {self.status.phase.value}.")
+        if not self._outputs.can_be_written():
+            problems.append("The folder for made files cannot be written.")
+        return problems
+
     def speak(self, fields: Mapping[str, object]) -> Events:
         """Speaks a text.
 
@@ -117,8 +127,10 @@ class Studio:
             reference = load_reference(cloning.reference_audio_url, limit)
             take = replace(take, reference=reference, transcript=cloning.prompt_text)
         recording = _Recording(self._engine.sample_rate, estimate_seconds(text))
-        with closing(self._engine.stream(take)) as patches:
+        with OPEN_TAKES.track_inprogress(), closing(self._engine.stream(take)) as patches:
             yield from recording.follow(patches)
+        AUDIO_SECONDS.inc(recording.seconds)
+        RTF.observe(recording.computing / recording.seconds)
         comment = f"Synthetic speech, made by the model {self.status.model} (seed {take.seed})"
         path = self._outputs.save(recording.waveform(), recording.sample_rate, comment)
         yield Speech(
@@ -150,10 +162,14 @@ class _Recording:
     def follow(self, patches: Iterator[Waveform]) -> Iterator[Progress]:
         turn_came = time.perf_counter()
         for patch in patches:
+            now = time.perf_counter()
             if not len(patch):
-                turn_came = time.perf_counter()
+                turn_came = now
+            elif not self.seconds:
+                TTFA.observe(now - turn_came)
+            COMPUTE_SECONDS.inc(now - turn_came - self.computing)
             self.patches.append(patch)
-            self.computing = time.perf_counter() - turn_came
+            self.computing = now - turn_came
             yield Progress(self.seconds, self.expected, patch, self.sample_rate)
 
 

@@ -7,6 +7,7 @@ from gradio.route_utils import get_api_call_path
 from voxcpm_space.api.hosted import cloning_answer
 from voxcpm_space.api.urls import public_url
 from voxcpm_space.errors import answered_by_gradio
+from voxcpm_space.monitoring import recorded
 from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS
 from voxcpm_space.studio import Speech, Studio, finished
 
@@ -44,7 +45,7 @@ def add_endpoints(studio: Studio) -> None:
             "seed": seed,
             "normalize": normalize,
         }
-        with answered_by_gradio():
+        with recorded("gradio", "text-to-speech"), answered_by_gradio():
             return {"output": _url(finished(studio.speak(fields)), request)}
 
     def voice_cloning(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
@@ -84,7 +85,7 @@ def add_endpoints(studio: Studio) -> None:
             "cfg_value": cfg_value,
             "dit_steps": dit_steps,
         }
-        with answered_by_gradio():
+        with recorded("gradio", "voice-cloning"), answered_by_gradio():
             speech = finished(studio.clone(fields))
             return cloning_answer(speech, _url(speech, request))
 

@@ -1,6 +1,7 @@
 """The two operations of the hosted VoxCPM API, over plain HTTP."""
 
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import TypeAlias
@@ -10,6 +11,7 @@ from fastapi.responses import JSONResponse
 
 from voxcpm_space.api.http import failure, follow, read_fields
 from voxcpm_space.api.urls import public_url
+from voxcpm_space.monitoring import record
 from voxcpm_space.studio import Events, Speech, Studio
 
 Start: TypeAlias = Callable[[Mapping[str, object]], Events]
@@ -46,6 +48,7 @@ def cloning_answer(speech: Speech, url: str) -> dict[str, object]:
 
 async def _answer(request: Request, start: Start, body: Body) -> JSONResponse:
     request_id = secrets.token_hex(8)
+    started = time.perf_counter()
     try:
         speech = await _made(request, start(await read_fields(request)))
     except Exception as error:  # noqa: BLE001  (the outermost door; `failure` logs what is ours)
@@ -56,6 +59,8 @@ async def _answer(request: Request, start: Start, body: Body) -> JSONResponse:
         response.headers["X-Seed"] = str(speech.seed)
         response.headers["X-Audio-Seconds"] = f"{speech.seconds:.2f}"
     response.headers["X-Request-Id"] = request_id
+    operation = request.url.path.rsplit("/", 1)[-1]
+    record("hosted", operation, response.status_code, started, request_id)
     return response
 
 

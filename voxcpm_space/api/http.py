@@ -12,14 +12,12 @@ from gradio.context import LocalContext
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from voxcpm_space.errors import InputError, SpaceError
+from voxcpm_space.errors import CLIENT_LEFT, InputError, SpaceError, status_of
 from voxcpm_space.studio import Events, Progress, Speech
 
 logger = logging.getLogger(__name__)
 
 _MAX_BODY_BYTES = 2**20
-_CLIENT_LEFT = 499
-"""Nobody reads it; the name is nginx's, for logs."""
 
 
 async def read_fields(request: Request) -> dict[str, object]:
@@ -61,11 +59,10 @@ async def follow(request: Request, events: Events) -> AsyncGenerator[Progress | 
 
 def failure(error: Exception, request_id: str) -> tuple[int, str]:
     """Gives status and sentence for whatever ended a request; logs what was a fault of ours."""
-    if isinstance(error, SpaceError):
-        return error.status, str(error)
-    if isinstance(error, gr.Error):  # a GPU that ZeroGPU refused, in its own words
-        return 503, error.message
     if isinstance(error, ClientDisconnect):
-        return _CLIENT_LEFT, "The client left."
+        return CLIENT_LEFT, "The client left."
+    status = status_of(error)
+    if isinstance(error, SpaceError | gr.Error):
+        return status, str(error)
     logger.error("Request %s failed through a fault of ours", request_id, exc_info=error)
-    return 500, f"Something went wrong on our side. Please report the request id {request_id}."
+    return status, f"Something went wrong on our side. Please report the request id {request_id}."

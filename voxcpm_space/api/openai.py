@@ -17,6 +17,7 @@ from voxcpm_space.api.http import failure, follow, read_fields
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips
+from voxcpm_space.monitoring import record
 from voxcpm_space.schemas import checked
 from voxcpm_space.studio import Events, Progress, Speech, Studio
 
@@ -55,6 +56,7 @@ def openai_router(studio: Studio) -> APIRouter:
     async def speech(request: Request) -> Response:
         """Speaks a text; the audio flows out while it is being made."""
         request_id = secrets.token_hex(8)
+        asked = time.perf_counter()
         try:
             wanted = checked(OpenAISpeech, await read_fields(request), studio.settings)
             events = _start(studio, wanted)
@@ -62,6 +64,7 @@ def openai_router(studio: Studio) -> APIRouter:
         except Exception as error:  # noqa: BLE001  (the outermost door; `failure` logs what is ours)
             response = _refusal(*failure(error, request_id))
         response.headers["X-Request-Id"] = request_id
+        record("openai", "text-to-speech", response.status_code, asked, request_id)
         return response
 
     @router.get("/models")

@@ -42,7 +42,7 @@ def cloning_tab(studio: Studio) -> None:
             advanced = advanced_settings(settings.max_dit_steps)
             buttons = take_buttons()
         with gr.Column(scale=2):
-            result = result_panel()
+            result = result_panel(advanced.seed)
     with examples:
         gr.Examples(
             examples=[[str(clip.path), clip.transcript, clip.text] for clip in clips()],
@@ -76,4 +76,10 @@ def cloning_tab(studio: Studio) -> None:
         }
         return studio.clone(fields)
 
-    connect(buttons, start, [reference, transcript, style, text], advanced, result)
+    connect(
+        buttons,
+        start,
+        [reference, transcript, style, text, *advanced.inputs],
+        result,
+        "voice-cloning",
+    )

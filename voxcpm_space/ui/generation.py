@@ -9,8 +9,8 @@ import gradio as gr
 from gradio.components import Component
 
 from voxcpm_space.errors import answered_by_gradio
+from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Events, Progress, Speech
-from voxcpm_space.ui.advanced import Advanced
 from voxcpm_space.ui.bars import bar
 
 
@@ -20,6 +20,7 @@ class Result:
 
     audio: gr.Audio
     line: gr.HTML
+    seed: gr.Number
 
 
 @dataclass(frozen=True)
@@ -43,32 +44,36 @@ def take_buttons() -> Buttons:
     return Buttons(generate, stop)
 
 
-def result_panel() -> Result:
-    """Adds the player and the line below it."""
+def result_panel(seed: gr.Number) -> Result:
+    """Adds the player and the line below it; the take's seed goes into `seed`."""
     audio = gr.Audio(label="Result", interactive=False, buttons=["download"])
     line = gr.HTML(_hint("Your speech appears here."), elem_classes="take-line")
-    return Result(audio, line)
+    return Result(audio, line, seed)
 
 
 def connect(
     buttons: Buttons,
     start: Callable[..., Events],
     inputs: list[Component],
-    advanced: Advanced,
     result: Result,
+    operation: str,
 ) -> None:
     """Makes Generate start a take and Stop end it.
 
     Args:
         buttons: The tab's.
-        start: Gives the events of a take; takes the values of `inputs` and of `advanced.inputs`.
-        inputs: The tab's own.
-        advanced: The tab's settings.
+        start: Gives the events of a take; takes the values of `inputs`.
+        inputs: The tab's own and its advanced ones.
         result: Where progress and speech are shown.
+        operation: What operators see it as.
     """
 
     def perform(*values: Any) -> Iterator[tuple[Any, Any, Any]]:
-        with answered_by_gradio(), closing(start(*values)) as events:
+        with (
+            recorded("page", operation),
+            answered_by_gradio(),
+            closing(start(*values)) as events,
+        ):
             for event in events:
                 if isinstance(event, Progress):
                     yield gr.skip(), _progress_line(event), gr.skip()
@@ -85,8 +90,8 @@ def connect(
     )
     take = clicked.then(
         perform,
-        inputs=[*inputs, *advanced.inputs],
-        outputs=[result.audio, result.line, advanced.seed],
+        inputs=inputs,
+        outputs=[result.audio, result.line, result.seed],
         **quietly,
     )
     take.success(lambda: Buttons.states(running=False), outputs=both, queue=False, **quietly)

@@ -39,10 +39,10 @@ def tts_tab(studio: Studio) -> None:
             advanced = advanced_settings(settings.max_dit_steps)
             buttons = take_buttons()
         with gr.Column(scale=2):
-            result = result_panel()
+            result = result_panel(advanced.seed)
 
     def start(text: str, description: str, *values: Any) -> Events:
         fields = {"text": text, "voice_description": description, **Advanced.fields(*values)}
         return studio.speak(fields)
 
-    connect(buttons, start, [text, description], advanced, result)
+    connect(buttons, start, [text, description, *advanced.inputs], result, "text-to-speech")

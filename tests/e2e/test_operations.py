@@ -1,0 +1,77 @@
+import re
+import shutil
+
+import httpx
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from tests.e2e.server import Server
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    server = Server(tmp_path, VOXCPM_MODEL="preview")
+    yield server.wait_for_page().wait_until_ready()
+    server.stop()
+
+
+def metric(server, name):
+    lines = httpx.get(f"{server.url}/metrics").text.splitlines()
+    return next((float(line.split()[-1]) for line in lines if line.startswith(name)), 0)
+
+
+def test_a_server_that_can_serve_says_so(server):
+    assert httpx.get(f"{server.url}/healthz").json() == {"status": "up"}
+    ready = httpx.get(f"{server.url}/readyz")
+    assert ready.status_code == 200
+    assert ready.json() == {"model": "voxcpm-preview", "problems": []}
+
+
+def test_a_server_that_cannot_write_is_not_ready_but_up(own_server):
+    shutil.rmtree(own_server.uploads / "speech")
+    ready = httpx.get(f"{own_server.url}/readyz")
+    assert ready.status_code == 503
+    assert ready.json()["problems"] == ["The folder for made files cannot be written."]
+    assert httpx.get(f"{own_server.url}/healthz").status_code == 200
+
+
+def test_every_door_is_counted_by_operation_and_status(own_server):
+    url = own_server.url
+    client = Client(url, verbose=False)
+    client.predict("Hello.", api_name="/text-to-speech")
+    with pytest.raises(AppError):
+        client.predict("Hello.", "/etc/passwd", api_name="/voice-cloning")
+    client.close()
+    httpx.post(f"{url}/voxcpm/v1/text-to-speech", json={"text": "Hello."}, timeout=60)
+    httpx.post(f"{url}/voxcpm/v1/voice-cloning", json={})
+    httpx.post(f"{url}/v1/audio/speech", json={"model": "x", "input": "Hello."}, timeout=60)
+    httpx.post(f"{url}/v1/audio/speech", json={"model": "x", "input": "", "speed": 2})
+
+    counted = re.findall(
+        r'requests_total{door="(\w+)",operation="([\w-]+)",status="(\d+)"} 1.0',
+        httpx.get(f"{url}/metrics").text,
+    )
+    assert set(counted) == {
+        ("gradio", "text-to-speech", "200"),
+        ("gradio", "voice-cloning", "400"),
+        ("hosted", "text-to-speech", "200"),
+        ("hosted", "voice-cloning", "400"),
+        ("openai", "text-to-speech", "200"),
+        ("openai", "text-to-speech", "400"),
+    }
+    assert metric(own_server, "voxcpm_rtf_count") == 3
+    assert metric(own_server, "voxcpm_ttfa_seconds_count") == 3
+    assert metric(own_server, "voxcpm_audio_seconds_total") > 1
+    assert 0 < metric(own_server, "voxcpm_compute_seconds_total") < 60
+    assert metric(own_server, "voxcpm_open_takes") == 0
+
+
+def test_the_log_has_a_line_a_request_with_its_id_and_without_its_text(own_server):
+    text = "A secret that belongs into no log."
+    answer = httpx.post(
+        f"{own_server.url}/voxcpm/v1/text-to-speech", json={"text": text}, timeout=60
+    )
+    line = f"request_id={answer.headers['X-Request-Id']} door=hosted operation=text-to-speech"
+    assert f"{line} status=200" in own_server.log
+    assert "secret" not in own_server.log

@@ -1,0 +1,31 @@
+"""For operators: is the process up, can it serve, and what has it done."""
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from voxcpm_space.studio import Studio
+
+
+def operations_router(studio: Studio) -> APIRouter:
+    """Gives `/healthz`, `/readyz` and `/metrics`."""
+    router = APIRouter(tags=["Operations"])
+
+    @router.get("/healthz")
+    def healthz() -> dict[str, str]:
+        """Answers as long as the process is up."""
+        return {"status": "up"}
+
+    @router.get("/readyz")
+    def readyz() -> JSONResponse:
+        """Answers 200 when a request would be served, else 503 with the reasons."""
+        problems = studio.problems()
+        content = {"model": studio.status.model, "problems": problems}
+        return JSONResponse(content, status_code=503 if problems else 200)
+
+    @router.get("/metrics")
+    def metrics() -> Response:
+        """Gives counters and histograms in Prometheus's text format."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
