@@ -14,8 +14,19 @@ from voxcpm_space.studio import Speech, Studio, finished
 
 def add_endpoints(studio: Studio) -> None:
     """Adds `/text-to-speech` and `/voice-cloning` to the Blocks being built."""
+    endpoints = _Endpoints(studio)
+    api(endpoints.text_to_speech, api_name="text-to-speech")
+    api(endpoints.voice_cloning, api_name="voice-cloning")
+
+
+class _Endpoints:
+    """Gradio reads names, types and docstrings of the methods for its clients and for agents."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
 
     def text_to_speech(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
+        self,
         text: str,
         cfg_value: float = DEFAULT_CFG,
         dit_steps: int = DEFAULT_DIT_STEPS,
@@ -46,9 +57,10 @@ def add_endpoints(studio: Studio) -> None:
             "normalize": normalize,
         }
         with recorded("gradio", "text-to-speech"), answered_by_gradio():
-            return {"output": _url(finished(studio.speak(fields)), request)}
+            return {"output": _url(finished(self._studio.speak(fields)), request)}
 
     def voice_cloning(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
+        self,
         text: str,
         reference_audio_url: str,
         prompt_text: str = "",
@@ -72,8 +84,7 @@ def add_endpoints(studio: Studio) -> None:
             dit_steps: Diffusion steps, 1 to 50: more can sound better and take longer.
 
         Returns:
-            {"url": URL of a 48 kHz WAV file, "audio_url": the same, "sample_rate": in Hz,
-            "elapsed_s": seconds of work, "status": "done"}
+            What the hosted API answers; its `url` leads to a 48 kHz WAV file.
         """
         fields = {
             "text": text,
@@ -86,11 +97,8 @@ def add_endpoints(studio: Studio) -> None:
             "dit_steps": dit_steps,
         }
         with recorded("gradio", "voice-cloning"), answered_by_gradio():
-            speech = finished(studio.clone(fields))
+            speech = finished(self._studio.clone(fields))
             return cloning_answer(speech, _url(speech, request))
-
-    api(text_to_speech, api_name="text-to-speech")
-    api(voice_cloning, api_name="voice-cloning")
 
 
 def _url(speech: Speech, request: gr.Request | None) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from voxcpm_space.examples import clips
 from voxcpm_space.studio import Events, Studio
@@ -18,20 +19,9 @@ def cloning_tab(studio: Studio) -> None:
     settings = studio.settings
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
-            reference = gr.Audio(
-                label=f"Reference clip, 1 to {settings.max_reference_seconds:g} s",
-                sources=["upload", "microphone"],
-                type="filepath",
-                buttons=[],
-            )
+            reference = _reference_clip(settings.max_reference_seconds)
             examples = gr.Column()
-            transcript = gr.Textbox(
-                label="Transcript of the clip (optional)",
-                info="Exactly what is said in the clip, word for word: gives the closest clone.",
-            )
-            style = gr.Textbox(
-                label="Style (optional)", placeholder="cheerful, a little faster", info=_STYLE_INFO
-            )
+            transcript, style = _transcript_or_style()
             text = gr.Textbox(
                 label="Text",
                 placeholder="What should the voice say?",
@@ -44,25 +34,7 @@ def cloning_tab(studio: Studio) -> None:
         with gr.Column(scale=2):
             result = result_panel(advanced.seed)
     with examples:
-        gr.Examples(
-            examples=[[str(clip.path), clip.transcript, clip.text] for clip in clips()],
-            inputs=[reference, transcript, text],
-            example_labels=[clip.name for clip in clips()],
-            label="Voices to try",
-            examples_per_page=20,
-            api_visibility="private",
-        )
-
-    transcript.change(
-        lambda given: gr.Textbox(
-            interactive=not given.strip(), info=_STYLE_OFF if given.strip() else _STYLE_INFO
-        ),
-        inputs=transcript,
-        outputs=style,
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
-    )
+        _voices_to_try([reference, transcript, text])
 
     def start(
         reference: str | None, transcript: str, style: str, text: str, *values: Any
@@ -76,10 +48,47 @@ def cloning_tab(studio: Studio) -> None:
         }
         return studio.clone(fields)
 
-    connect(
-        buttons,
-        start,
-        [reference, transcript, style, text, *advanced.inputs],
-        result,
-        "voice-cloning",
+    inputs = [reference, transcript, style, text, *advanced.inputs]
+    connect(buttons, start, inputs, result, "voice-cloning")
+
+
+def _reference_clip(max_seconds: float) -> gr.Audio:
+    return gr.Audio(
+        label=f"Reference clip, 1 to {max_seconds:g} s",
+        sources=["upload", "microphone"],
+        type="filepath",
+        buttons=[],
+    )
+
+
+def _transcript_or_style() -> tuple[gr.Textbox, gr.Textbox]:
+    """Two fields of which only one can be used: a transcript turns the style off."""
+    transcript = gr.Textbox(
+        label="Transcript of the clip (optional)",
+        info="Exactly what is said in the clip, word for word: gives the closest clone.",
+    )
+    style = gr.Textbox(
+        label="Style (optional)", placeholder="cheerful, a little faster", info=_STYLE_INFO
+    )
+    transcript.change(
+        lambda given: gr.Textbox(
+            interactive=not given.strip(), info=_STYLE_OFF if given.strip() else _STYLE_INFO
+        ),
+        inputs=transcript,
+        outputs=style,
+        queue=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )
+    return transcript, style
+
+
+def _voices_to_try(inputs: list[Component]) -> None:
+    gr.Examples(
+        examples=[[str(clip.path), clip.transcript, clip.text] for clip in clips()],
+        inputs=inputs,
+        example_labels=[clip.name for clip in clips()],
+        label="Voices to try",
+        examples_per_page=20,
+        api_visibility="private",
     )

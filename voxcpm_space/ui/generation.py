@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import gradio as gr
 from gradio.components import Component
@@ -12,6 +12,8 @@ from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Events, Progress, Speech
 from voxcpm_space.ui.bars import bar
+
+Updates: TypeAlias = Iterator[tuple[Any, Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,30 @@ def connect(
         result: Where progress and speech are shown.
         operation: What operators see it as.
     """
+    both = [buttons.generate, buttons.stop]
+    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    clicked = buttons.generate.click(
+        lambda: (*Buttons.states(running=True), None, bar(0, "Starting")),
+        outputs=[*both, result.audio, result.line],
+        queue=False,
+        **quietly,
+    )
+    take = clicked.then(
+        _performing(start, operation),
+        inputs=inputs,
+        outputs=[result.audio, result.line, result.seed],
+        **quietly,
+    )
+    take.success(lambda: Buttons.states(running=False), outputs=both, queue=False, **quietly)
+    ended = {"fn": _ended, "outputs": [*both, result.line], "queue": False, **quietly}
+    take.failure(**ended)
+    buttons.stop.click(**ended, cancels=[take])
 
-    def perform(*values: Any) -> Iterator[tuple[Any, Any, Any]]:
+
+def _performing(start: Callable[..., Events], operation: str) -> Callable[..., Updates]:
+    """Gives the handler that shows a take as it goes on: updates of audio, line and seed."""
+
+    def perform(*values: Any) -> Updates:
         with (
             recorded("page", operation),
             answered_by_gradio(),
@@ -80,24 +104,7 @@ def connect(
                 else:
                     yield str(event.path), _speech_line(event), event.seed
 
-    both = [buttons.generate, buttons.stop]
-    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    clicked = buttons.generate.click(
-        lambda: (*Buttons.states(running=True), None, bar(0, "Starting")),
-        outputs=[*both, result.audio, result.line],
-        queue=False,
-        **quietly,
-    )
-    take = clicked.then(
-        perform,
-        inputs=inputs,
-        outputs=[result.audio, result.line, result.seed],
-        **quietly,
-    )
-    take.success(lambda: Buttons.states(running=False), outputs=both, queue=False, **quietly)
-    ended = {"fn": _ended, "outputs": [*both, result.line], "queue": False, **quietly}
-    take.failure(**ended)
-    buttons.stop.click(**ended, cancels=[take])
+    return perform
 
 
 def _ended() -> tuple[gr.Button, gr.Button, str]:
