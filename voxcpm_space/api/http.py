@@ -62,7 +62,9 @@ def failure(error: Exception, request_id: str) -> tuple[int, str]:
     if isinstance(error, ClientDisconnect):
         return CLIENT_LEFT, "The client left."
     status = status_of(error)
-    if isinstance(error, SpaceError | gr.Error):
+    if isinstance(error, gr.Error):
+        return status, error.message
+    if isinstance(error, SpaceError):
         return status, str(error)
     logger.error("Request %s failed through a fault of ours", request_id, exc_info=error)
     return status, f"Something went wrong on our side. Please report the request id {request_id}."
