@@ -130,7 +130,7 @@ class Studio:
         with OPEN_TAKES.track_inprogress(), closing(self._engine.stream(take)) as patches:
             yield from recording.follow(patches)
         AUDIO_SECONDS.inc(recording.seconds)
-        RTF.observe(recording.computing / recording.seconds)
+        RTF.observe(recording.rtf)
         comment = f"Synthetic speech, made by the model {self.status.model} (seed {take.seed})"
         path = self._outputs.save(recording.waveform(), recording.sample_rate, comment)
         yield Speech(
@@ -139,7 +139,7 @@ class Studio:
             seconds=recording.seconds,
             seed=take.seed,
             elapsed=time.perf_counter() - started,
-            rtf=recording.computing / recording.seconds,
+            rtf=recording.rtf,
         )
 
 
@@ -150,11 +150,16 @@ class _Recording:
     sample_rate: int
     expected: float
     computing: float = 0.0
+    samples: int = 0
     patches: list[Waveform] = field(default_factory=list)
 
     @property
     def seconds(self) -> float:
-        return sum(map(len, self.patches)) / self.sample_rate
+        return self.samples / self.sample_rate
+
+    @property
+    def rtf(self) -> float:
+        return self.computing / self.seconds
 
     def waveform(self) -> Waveform:
         return np.concatenate(self.patches)
@@ -165,10 +170,11 @@ class _Recording:
             now = time.perf_counter()
             if not len(patch):
                 turn_came = now
-            elif not self.seconds:
+            elif not self.samples:
                 TTFA.observe(now - turn_came)
             COMPUTE_SECONDS.inc(now - turn_came - self.computing)
             self.patches.append(patch)
+            self.samples += len(patch)
             self.computing = now - turn_came
             yield Progress(self.seconds, self.expected, patch, self.sample_rate)
 

@@ -9,6 +9,7 @@ from voxcpm_space.examples import clips
 from voxcpm_space.studio import Events, Studio
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
+from voxcpm_space.ui.text_field import text_field
 
 _STYLE_INFO = "How to say it, in plain words. Not together with a transcript."
 _STYLE_OFF = "Off, since a transcript is given: VoxCPM2 would read the style aloud."
@@ -22,13 +23,7 @@ def cloning_tab(studio: Studio) -> None:
             reference = _reference_clip(settings.max_reference_seconds)
             examples = gr.Column()
             transcript, style = _transcript_or_style()
-            text = gr.Textbox(
-                label="Text",
-                placeholder="What should the voice say?",
-                info=f"Up to {settings.max_text_length:,} characters, in any of 30 languages.",
-                lines=4,
-                max_lines=12,
-            )
+            text = text_field("What should the voice say?", settings.max_text_length, lines=4)
             advanced = advanced_settings(settings.max_dit_steps)
             buttons = take_buttons()
         with gr.Column(scale=2):

@@ -8,6 +8,7 @@ from voxcpm_space.examples import presets
 from voxcpm_space.studio import Events, Studio
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
+from voxcpm_space.ui.text_field import text_field
 
 
 def tts_tab(studio: Studio) -> None:
@@ -15,13 +16,8 @@ def tts_tab(studio: Studio) -> None:
     settings = studio.settings
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
-            text = gr.Textbox(
-                label="Text",
-                placeholder="What should be said?",
-                info=f"Up to {settings.max_text_length:,} characters, in any of 30 languages.",
-                lines=5,
-                max_lines=12,
-                autofocus=True,
+            text = text_field(
+                "What should be said?", settings.max_text_length, lines=5, autofocus=True
             )
             description = gr.Textbox(
                 label="Voice description (optional)",
