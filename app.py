@@ -8,10 +8,12 @@ import spaces  # isort: skip  # noqa: F401  (ZeroGPU patches torch, so it comes 
 from spaces.config import Config as ZeroGPU
 from starlette.middleware import Middleware
 
+from voxcpm_space.api.access.access import Access
+from voxcpm_space.api.access.gate import Gate, let_mcp_through
+from voxcpm_space.api.access.proxies import trust_the_proxies_of_a_space
+from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.api.headers import ModelHeader
-from voxcpm_space.api.hosted import hosted_router
-from voxcpm_space.api.openai import openai_router
-from voxcpm_space.api.operations import operations_router
+from voxcpm_space.api.programs import programs_api
 from voxcpm_space.engine import Engine
 from voxcpm_space.errors import StartError
 from voxcpm_space.outputs import Outputs
@@ -28,24 +30,30 @@ def main() -> None:
     engine = Engine(settings)
     outputs = Outputs(settings.keep_seconds)
     studio = Studio(settings, engine, outputs)
-    demo = build_demo(studio, outputs)
+    access = Access(settings)
+    desk = FrontDesk(studio, access)
+    demo = build_demo(desk, outputs)
+    trust_the_proxies_of_a_space()
     if ZeroGPU.zero_gpu:
         engine.load()
     demo.launch(
         theme=THEME,
         css=CSS,
         app_kwargs={
-            "routes": [
-                *hosted_router(studio).routes,
-                *openai_router(studio).routes,
-                *operations_router(studio).routes,
+            "routes": programs_api(desk).routes,
+            "middleware": [
+                Middleware(ModelHeader, studio=studio),
+                Middleware(Gate, access=access),
             ],
-            "middleware": [Middleware(ModelHeader, studio=studio)],
         },
+        auth=access.may_log_in if access.closed else None,
+        auth_message="Please log in with the name of your account and its key.",
         mcp_server=True,
         max_file_size=MAX_BYTES,
         prevent_thread_lock=True,
     )
+    if access.closed:
+        let_mcp_through(demo, access)
     engine.load()
     demo.block_thread()
 

@@ -38,9 +38,13 @@ def test_every_requirement_is_pinned_exactly_and_has_a_reason():
                 assert re.fullmatch(r"[\w.\[\]-]+==[\d.]+( +# .+)?", line), line
 
 
+def default_of(field):
+    return "-" if field.default is None else f"`{field.default}`"
+
+
 def test_the_table_of_settings_is_the_settings():
     rows = [
-        f"| `VOXCPM_{name.upper()}` | `{field.default}` | {field.description} |"
+        f"| `VOXCPM_{name.upper()}` | {default_of(field)} | {field.description} |"
         for name, field in Settings.model_fields.items()
     ]
     assert "\n".join(rows) in README

@@ -11,8 +11,16 @@ def test_without_variables_the_defaults_hold():
 
 
 def test_an_empty_variable_counts_as_not_set(monkeypatch):
-    monkeypatch.setenv("VOXCPM_MODEL", "")
-    assert load_settings().model == "auto"
+    for variable in ("VOXCPM_MODEL", "VOXCPM_MAX_DIT_STEPS", "VOXCPM_ACCOUNTS"):
+        monkeypatch.setenv(variable, "")
+    settings = load_settings()
+    assert (settings.model, settings.max_dit_steps, settings.accounts) == ("auto", 50, None)
+
+
+def test_an_empty_rate_limit_is_no_limit(monkeypatch):
+    assert load_settings().rate_limit == "60/minute"
+    monkeypatch.setenv("VOXCPM_RATE_LIMIT", "")
+    assert load_settings().rate_limit == ""
 
 
 @pytest.mark.parametrize("model", ["preview", "openbmb/VoxCPM2", "."])
@@ -33,6 +41,9 @@ def test_a_model_can_be_named_in_every_documented_way(monkeypatch, model):
         ("VOXCPM_MAX_REFERENCE_SECONDS", "nan", "a number from 2 to 120"),
         ("VOXCPM_MAX_DIT_STEPS", "101", "a whole number from 1 to 100"),
         ("VOXCPM_KEEP_SECONDS", "-1", "a whole number from 60 to 604800"),
+        ("VOXCPM_MAX_WAITING", "0", "a whole number from 1 to 10000"),
+        ("VOXCPM_RATE_LIMIT", "often", "requests by time, such as 60/minute"),
+        ("VOXCPM_RATE_LIMIT_STORAGE", "mysql://x", "memory:// or the URL of a Redis server"),
     ],
 )
 def test_a_bad_value_is_named_with_what_is_allowed(monkeypatch, variable, value, allowed):

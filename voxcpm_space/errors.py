@@ -1,6 +1,7 @@
 """What can go wrong, in words for people, and the one place where it reaches Gradio."""
 
 import logging
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
@@ -23,11 +24,59 @@ class SpaceError(Exception):
 
     status: ClassVar[int] = 500
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """HTTP headers that go with the status."""
+        return {}
+
 
 class InputError(SpaceError):
     """What was asked for cannot be done; the message says what is allowed."""
 
     status = 400
+
+
+class UnknownCallerError(SpaceError):
+    """The server is closed, and whoever asked showed no key or a wrong one."""
+
+    status = 401
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Says how to show a key."""
+        return {"WWW-Authenticate": "Bearer"}
+
+
+class BalanceError(SpaceError):
+    """The account has no seconds of audio left."""
+
+    status = 402
+
+
+class ForbiddenError(SpaceError):
+    """The account is known, but may not do this."""
+
+    status = 403
+
+
+class BusyError(SpaceError):
+    """Too much was asked for at once; the same request works later.
+
+    Attributes:
+        retry_after: Seconds after which it is worth trying again.
+    """
+
+    status = 429
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        """Completes the message with when to try again."""
+        self.retry_after = max(1, math.ceil(retry_after))
+        super().__init__(f"{message} Please try again in {self.retry_after} s.")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Says when to try again."""
+        return {"Retry-After": str(self.retry_after)}
 
 
 class NotReadyError(SpaceError):

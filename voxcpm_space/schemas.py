@@ -3,7 +3,7 @@
 import math
 import secrets
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -18,6 +18,9 @@ from pydantic import (
 from voxcpm_space.errors import InputError
 from voxcpm_space.settings import Settings
 from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH, clean, clean_description, clean_speech
+
+Operation: TypeAlias = Literal["text-to-speech", "voice-cloning"]
+OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 
 MIN_CFG, DEFAULT_CFG, MAX_CFG = 1.0, 2.0, 3.0
 """CFG scale: the range of VoxCPM2's own demo; over 3 the voice distorts."""
@@ -58,6 +61,7 @@ class Request(BaseModel):
         ge=0,
         le=MAX_SEED,
         validate_default=True,
+        json_schema_extra={"type": ["integer", "null"]},
         description="The same seed with the same request gives the same audio.",
     )
     normalize: bool = Field(
@@ -92,7 +96,11 @@ class SpeechRequest(Request):
 class CloningRequest(Request):
     """Voice cloning: with a transcript of the clip the closest clone, else with a style."""
 
-    reference_audio_url: Any = Field(description="The reference clip: an http(s) URL or a file.")
+    reference_audio_url: Any = Field(
+        description="The reference clip: an http(s) URL, the name of an example clip, or an "
+        "uploaded file.",
+        json_schema_extra={"type": "string"},
+    )
     prompt_text: str = Field("", description="What is said in the reference clip, word for word.")
     style: str = Field("", description="How to speak, in plain words; not with a transcript.")
 
@@ -140,6 +148,17 @@ def checked(kind: type[ModelT], fields: Mapping[str, object], limits: Settings) 
             raise InputError(f"{name!r} is not a parameter. There are: {known}.") from error
         allowed = _allowed(kind, name, limits)
         raise InputError(f"{name} must be {allowed}, not {_shown(problem['input'])}.") from error
+
+
+def json_schema(kind: type[BaseModel], limits: Settings) -> dict[str, Any]:
+    """Describes what can be asked for, within the limits of the settings."""
+    schema = kind.model_json_schema()
+    bounds = {"text": ("maxLength", limits.max_text_length)}
+    bounds |= {"input": bounds["text"], "dit_steps": ("maximum", limits.max_dit_steps)}
+    for name in bounds.keys() & schema["properties"].keys():
+        keyword, bound = bounds[name]
+        schema["properties"][name][keyword] = bound
+    return schema
 
 
 def _limits(info: ValidationInfo) -> Settings:

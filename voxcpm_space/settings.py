@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+import limits
 from annotated_types import Ge, Le
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticUseDefault
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from voxcpm_space.errors import StartError
@@ -15,13 +17,15 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 _ALLOWED = {
     "model": "auto, preview, a Hub id such as openbmb/VoxCPM2, or a folder that exists",
     "device": "auto, cpu, mps, cuda or cuda:N",
+    "rate_limit": "requests by time, such as 60/minute or 10/second;1000/day, or empty for none",
+    "rate_limit_storage": "memory:// or the URL of a Redis server, such as redis://localhost:6379",
 }
 
 
 class Settings(BaseSettings):
     """What whoever runs the application can set; the README's table shows the same."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True)
 
     model: str = Field(
         "auto",
@@ -44,6 +48,30 @@ class Settings(BaseSettings):
         le=604_800,
         description="Age in seconds at which made and uploaded files are deleted",
     )
+    max_waiting: int = Field(
+        64, ge=1, le=10_000, description="Most takes that wait for the model; more are refused"
+    )
+    accounts: Path | None = Field(
+        None,
+        description="TOML file of the accounts that may use the server; without it, anyone may",
+    )
+    rate_limit: str = Field(
+        "60/minute",
+        description="Most requests of one address or account, such as `10/second;1000/day`; empty "
+        "for no limit",
+    )
+    rate_limit_storage: str = Field(
+        "memory://",
+        description="Where requests are counted: `memory://`, or a Redis server that several "
+        "replicas share, such as `redis://localhost:6379`",
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object, info: ValidationInfo) -> object:
+        if value == "" and info.field_name != "rate_limit":
+            raise PydanticUseDefault
+        return value
 
     @field_validator("model")
     @classmethod
@@ -57,6 +85,20 @@ class Settings(BaseSettings):
     @classmethod
     def _names_a_device(cls, value: str) -> str:
         if _DEVICE.fullmatch(value):
+            return value
+        raise ValueError(value)
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _can_be_counted(cls, value: str) -> str:
+        if value:
+            limits.parse_many(value)
+        return value
+
+    @field_validator("rate_limit_storage")
+    @classmethod
+    def _names_a_storage(cls, value: str) -> str:
+        if value.partition("://")[0] in {"memory", "redis", "rediss"}:
             return value
         raise ValueError(value)
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from voxcpm_space.audio import Waveform
-from voxcpm_space.engine import Engine, Phase, Status, Take
+from voxcpm_space.engine import Engine, Phase, Status, Take, Waiting
 from voxcpm_space.monitoring import AUDIO_SECONDS, COMPUTE_SECONDS, OPEN_TAKES, RTF, TTFA
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.reference import load_reference
@@ -28,12 +28,14 @@ class Progress:
         expected: Seconds of audio that the text is estimated to need.
         audio: Samples since the last event, mono, shape (samples,).
         sample_rate: Of the audio, in Hz.
+        waiting: How far the take is from its turn; None once it has come.
     """
 
     made: float
     expected: float
     audio: Waveform
     sample_rate: int
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Studio:
         Raises:
             InputError: A field is wrong.
             NotReadyError: The model is not there yet.
+            BusyError: Too many are waiting for it.
         """
         request = checked(SpeechRequest, fields, self.settings)
         return self._perform(request, request.voice_description)
@@ -106,6 +109,7 @@ class Studio:
         Raises:
             InputError: A field is wrong, or the reference clip cannot be used.
             NotReadyError: The model is not there yet.
+            BusyError: Too many are waiting for it.
         """
         request = checked(CloningRequest, fields, self.settings)
         return self._perform(request, request.style, request)
@@ -143,6 +147,9 @@ class Studio:
         )
 
 
+_SILENCE: Waveform = np.zeros(0, np.float32)
+
+
 @dataclass
 class _Recording:
     """What a take has made so far, and how long it worked on it."""
@@ -164,13 +171,15 @@ class _Recording:
     def waveform(self) -> Waveform:
         return np.concatenate(self.patches)
 
-    def follow(self, patches: Iterator[Waveform]) -> Iterator[Progress]:
+    def follow(self, patches: Iterator[Waveform | Waiting]) -> Iterator[Progress]:
         turn_came = time.perf_counter()
         for patch in patches:
             now = time.perf_counter()
-            if not len(patch):
+            if isinstance(patch, Waiting):
                 turn_came = now
-            elif not self.samples:
+                yield Progress(0.0, self.expected, _SILENCE, self.sample_rate, waiting=patch)
+                continue
+            if not self.samples:
                 TTFA.observe(now - turn_came)
             COMPUTE_SECONDS.inc(now - turn_came - self.computing)
             self.patches.append(patch)

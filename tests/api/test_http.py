@@ -1,20 +1,61 @@
-import gradio as gr
+import json
 
-from voxcpm_space.api.http import failure
-from voxcpm_space.errors import InputError, NotReadyError
+import gradio as gr
+import pytest
+from starlette.requests import HTTPConnection
+
+from voxcpm_space.api.http import refused, route_of
+from voxcpm_space.errors import BusyError, InputError, NotReadyError
+
+
+def asked(path, root_path=""):
+    return HTTPConnection({"type": "http", "path": path, "root_path": root_path, "headers": []})
+
+
+def answer(error, path="/voxcpm/v1/text-to-speech"):
+    response = refused(asked(path), error, "abc")
+    return response.status_code, json.loads(response.body), response.headers
 
 
 def test_a_refusal_is_answered_with_its_status_and_sentence():
-    assert failure(InputError("Too long."), "1") == (400, "Too long.")
-    assert failure(NotReadyError("Still loading."), "1") == (503, "Still loading.")
+    status, body, headers = answer(InputError("Too long."))
+    assert (status, body) == (400, {"statusCode": 400, "message": "Too long."})
+    assert headers["X-Request-Id"] == "abc"
+    assert answer(NotReadyError("Still loading."))[0] == 503
+
+
+def test_openai_s_clients_get_openai_s_shape():
+    _, body, _ = answer(InputError("Too long."), "/v1/audio/speech")
+    assert body["error"]["message"] == "Too long."
+    assert body["error"]["type"] == "invalid_request_error"
+    assert answer(KeyError(), "/v1/audio/speech")[1]["error"]["type"] == "server_error"
+
+
+def test_whoever_is_to_come_again_is_told_when():
+    status, body, headers = answer(BusyError("Full.", retry_after=2.1))
+    assert (status, headers["Retry-After"]) == (429, "3")
+    assert body["message"] == "Full. Please try again in 3 s."
 
 
 def test_a_gpu_that_zerogpu_refuses_is_answered_in_its_words():
-    refusal = gr.Error("You have exceeded your GPU quota.")
-    assert failure(refusal, "1") == (503, "You have exceeded your GPU quota.")
+    status, body, _ = answer(gr.Error("You have exceeded your GPU quota."))
+    assert (status, body["message"]) == (503, "You have exceeded your GPU quota.")
 
 
 def test_a_fault_of_ours_is_answered_by_the_request_id_alone(caplog):
-    status, message = failure(KeyError("secret"), "abc")
-    assert (status, "abc" in message, "secret" in message) == (500, True, False)
+    status, body, _ = answer(KeyError("secret"))
+    assert (status, "abc" in body["message"], "secret" in body["message"]) == (500, True, False)
     assert caplog.records[0].exc_info[0] is KeyError
+
+
+@pytest.mark.parametrize(
+    ("path", "root_path", "route"),
+    [
+        ("/v1/models", "", "/v1/models"),
+        ("/voice/v1/models", "/voice", "/v1/models"),
+        ("/v1/models", "/voice", "/v1/models"),  # behind a proxy that takes its part off
+        ("/voices", "/voice", "/voices"),
+    ],
+)
+def test_a_route_is_what_follows_the_proxy_s_own_path(path, root_path, route):
+    assert route_of(asked(path, root_path)) == route

@@ -4,6 +4,7 @@ import pytest
 from gradio_client import Client
 from playwright.sync_api import sync_playwright
 
+from tests.e2e.accounts import AccountsFile
 from tests.e2e.install_browser import find_browser
 from tests.e2e.server import ROOT, Server
 
@@ -19,6 +20,29 @@ _FLAGS = [
 def server(tmp_path_factory):
     """The application on the preview checkpoint."""
     server = Server(tmp_path_factory.mktemp("server"), VOXCPM_MODEL="preview")
+    try:
+        yield server.wait_for_page().wait_until_ready()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def accounts(tmp_path_factory):
+    """The accounts of the closed server, with `ann` among them, whose key is `accounts.key`."""
+    accounts = AccountsFile(tmp_path_factory.mktemp("accounts"))
+    accounts.key = accounts.add("ann")
+    return accounts
+
+
+@pytest.fixture(scope="session")
+def closed(tmp_path_factory, accounts):
+    """The application, closed to all but accounts."""
+    server = Server(
+        tmp_path_factory.mktemp("closed"),
+        VOXCPM_MODEL="preview",
+        VOXCPM_ACCOUNTS=str(accounts.path),
+        VOXCPM_RATE_LIMIT="",
+    )
     try:
         yield server.wait_for_page().wait_until_ready()
     finally:

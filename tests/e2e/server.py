@@ -46,15 +46,19 @@ class Server:
     def log(self) -> str:
         return self._log_path.read_text()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def made_files(self) -> list[Path]:
         return sorted((self.uploads / "speech").glob("*"))
 
     def wait_for_page(self) -> "Server":
-        self._wait(self._answers)
+        self.wait(self._answers)
         return self
 
     def wait_until_ready(self) -> "Server":
-        self._wait(lambda: re.search(r"speaks after", self.log))
+        self.wait(lambda: re.search(r"speaks after", self.log))
         return self
 
     def wait_for_exit(self) -> int:
@@ -71,7 +75,7 @@ class Server:
         except httpx.TransportError:
             return False
 
-    def _wait(self, condition) -> None:
+    def wait(self, condition) -> None:
         end = time.monotonic() + _START_SECONDS
         while not condition():
             assert self._process.poll() is None, self.log

@@ -1,22 +1,8 @@
-import asyncio
 import json
 
 import httpx
-from mcp import ClientSession
-from mcp.client.streamable_http import streamable_http_client
 
-
-def with_session(server, work):
-    async def run():
-        url = f"{server.url}/gradio_api/mcp/"
-        async with (
-            streamable_http_client(url) as (read, write, *_),
-            ClientSession(read, write) as session,
-        ):
-            await session.initialize()
-            return await work(session)
-
-    return asyncio.run(run())
+from tests.e2e.agent import call_tool, with_session
 
 
 def test_agents_find_the_two_operations_with_their_parameters_described(server):
@@ -30,9 +16,6 @@ def test_agents_find_the_two_operations_with_their_parameters_described(server):
 
 
 def test_an_agent_can_speak(server):
-    answer = with_session(
-        server, lambda session: session.call_tool("text_to_speech", {"text": "Hello there."})
-    )
-    assert not answer.isError
-    url = json.loads(answer.content[0].text.replace("'", '"'))["output"]
+    answer = call_tool(server, "text_to_speech", {"text": "Hello there."})
+    url = json.loads(answer.replace("'", '"'))["output"]
     assert httpx.get(url).headers["Content-Type"] == "audio/wav"

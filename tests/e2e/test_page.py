@@ -122,7 +122,7 @@ def test_of_two_visitors_the_second_waits_for_a_turn_and_is_served(tts, browser,
     second = Tab(page, "Text to Speech")
     second.type("Hi.")
     second.generate()
-    expect(second.bar.locator("~ .bar-text")).to_contain_text("Waiting for its turn")
+    expect(second.bar.locator("~ .bar-text")).to_contain_text("Waiting: 1 before it")
     second.wait_for_speech()
     expect(tts.facts).to_be_visible()
     page.close()

@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from tests.e2e.server import ROOT
+from voxcpm_space.api.access.accounts import Accounts
 
 README = (ROOT / "README.md").read_text("utf-8")
 DEFAULT_URL = "http://127.0.0.1:7860"
@@ -55,6 +56,16 @@ def test_the_python_snippets_print_a_url_of_audio(server, code):
 def test_the_curl_snippet_answers_with_a_url_of_audio(server, code):
     printed = output_of(["bash", "-c", code.replace(DEFAULT_URL, server.url)])
     assert_is_wav(re.search(r'"output":"([^"]+)"', printed)[1])
+
+
+def test_the_accounts_snippet_prints_a_key_that_opens(tmp_path):
+    (code,) = (
+        code for code in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "add ann" in code
+    )
+    file = tmp_path / "accounts.toml"
+    code = code.replace(".venv/bin/python", sys.executable).replace("accounts.toml", str(file))
+    key = output_of(["bash", "-c", code]).split()[-1]
+    assert Accounts(file).with_key(key)[0] == "ann"
 
 
 @pytest.mark.parametrize(

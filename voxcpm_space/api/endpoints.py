@@ -1,20 +1,21 @@
 """The two endpoints of gradio_client, of "Use via API" and of MCP."""
 
 import gradio as gr
+from fastapi import Request
 from gradio.events import api
 from gradio.route_utils import get_api_call_path
 
+from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.api.hosted import cloning_answer
-from voxcpm_space.api.urls import public_url
 from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS
-from voxcpm_space.studio import Speech, Studio, finished
+from voxcpm_space.studio import finished
 
 
-def add_endpoints(studio: Studio) -> None:
+def add_endpoints(desk: FrontDesk) -> None:
     """Adds `/text-to-speech` and `/voice-cloning` to the Blocks being built."""
-    endpoints = _Endpoints(studio)
+    endpoints = _Endpoints(desk)
     api(endpoints.text_to_speech, api_name="text-to-speech")
     api(endpoints.voice_cloning, api_name="voice-cloning")
 
@@ -22,8 +23,8 @@ def add_endpoints(studio: Studio) -> None:
 class _Endpoints:
     """Gradio reads names, types and docstrings of the methods for its clients and for agents."""
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    def __init__(self, desk: FrontDesk) -> None:
+        self._desk = desk
 
     def text_to_speech(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
         self,
@@ -57,7 +58,9 @@ class _Endpoints:
             "normalize": normalize,
         }
         with recorded("gradio", "text-to-speech"), answered_by_gradio():
-            return {"output": _url(finished(self._studio.speak(fields)), request)}
+            asked = _asked(request)
+            speech = finished(self._desk.speak(asked, fields))
+            return {"output": self._desk.link(speech, asked, get_api_call_path(asked))}
 
     def voice_cloning(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
         self,
@@ -97,12 +100,14 @@ class _Endpoints:
             "dit_steps": dit_steps,
         }
         with recorded("gradio", "voice-cloning"), answered_by_gradio():
-            speech = finished(self._studio.clone(fields))
-            return cloning_answer(speech, _url(speech, request))
+            asked = _asked(request)
+            speech = finished(self._desk.clone(asked, fields))
+            link = self._desk.link(speech, asked, get_api_call_path(asked))
+            return cloning_answer(speech, link).model_dump()
 
 
-def _url(speech: Speech, request: gr.Request | None) -> str:
+def _asked(request: gr.Request | None) -> Request:
     assert request is not None, "Gradio puts the request of every call here"
     asked = request.request
     assert asked is not None, "and every call came over HTTP"
-    return public_url(speech.path, asked, get_api_call_path(asked))
+    return asked

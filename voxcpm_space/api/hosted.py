@@ -4,61 +4,100 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 
-from voxcpm_space.api.http import failure, follow, read_fields
-from voxcpm_space.api.urls import public_url
+from voxcpm_space.api.desk import FrontDesk
+from voxcpm_space.api.documented import Refusal, answers, body
+from voxcpm_space.api.http import follow, read_fields, refused
 from voxcpm_space.monitoring import record
-from voxcpm_space.studio import Events, Speech, Studio
+from voxcpm_space.schemas import CloningRequest, SpeechRequest, json_schema
+from voxcpm_space.studio import Events, Speech
 
-Start: TypeAlias = Callable[[Mapping[str, object]], Events]
-Body: TypeAlias = Callable[[Speech, str], dict[str, object]]
+Start: TypeAlias = Callable[[Request, Mapping[str, object]], Events]
+Body: TypeAlias = Callable[[Speech, str], BaseModel]
+
+_FACTS = {
+    "X-Seed": {"description": "Makes the same audio again.", "schema": {"type": "integer"}},
+    "X-Audio-Seconds": {"description": "How long it is.", "schema": {"type": "number"}},
+}
 
 
-def hosted_router(studio: Studio) -> APIRouter:
+class SpeechAnswer(BaseModel):
+    """The hosted API's answer to text-to-speech."""
+
+    output: str = Field(description="URL of a 48 kHz WAV file.")
+
+
+class CloningAnswer(BaseModel):
+    """The hosted API's answer to voice cloning."""
+
+    url: str = Field(description="URL of a 48 kHz WAV file.")
+    audio_url: str = Field(description="The same URL.")
+    sample_rate: int = Field(description="Of the file, in Hz.")
+    elapsed_s: float = Field(description="Seconds from the request to the finished file.")
+    status: Literal["done"] = "done"
+
+
+def hosted_router(desk: FrontDesk) -> APIRouter:
     """Gives the routes below /voxcpm/v1: fields and answers are those of the hosted API."""
     router = APIRouter(prefix="/voxcpm/v1", tags=["Hosted API"])
+    settings = desk.studio.settings
 
-    @router.post("/text-to-speech")
+    @router.post(
+        "/text-to-speech",
+        responses=answers({"model": SpeechAnswer, "headers": _FACTS}, Refusal),
+        openapi_extra=body(
+            json_schema(SpeechRequest, settings),
+            documented={"text": "Hello there.", "cfg_value": 2.0, "dit_steps": 10},
+            designed={"text": "Hello there.", "voice_description": "A warm old man", "seed": 7},
+        ),
+    )
     async def text_to_speech(request: Request) -> JSONResponse:
         """Speaks a text; the answer's `output` is the URL of a WAV file."""
-        return await _answer(request, studio.speak, lambda _, url: {"output": url})
+        return await _answer(desk, request, desk.speak, lambda _, url: SpeechAnswer(output=url))
 
-    @router.post("/voice-cloning")
+    @router.post(
+        "/voice-cloning",
+        responses=answers({"model": CloningAnswer, "headers": _FACTS}, Refusal),
+        openapi_extra=body(
+            json_schema(CloningRequest, settings),
+            cloned={"text": "Hello there.", "reference_audio_url": "english-male-rms"},
+        ),
+    )
     async def voice_cloning(request: Request) -> JSONResponse:
         """Speaks a text in the voice of the clip at `reference_audio_url`."""
-        return await _answer(request, studio.clone, cloning_answer)
+        return await _answer(desk, request, desk.clone, cloning_answer)
 
     return router
 
 
-def cloning_answer(speech: Speech, url: str) -> dict[str, object]:
-    """The hosted API's answer to a cloning, the same through every door."""
-    return {
-        "url": url,
-        "audio_url": url,
-        "sample_rate": speech.sample_rate,
-        "elapsed_s": round(speech.elapsed, 3),
-        "status": "done",
-    }
+def cloning_answer(speech: Speech, url: str) -> CloningAnswer:
+    """Answers a cloning, the same through every door."""
+    return CloningAnswer(
+        url=url,
+        audio_url=url,
+        sample_rate=speech.sample_rate,
+        elapsed_s=round(speech.elapsed, 3),
+    )
 
 
-async def _answer(request: Request, start: Start, body: Body) -> JSONResponse:
+async def _answer(desk: FrontDesk, request: Request, start: Start, said: Body) -> JSONResponse:
     request_id = secrets.token_hex(8)
     started = time.perf_counter()
     try:
-        speech = await _made(request, start(await read_fields(request)))
-    except Exception as error:  # noqa: BLE001  (the outermost door; `failure` logs what is ours)
-        status, message = failure(error, request_id)
-        response = JSONResponse({"statusCode": status, "message": message}, status_code=status)
+        speech = await _made(request, start(request, await read_fields(request)))
+    except Exception as error:  # noqa: BLE001  (the outermost door; `refused` logs what is ours)
+        response = refused(request, error, request_id)
     else:
-        response = JSONResponse(body(speech, public_url(speech.path, request, request.url.path)))
+        link = desk.link(speech, request, request.url.path)
+        response = JSONResponse(said(speech, link).model_dump())
         response.headers["X-Seed"] = str(speech.seed)
         response.headers["X-Audio-Seconds"] = f"{speech.seconds:.2f}"
-    response.headers["X-Request-Id"] = request_id
+        response.headers["X-Request-Id"] = request_id
     operation = request.url.path.rsplit("/", 1)[-1]
     record("hosted", operation, response.status_code, started, request_id)
     return response

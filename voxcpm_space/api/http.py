@@ -6,18 +6,23 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import gradio as gr
 from fastapi import Request
+from fastapi.responses import JSONResponse
 from gradio.context import LocalContext
-from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 
+from voxcpm_space.api.documented import OpenAIError, OpenAIRefusal, Refusal
 from voxcpm_space.errors import CLIENT_LEFT, InputError, SpaceError, status_of
 from voxcpm_space.studio import Events, Progress, Speech
 
 logger = logging.getLogger(__name__)
 
+OPENAI_PREFIX = "/v1"
 _MAX_BODY_BYTES = 2**20
+_THREADS = anyio.CapacityLimiter(128)
+"""Takes that wait and clips that come slowly hold one each; more than Starlette's own 40."""
 
 
 async def read_fields(request: Request) -> dict[str, object]:
@@ -48,17 +53,36 @@ async def follow(request: Request, events: Events) -> AsyncGenerator[Progress | 
     """
     LocalContext.request.set(gr.Request(request))  # ZeroGPU takes the visitor's token from here
     try:
-        async for event in iterate_in_threadpool(events):
+        while event := await anyio.to_thread.run_sync(next, events, None, limiter=_THREADS):
             yield event
             if await request.is_disconnected():
                 raise ClientDisconnect
     finally:
         with anyio.CancelScope(shield=True):
-            await run_in_threadpool(events.close)
+            await anyio.to_thread.run_sync(events.close, limiter=_THREADS)
 
 
-def failure(error: Exception, request_id: str) -> tuple[int, str]:
-    """Gives status and sentence for whatever ended a request; logs what was a fault of ours."""
+def refused(asked: HTTPConnection, error: Exception, request_id: str) -> JSONResponse:
+    """Answers whatever ended a request, in the shape of the API that was asked."""
+    status, message = _failure(error, request_id)
+    content: Refusal | OpenAIRefusal = Refusal(statusCode=status, message=message)
+    if route_of(asked).startswith(OPENAI_PREFIX):
+        kind = "invalid_request_error" if status < 500 else "server_error"  # noqa: PLR2004
+        content = OpenAIRefusal(error=OpenAIError(message=message, type=kind))
+    headers = error.headers if isinstance(error, SpaceError) else {}
+    headers = {**headers, "X-Request-Id": request_id}
+    return JSONResponse(content.model_dump(), status, headers=headers)
+
+
+def route_of(asked: HTTPConnection) -> str:
+    """Gives the part of a request's path that belongs to this application, also behind a proxy."""
+    path: str = asked.scope["path"]
+    root = asked.scope.get("root_path", "")
+    return path.removeprefix(root) if path.startswith(f"{root}/") else path
+
+
+def _failure(error: Exception, request_id: str) -> tuple[int, str]:
+    """Gives status and sentence; logs what was a fault of ours."""
     if isinstance(error, ClientDisconnect):
         return CLIENT_LEFT, "The client left."
     status = status_of(error)

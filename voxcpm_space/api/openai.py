@@ -9,19 +9,33 @@ from contextlib import aclosing
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic.config import JsonDict
 from starlette.concurrency import run_in_threadpool
 
-from voxcpm_space.api.http import failure, follow, read_fields
+from voxcpm_space.api.desk import FrontDesk
+from voxcpm_space.api.documented import OpenAIRefusal, answers, body
+from voxcpm_space.api.http import OPENAI_PREFIX, follow, read_fields, refused
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips
 from voxcpm_space.monitoring import record
-from voxcpm_space.schemas import checked
-from voxcpm_space.studio import Events, Progress, Speech, Studio
+from voxcpm_space.schemas import checked, json_schema
+from voxcpm_space.studio import Events, Progress, Speech
 
 DEFAULT_VOICE = "default"
+_STRING: JsonDict = {"type": "string"}
+_EXAMPLES = {
+    "spoken": {"model": "voxcpm2", "input": "Hello there.", "instructions": "A warm old man"},
+    "cloned": {"model": "voxcpm2", "input": "Hello there.", "voice": "english-male-rms"},
+}
+_AUDIO = {
+    "content": {
+        **{each.media_type: {"schema": {"type": "string"}} for each in FORMATS.values()},
+        "text/event-stream": {"schema": {"type": "object", "properties": {"data": _STRING}}},
+    }
+}
 
 
 class OpenAISpeech(BaseModel):
@@ -30,11 +44,23 @@ class OpenAISpeech(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     model: str = Field(description="Accepted and not looked at: one model speaks here.")
-    input: object = Field(description="What to say.")
-    voice: str = Field(DEFAULT_VOICE, description="`default`, or the name of an example clip.")
-    instructions: object = Field("", description="Voice description, or style of an example clip.")
+    input: object = Field(description="What to say.", json_schema_extra=_STRING)
+    voice: str = Field(
+        DEFAULT_VOICE,
+        description="`default`, or the name of an example clip.",
+        json_schema_extra=lambda schema: schema.update(enum=list(_voices())),
+    )
+    instructions: object = Field(
+        "",
+        description="Voice description, or style of an example clip.",
+        json_schema_extra=_STRING,
+    )
     response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = "mp3"
-    speed: object = Field(1.0, description="Only 1: VoxCPM2 has no other speed.")
+    speed: object = Field(
+        1.0,
+        description="Only 1: VoxCPM2 has no other speed.",
+        json_schema_extra={"type": "number", "enum": [1]},
+    )
     stream_format: Literal["audio", "sse"] = "audio"
 
     @field_validator("speed")
@@ -47,30 +73,35 @@ class OpenAISpeech(BaseModel):
         return speed
 
 
-def openai_router(studio: Studio) -> APIRouter:
+def openai_router(desk: FrontDesk) -> APIRouter:
     """Gives the routes below /v1."""
-    router = APIRouter(prefix="/v1", tags=["OpenAI"])
+    router = APIRouter(prefix=OPENAI_PREFIX, tags=["OpenAI"])
     started = int(time.time())
 
-    @router.post("/audio/speech")
+    @router.post(
+        "/audio/speech",
+        response_class=Response,
+        responses=answers(_AUDIO, OpenAIRefusal),
+        openapi_extra=body(json_schema(OpenAISpeech, desk.studio.settings), **_EXAMPLES),
+    )
     async def speech(request: Request) -> Response:
         """Speaks a text; the audio flows out while it is being made."""
         request_id = secrets.token_hex(8)
         asked = time.perf_counter()
         try:
-            wanted = checked(OpenAISpeech, await read_fields(request), studio.settings)
-            events = _start(studio, wanted)
+            wanted = checked(OpenAISpeech, await read_fields(request), desk.studio.settings)
+            events = _start(desk, request, wanted)
             response: Response = await _stream(request, events, wanted)
-        except Exception as error:  # noqa: BLE001  (the outermost door; `failure` logs what is ours)
-            response = _refusal(*failure(error, request_id))
-        response.headers["X-Request-Id"] = request_id
+            response.headers["X-Request-Id"] = request_id
+        except Exception as error:  # noqa: BLE001  (the outermost door; `refused` logs what is ours)
+            response = refused(request, error, request_id)
         record("openai", "text-to-speech", response.status_code, asked, request_id)
         return response
 
     @router.get("/models")
     def models() -> dict[str, object]:
         """Lists the one model that speaks."""
-        model = {"id": studio.status.model, "object": "model", "created": started}
+        model = {"id": desk.studio.status.model, "object": "model", "created": started}
         return {"object": "list", "data": [model | {"owned_by": "openbmb"}]}
 
     @router.get("/audio/voices")
@@ -85,14 +116,18 @@ def _voices() -> list[str]:
     return [DEFAULT_VOICE, *(clip.voice for clip in clips())]
 
 
-def _start(studio: Studio, wanted: OpenAISpeech) -> Events:
+def _start(desk: FrontDesk, asked: Request, wanted: OpenAISpeech) -> Events:
     if wanted.voice == DEFAULT_VOICE:
-        return studio.speak({"text": wanted.input, "voice_description": wanted.instructions})
+        speaking = {"text": wanted.input, "voice_description": wanted.instructions}
+        return desk.speak(asked, speaking, streamed=True)
     if wanted.voice not in _voices():
         raise InputError(f"There is no voice of that name. There are: {', '.join(_voices())}.")
-    return studio.clone(
-        {"text": wanted.input, "reference_audio_url": wanted.voice, "style": wanted.instructions}
-    )
+    cloning = {
+        "text": wanted.input,
+        "reference_audio_url": wanted.voice,
+        "style": wanted.instructions,
+    }
+    return desk.clone(asked, cloning, streamed=True)
 
 
 async def _stream(request: Request, events: Events, wanted: OpenAISpeech) -> StreamingResponse:
@@ -123,9 +158,3 @@ async def _as_events(audio: AsyncGenerator[bytes, None]) -> AsyncGenerator[str, 
             delta = {"type": "speech.audio.delta", "audio": base64.b64encode(piece).decode()}
             yield f"data: {json.dumps(delta)}\n\n"
     yield f"data: {json.dumps({'type': 'speech.audio.done'})}\n\n"
-
-
-def _refusal(status: int, message: str) -> Response:
-    kind = "invalid_request_error" if status < 500 else "server_error"  # noqa: PLR2004
-    error = {"message": message, "type": kind, "param": None, "code": None}
-    return JSONResponse({"error": error}, status_code=status)

@@ -1,7 +1,8 @@
 """The VoxCPM2 model: found, loaded once, and streamed from behind the GPU boundary."""
 
 from voxcpm_space.engine.engine import Engine
+from voxcpm_space.engine.line import Waiting
 from voxcpm_space.engine.status import Phase, Status
 from voxcpm_space.engine.take import Take
 
-__all__ = ["Engine", "Phase", "Status", "Take"]
+__all__ = ["Engine", "Phase", "Status", "Take", "Waiting"]

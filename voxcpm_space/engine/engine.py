@@ -8,12 +8,12 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import spaces
 from spaces.config import Config as ZeroGPU
 
 from voxcpm_space.audio import Waveform
 from voxcpm_space.engine.checkpoint import find_checkpoint
+from voxcpm_space.engine.line import Waiting, WaitingLine
 from voxcpm_space.engine.status import Phase, Status
 from voxcpm_space.engine.take import Take, gpu_seconds
 from voxcpm_space.errors import NotReadyError, StartError
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 _LOADING_SECONDS = 60.0
 """How long a request waits for a model that is being loaded from disk."""
 _TURN_SECONDS = 0.2
-"""How often a take that waits for its turn looks whether it is still wanted."""
+"""How often a take that waits for its turn says so, and finds out whether it is still wanted."""
 _LOGGED_STEP = 0.05
 """Part of a download between two lines in the log."""
 
@@ -45,7 +45,9 @@ class Engine:
         self._settings = settings
         self._model: Model | None = None
         self._loaded = threading.Event()
-        self._turn = threading.Lock()
+        waiting = settings.max_waiting
+        # ZeroGPU has a line of its own, and a process for each take.
+        self._line = WaitingLine(waiting, at_once=waiting if ZeroGPU.zero_gpu else 1)
         self._logged_part = 0.0
         self._generate = spaces.GPU(duration=gpu_seconds)(self._generate_on_gpu)
 
@@ -86,6 +88,7 @@ class Engine:
         """Returns when the model can speak.
 
         Raises:
+            BusyError: Too many are waiting for it.
             NotReadyError: It is being downloaded, or does not get loaded in time.
         """
         if self.status.phase is Phase.DOWNLOADING:
@@ -95,34 +98,34 @@ class Engine:
             )
         if not self._loaded.wait(_LOADING_SECONDS):
             raise NotReadyError("The model is still being loaded. Please try again in a minute.")
+        self._line.check_room()
 
     @property
     def sample_rate(self) -> int:
         """Of what is generated, in Hz."""
         return self._ready_model.sample_rate
 
-    def stream(self, take: Take) -> Generator[Waveform, None, None]:
+    def stream(self, take: Take) -> Generator[Waveform | Waiting, None, None]:
         """Generates a take, patch by patch; closing the iterator ends the work.
 
         Yields:
-            Mono samples, shape (samples,): empty while the take waits for its turn, so that one
-            that nobody waits for any more can be closed.
+            While the take waits for its turn, how far it is from it; then mono samples, shape
+            (samples,).
 
         Raises:
             InputError: Text and reference leave the model no room to answer.
+            BusyError: Too many are waiting.
         """
         self._ready_model.check_room(take)
-        with closing(self._generate(take)) as patches:
-            yield from patches
+        with self._line.joined() as wait:
+            while waiting := wait(_TURN_SECONDS):
+                yield waiting
+            with closing(self._generate(take)) as patches:
+                yield from patches
 
     def _generate_on_gpu(self, take: Take) -> Generator[Waveform, None, None]:
-        while not self._turn.acquire(timeout=_TURN_SECONDS):
-            yield np.zeros(0, np.float32)
-        try:
-            with closing(self._ready_model.stream(take)) as patches:
-                yield from patches
-        finally:
-            self._turn.release()
+        with closing(self._ready_model.stream(take)) as patches:
+            yield from patches
 
     @property
     def _ready_model(self) -> "Model":

@@ -3,10 +3,12 @@
 from typing import Any
 
 import gradio as gr
+from fastapi import Request
 from gradio.components import Component
 
+from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import clips
-from voxcpm_space.studio import Events, Studio
+from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
 from voxcpm_space.ui.text_field import text_field
@@ -15,9 +17,9 @@ _STYLE_INFO = "How to say it, in plain words. Not together with a transcript."
 _STYLE_OFF = "Off, since a transcript is given: VoxCPM2 would read the style aloud."
 
 
-def cloning_tab(studio: Studio) -> None:
+def cloning_tab(desk: FrontDesk) -> None:
     """Adds the tab's content."""
-    settings = studio.settings
+    settings = desk.studio.settings
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
             reference = _reference_clip(settings.max_reference_seconds)
@@ -32,7 +34,12 @@ def cloning_tab(studio: Studio) -> None:
         _voices_to_try([reference, transcript, text])
 
     def start(
-        reference: str | None, transcript: str, style: str, text: str, *values: Any
+        asked: Request,
+        reference: str | None,
+        transcript: str,
+        style: str,
+        text: str,
+        *values: Any,
     ) -> Events:
         fields = {
             "text": text,
@@ -41,7 +48,7 @@ def cloning_tab(studio: Studio) -> None:
             "style": "" if transcript.strip() else style,
             **Advanced.fields(*values),
         }
-        return studio.clone(fields)
+        return desk.clone(asked, fields)
 
     inputs = [reference, transcript, style, text, *advanced.inputs]
     connect(buttons, start, inputs, result, "voice-cloning")

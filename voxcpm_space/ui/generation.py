@@ -64,7 +64,7 @@ def connect(
 
     Args:
         buttons: The tab's.
-        start: Gives the events of a take; takes the values of `inputs`.
+        start: Gives the events of a take; takes the HTTP request and the values of `inputs`.
         inputs: The tab's own and its advanced ones.
         result: Where progress and speech are shown.
         operation: What operators see it as.
@@ -92,11 +92,12 @@ def connect(
 def _performing(start: Callable[..., Events], operation: str) -> Callable[..., Updates]:
     """Gives the handler that shows a take as it goes on: updates of audio, line and seed."""
 
-    def perform(*values: Any) -> Updates:
+    def perform(request: gr.Request, *values: Any) -> Updates:
+        assert request.request is not None, "Gradio injects the request of every event"
         with (
             recorded("page", operation),
             answered_by_gradio(),
-            closing(start(*values)) as events,
+            closing(start(request.request, *values)) as events,
         ):
             for event in events:
                 if isinstance(event, Progress):
@@ -116,8 +117,8 @@ def _hint(text: str) -> str:
 
 
 def _progress_line(progress: Progress) -> str:
-    if not progress.made:
-        return bar(0, "Waiting for its turn")
+    if waiting := progress.waiting:
+        return bar(0, f"Waiting: {waiting.ahead} before it, about {waiting.seconds:.0f} s")
     text = f"{progress.made:.1f} s made, of about {max(progress.expected, progress.made):.1f} s"
     return bar(progress.made / progress.expected, text)
 

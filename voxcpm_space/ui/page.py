@@ -2,9 +2,9 @@
 
 import gradio as gr
 
+from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.api.endpoints import add_endpoints
 from voxcpm_space.outputs import Outputs
-from voxcpm_space.studio import Studio
 from voxcpm_space.ui.cloning_tab import cloning_tab
 from voxcpm_space.ui.model_banner import model_banner
 from voxcpm_space.ui.tts_tab import tts_tab
@@ -19,12 +19,11 @@ Every file says in its comment tag that its speech is synthetic. Clone a voice o
 consent of the person it belongs to, and say so where you publish it.
 """
 _CLEANUPS_PER_LIFETIME = 4
-_WAITING_VISITORS = 64
 _REQUESTS_AT_ONCE = 8
 """Of each kind, so that a slow download of a clip holds up nobody; the engine takes turns."""
 
 
-def build_demo(studio: Studio, outputs: Outputs) -> gr.Blocks:
+def build_demo(desk: FrontDesk, outputs: Outputs) -> gr.Blocks:
     """Builds the page with its two tabs, and the endpoints for programs beside them."""
     keep = outputs.keep_seconds
     demo = gr.Blocks(
@@ -34,14 +33,15 @@ def build_demo(studio: Studio, outputs: Outputs) -> gr.Blocks:
     )
     with demo:
         gr.Markdown(_HEADER, elem_id="header")
-        model_banner(studio)
+        model_banner(desk.studio)
         with gr.Tabs():
             with gr.Tab("Text to Speech", id="text-to-speech"):
-                tts_tab(studio)
+                tts_tab(desk)
             with gr.Tab("Voice Cloning", id="voice-cloning"):
-                cloning_tab(studio)
+                cloning_tab(desk)
         gr.Markdown(_FOOTER, elem_id="footer")
-        add_endpoints(studio)
+        add_endpoints(desk)
     demo.temp_file_sets.append(outputs.files)  # what Gradio deletes by age and at shutdown
-    demo.queue(max_size=_WAITING_VISITORS, default_concurrency_limit=_REQUESTS_AT_ONCE)
+    waiting = desk.studio.settings.max_waiting
+    demo.queue(max_size=waiting, default_concurrency_limit=_REQUESTS_AT_ONCE)
     return demo

@@ -3,17 +3,19 @@
 from typing import Any
 
 import gradio as gr
+from fastapi import Request
 
+from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import presets
-from voxcpm_space.studio import Events, Studio
+from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
 from voxcpm_space.ui.text_field import text_field
 
 
-def tts_tab(studio: Studio) -> None:
+def tts_tab(desk: FrontDesk) -> None:
     """Adds the tab's content."""
-    settings = studio.settings
+    settings = desk.studio.settings
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
             text = text_field(
@@ -37,8 +39,8 @@ def tts_tab(studio: Studio) -> None:
         with gr.Column(scale=2):
             result = result_panel(advanced.seed)
 
-    def start(text: str, description: str, *values: Any) -> Events:
+    def start(asked: Request, text: str, description: str, *values: Any) -> Events:
         fields = {"text": text, "voice_description": description, **Advanced.fields(*values)}
-        return studio.speak(fields)
+        return desk.speak(asked, fields)
 
     connect(buttons, start, [text, description, *advanced.inputs], result, "text-to-speech")

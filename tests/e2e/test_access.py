@@ -1,0 +1,245 @@
+"""A closed server: nothing is open without a key or login, whichever door is tried."""
+
+import asyncio
+import re
+
+import httpx
+import openai
+import pytest
+from gradio.routes import App
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError, AuthenticationError
+
+from tests.e2e.agent import call_tool
+from tests.e2e.server import ROOT
+from voxcpm_space.api.access.access import Access
+from voxcpm_space.api.desk import FrontDesk
+from voxcpm_space.outputs import Outputs
+from voxcpm_space.settings import Settings
+from voxcpm_space.ui import build_demo
+
+SPEAK, CLONE = "/voxcpm/v1/text-to-speech", "/voxcpm/v1/voice-cloning"
+CLIP = ROOT / "examples" / "clips" / "english-male-rms.wav"
+
+
+@pytest.fixture
+def key(accounts):
+    return {"Ocp-Apim-Subscription-Key": accounts.key}
+
+
+def post(server, path, headers, **fields):
+    return httpx.post(server.url + path, json=fields, headers=headers, timeout=60)
+
+
+def speak(server, headers):
+    return post(server, SPEAK, headers, text="Hello.", dit_steps=1)
+
+
+@pytest.mark.parametrize("header", ["Ocp-Apim-Subscription-Key: {}", "Authorization: Bearer {}"])
+def test_a_key_opens_the_hosted_api(closed, accounts, header):
+    name, value = header.format(accounts.key).split(": ")
+    assert speak(closed, {name: value}).status_code == 200
+
+
+def test_without_a_key_the_answer_is_the_hosted_api_s(closed):
+    response = speak(closed, {})
+    assert response.status_code == 401
+    assert response.json()["statusCode"] == 401
+    message = "Access denied due to missing subscription key."
+    assert response.json()["message"].startswith(message)
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_an_unknown_key_is_a_401_and_stands_in_no_log(closed):
+    response = speak(closed, {"Ocp-Apim-Subscription-Key": "made-up-key"})
+    assert response.status_code == 401
+    assert "invalid subscription key" in response.json()["message"]
+    assert f"request_id={response.headers['X-Request-Id']} door=gate" in closed.log
+    assert "made-up-key" not in closed.log + response.text
+
+
+def test_a_disabled_account_is_a_403_from_the_next_request_on(closed, accounts):
+    headers = {"Ocp-Apim-Subscription-Key": accounts.add("off")}
+    assert speak(closed, headers).status_code == 200
+    accounts.run("disable", "off")
+    assert speak(closed, headers).status_code == 403
+    assert "disabled" in speak(closed, headers).json()["message"]
+    accounts.run("enable", "off")
+    assert speak(closed, headers).status_code == 200
+
+
+def test_an_operation_that_the_account_may_not_use_is_a_403(closed, accounts):
+    key = accounts.add("speaker", "--unlimited", "--operation", "text-to-speech")
+    headers = {"Ocp-Apim-Subscription-Key": key}
+    assert speak(closed, headers).status_code == 200
+    refusal = post(closed, CLONE, headers, text="Hi.", reference_audio_url="english-male-rms")
+    assert refusal.status_code == 403
+    assert "may not ask for voice-cloning, only for text-to-speech" in refusal.json()["message"]
+
+
+def test_audio_is_charged_until_nothing_is_left_and_topping_up_helps(closed, accounts):
+    headers = {"Ocp-Apim-Subscription-Key": accounts.add("payer", "--seconds", "0.5")}
+    bad = post(closed, SPEAK, headers, text="")
+    assert bad.status_code == 400
+    assert "0.5 s" in accounts.run("list")  # what fails costs nothing
+    made = float(speak(closed, headers).headers["X-Audio-Seconds"])
+    assert made > 0.5
+    assert f"{0.5 - made:g} s" in accounts.run("list")
+    refusal = speak(closed, headers)
+    assert refusal.status_code == 402
+    assert "no seconds of audio left" in refusal.json()["message"]
+    accounts.run("top-up", "payer", "10")
+    assert speak(closed, headers).status_code == 200
+
+
+def test_an_account_that_asks_too_often_is_a_429_with_retry_after(closed, accounts):
+    key = accounts.add("hasty", "--unlimited", "--requests-per-minute", "2")
+    headers = {"Ocp-Apim-Subscription-Key": key}
+    assert [speak(closed, headers).status_code for _ in range(3)] == [200, 200, 429]
+    assert 0 < int(speak(closed, headers).headers["Retry-After"]) <= 60
+
+
+def test_the_official_openai_package_shows_its_key_and_is_refused_without(closed, accounts):
+    fields = {"model": "voxcpm2", "voice": "default", "input": "Hello."}
+    with openai.OpenAI(base_url=f"{closed.url}/v1", api_key=accounts.key) as client:
+        assert client.audio.speech.create(**fields).content
+        assert client.models.list().data
+    with openai.OpenAI(base_url=f"{closed.url}/v1", api_key="made-up", max_retries=0) as client:
+        with pytest.raises(openai.AuthenticationError) as refusal:
+            client.audio.speech.create(**fields)
+        assert "invalid subscription key" in refusal.value.body["message"]
+
+
+def test_a_stream_that_is_left_in_the_middle_is_charged_as_far_as_it_came(closed, accounts):
+    key = accounts.add("leaver", "--seconds", "100")
+    long = " ".join(["The train was late again."] * 20)
+    with (
+        openai.OpenAI(base_url=f"{closed.url}/v1", api_key=key) as client,
+        client.audio.speech.with_streaming_response.create(
+            model="voxcpm2", voice="default", input=long, response_format="pcm"
+        ) as answer,
+    ):
+        next(answer.iter_bytes(48_000))
+    speak(closed, {"Ocp-Apim-Subscription-Key": accounts.key})  # waits until the model is free
+    left = float(re.search(r"leaver\tenabled\t([\d.]+) s", accounts.run("list"))[1])
+    assert 80 < left < 100
+
+
+SIDE_DOORS = {
+    "page settings": ("GET", "/config"),
+    "queue": ("POST", "/gradio_api/queue/join"),
+    "queue's answers": ("GET", "/gradio_api/queue/data?session_hash=x"),
+    "call": ("POST", "/gradio_api/call/text-to-speech"),
+    "call by names": ("POST", "/gradio_api/call/v2/text-to-speech"),
+    "call's answer": ("GET", "/gradio_api/call/text-to-speech/x"),
+    "upload": ("POST", "/gradio_api/upload"),
+    "file": ("GET", f"/gradio_api/file={CLIP}"),
+    "MCP": ("POST", "/gradio_api/mcp/"),
+    "MCP's description": ("GET", "/gradio_api/mcp/schema"),
+    "OpenAI's voices": ("GET", "/v1/audio/voices"),
+    "documentation": ("GET", "/openapi.json"),
+    "metrics": ("GET", "/metrics"),
+}
+
+
+@pytest.mark.parametrize("door", SIDE_DOORS)
+def test_a_side_door_is_closed_without_a_key(closed, door):
+    method, path = SIDE_DOORS[door]
+    assert httpx.request(method, closed.url + path).status_code == 401
+
+
+async def gradio_routes(studio):
+    """Method and path of every route that Gradio adds by itself."""
+    demo = build_demo(FrontDesk(studio, Access(Settings())), Outputs(keep_seconds=60))
+    routes = App.create_app(demo, mcp_server=True).routes
+    for included in [route for route in routes if hasattr(route, "effective_candidates")]:
+        routes += included.effective_candidates()
+    return {
+        (method, re.sub(r"{.*?}", "x", route.path))
+        for route in routes
+        if hasattr(route, "path")
+        for method in getattr(route, "methods", None) or ["GET"]
+    }
+
+
+def test_no_route_of_gradio_s_is_open_but_what_the_login_page_needs(closed, studio):
+    routes = asyncio.run(gradio_routes(studio))
+    assert len(routes) > 50
+    opened = {
+        path
+        for method, path in routes
+        if httpx.request(method, closed.url + path, timeout=60).status_code != 401
+    }
+    assert opened == {
+        *["/", "/login", "/login/", "/logout", "/favicon.ico", "/theme.css"],
+        *["/assets/x", "/static/x", "/svelte/x", "/gradio_api/startup-events"],
+    }
+
+
+def test_the_page_shows_a_login_and_nothing_of_what_is_behind(closed):
+    page = httpx.get(closed.url)
+    assert page.status_code == 200
+    assert "auth_required" in page.text
+    assert "What should be said?" not in page.text
+
+
+def test_what_somebody_logged_in_makes_is_charged(closed, accounts):
+    key = accounts.add("visitor", "--seconds", "0.1")
+    client = Client(closed.url, auth=("visitor", key), verbose=False)
+    client.predict("Hello.", api_name="/text-to-speech")
+    with pytest.raises(AppError, match="no seconds of audio left"):
+        client.predict("Hello.", api_name="/text-to-speech")
+    client.close()
+    assert "-" in re.search(r"visitor\tenabled\t(\S+) s", accounts.run("list"))[1]
+
+
+def test_a_login_ends_when_its_account_is_disabled(closed, accounts):
+    key = accounts.add("fired")
+    with httpx.Client(base_url=closed.url) as person:
+        assert person.post("/login", data={"username": "fired", "password": key}).is_success
+        assert person.get("/config").status_code == 200
+        accounts.run("disable", "fired")
+        assert person.get("/config").status_code == 401
+        assert "auth_required" in person.get("/").text
+        assert not person.post("/login", data={"username": "fired", "password": key}).is_success
+
+
+def test_a_login_does_not_open_the_plain_http_api(closed, accounts):
+    """A browser sends its cookies along for other people's pages, too."""
+    with httpx.Client(base_url=closed.url) as person:
+        person.post("/login", data={"username": "ann", "password": accounts.key})
+        assert person.post(SPEAK, json={"text": "Hello."}).status_code == 401
+
+
+@pytest.mark.parametrize("way_in", ["login", "key header"])
+def test_gradio_client_uploads_clones_and_downloads(closed, accounts, tmp_path, way_in):
+    options = {
+        "login": {"auth": ("ann", accounts.key)},
+        "key header": {"headers": {"Authorization": f"Bearer {accounts.key}"}},
+    }[way_in]
+    client = Client(closed.url, verbose=False, download_files=tmp_path, **options)
+    answer = client.predict("Hello.", handle_file(CLIP), api_name="/voice-cloning")
+    client.close()
+    assert httpx.get(answer["url"]).headers["Content-Type"] == "audio/wav"
+
+
+def test_gradio_client_without_a_key_is_refused(closed):
+    with pytest.raises(AuthenticationError):
+        Client(closed.url, verbose=False)
+
+
+def test_a_link_opens_the_file_that_was_made_and_no_other(closed, key):
+    link = httpx.URL(speak(closed, key).json()["output"])
+    assert httpx.get(link).headers["Content-Type"] == "audio/wav"
+    other = httpx.URL(speak(closed, key).json()["output"])
+    assert httpx.get(link.copy_with(query=None)).status_code == 401
+    assert httpx.get(link.copy_with(query=other.query)).status_code == 401
+    assert httpx.get(link.copy_set_param("signature", "0" * 64)).status_code == 401
+    page = link.copy_with(path="/config")
+    assert httpx.get(page).status_code == 401
+
+
+def test_an_agent_shows_its_key_and_pays(closed, accounts):
+    key = {"Authorization": f"Bearer {accounts.add('agent', '--seconds', '0.1')}"}
+    assert "signature=" in call_tool(closed, "text_to_speech", {"text": "Hello."}, key)
+    assert "no seconds of audio left" in call_tool(closed, "text_to_speech", {"text": "Hi."}, key)

@@ -1,0 +1,118 @@
+"""Every status code that the README names is given by the server."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from tests.e2e.accounts import AccountsFile
+from tests.e2e.server import ROOT, Server
+from tests.fake_hub import FakeHub
+from voxcpm_space.api.documented import ANSWERS
+from voxcpm_space.engine.checkpoint import HUB_ID
+
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def hub(tiny_checkpoint):
+    with FakeHub(HUB_ID, tiny_checkpoint, held=True) as hub:
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def accounts(tmp_path_factory):
+    return AccountsFile(tmp_path_factory.mktemp("accounts"))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, hub, accounts):
+    """A closed server whose model is still on its way."""
+    accounts.key = accounts.add("ann")
+    folder = tmp_path_factory.mktemp("statuses")
+    server = Server(
+        folder,
+        VOXCPM_ACCOUNTS=str(accounts.path),
+        VOXCPM_MAX_WAITING="1",
+        **hub.environment(folder / "hub"),
+    )
+    try:
+        yield server.wait_for_page()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def ready(server, hub):
+    hub.release()
+    return server.wait_until_ready()
+
+
+def post(server, key, **fields):
+    fields = {"text": "Hello.", "dit_steps": 1} | fields
+    headers = {"Ocp-Apim-Subscription-Key": key} if key else {}
+    url = f"{server.url}/voxcpm/v1/text-to-speech"
+    return httpx.post(url, json=fields, headers=headers, timeout=60)
+
+
+def expect(response, status):
+    """Holds an answer to its status and the hosted API's shape."""
+    assert response.status_code == status, response.text
+    if status != 200:
+        assert response.json()["statusCode"] == status
+        assert response.json()["message"].endswith((".", "s."))
+
+
+def test_503(server, hub, accounts):
+    hub.wait_for_a_download()
+    expect(post(server, accounts.key), 503)
+
+
+def test_200(ready, accounts):
+    expect(post(ready, accounts.key), 200)
+
+
+def test_400(ready, accounts):
+    expect(post(ready, accounts.key, text=""), 400)
+
+
+def test_401(ready):
+    expect(post(ready, ""), 401)
+
+
+def test_402(ready, accounts):
+    key = accounts.add("poor", "--seconds", "0")
+    expect(post(ready, key), 402)
+
+
+def test_403(ready, accounts):
+    key = accounts.add("cloner", "--unlimited", "--operation", "voice-cloning")
+    expect(post(ready, key), 403)
+
+
+def test_429(ready, accounts):
+    key = accounts.add("hasty", "--unlimited", "--requests-per-minute", "1")
+    expect(post(ready, key), 200)
+    expect(post(ready, key), 429)
+    with ThreadPoolExecutor(8) as callers:
+        fields = {"text": "One more word. " * 10, "dit_steps": 50}
+        answers = callers.map(lambda _: post(ready, accounts.key, **fields), range(8))
+    full = next(answer for answer in answers if answer.status_code != 200)
+    expect(full, 429)
+    assert "The waiting line is full" in full.json()["message"]
+    assert int(full.headers["Retry-After"]) > 0
+
+
+def test_500(ready, accounts):
+    speech = ready.uploads / "speech"
+    away = speech.rename(ready.uploads / "away")
+    try:
+        expect(post(ready, accounts.key), 500)
+    finally:
+        away.rename(speech)
+
+
+def test_the_readme_and_this_file_name_all_statuses():
+    table = "\n".join(f"| {status} | {when} |" for status, when in ANSWERS.items())
+    assert f"|-|-|\n{table}\n\n" in README
+    assert {f"test_{status}" for status in ANSWERS} <= globals().keys()

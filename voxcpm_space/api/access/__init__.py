@@ -1,0 +1,1 @@
+"""Who may use the server, how often, and for how many seconds of audio."""

@@ -1,0 +1,93 @@
+"""The desk behind every front door: it admits who asks, and charges what the studio made."""
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+
+from fastapi import Request
+from starlette.datastructures import URL
+
+from voxcpm_space.api.access.access import Access
+from voxcpm_space.api.urls import public_url
+from voxcpm_space.errors import UnknownCallerError
+from voxcpm_space.schemas import Operation
+from voxcpm_space.studio import Events, Progress, Speech, Studio
+
+
+class FrontDesk:
+    """The studio, for those who may use it.
+
+    Attributes:
+        studio: Does the work; front doors look at its settings and status only.
+    """
+
+    def __init__(self, studio: Studio, access: Access) -> None:
+        """Stands before the studio."""
+        self.studio = studio
+        self._access = access
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether only accounts may ask."""
+        return self._access.closed
+
+    def speak(
+        self, asked: Request, fields: Mapping[str, object], *, streamed: bool = False
+    ) -> Events:
+        """Speaks a text.
+
+        Args:
+            asked: By whom and through what it was asked for.
+            fields: Those of `SpeechRequest`, unchecked.
+            streamed: Whether the audio goes out while it is made, so that a take that is left in
+                the middle is charged as far as it came.
+
+        Raises:
+            SpaceError: At the first event, whatever is wrong with caller or fields.
+        """
+        return self._serve(asked, "text-to-speech", self.studio.speak, fields, streamed=streamed)
+
+    def clone(
+        self, asked: Request, fields: Mapping[str, object], *, streamed: bool = False
+    ) -> Events:
+        """Speaks a text in the voice of a clip; the fields are those of `CloningRequest`."""
+        return self._serve(asked, "voice-cloning", self.studio.clone, fields, streamed=streamed)
+
+    def link(self, speech: Speech, asked: Request, route: str) -> str:
+        """Gives the URL of a made file; on a closed server it opens that one file without a key.
+
+        Args:
+            speech: What was made.
+            asked: The request that it answers.
+            route: The part of its path that belongs to this application.
+        """
+        url = public_url(speech.path, asked, route)
+        if not self._access.closed:
+            return url
+        signature = self._access.signature(str(speech.path))
+        return str(URL(url).include_query_params(signature=signature))
+
+    def _serve(
+        self,
+        asked: Request,
+        operation: Operation,
+        start: Callable[[Mapping[str, object]], Events],
+        fields: Mapping[str, object],
+        *,
+        streamed: bool,
+    ) -> Events:
+        caller = asked.state.caller
+        if caller is None:
+            raise UnknownCallerError("Access denied. Please log in, or send a key.")
+        self._access.admit(caller, operation)
+        made = due = 0.0
+        try:
+            with closing(start(fields)) as events:
+                for event in events:
+                    if isinstance(event, Progress):
+                        made = event.made
+                    if streamed or isinstance(event, Speech):
+                        due = made
+                    yield event
+        finally:
+            if due:
+                self._access.charge(caller, due)

@@ -1,0 +1,101 @@
+"""The waiting line before the model: first come, first served, and not endless."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from voxcpm_space.errors import BusyError
+
+_FIRST_GUESS_SECONDS = 10.0
+_WEIGHT_OF_LAST = 0.3
+"""How much the last take counts when the next one's time is estimated."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How far a take is from its turn.
+
+    Attributes:
+        ahead: Takes that come first, the running one included.
+        seconds: Until its turn, estimated from the takes before.
+    """
+
+    ahead: int
+    seconds: float
+
+
+Wait: TypeAlias = Callable[[float], Waiting | None]
+"""Waits for the turn for so many seconds at most, and gives None when it has come."""
+
+
+class WaitingLine:
+    """Lets takes have the model in the order in which they came."""
+
+    def __init__(self, max_waiting: int, at_once: int = 1) -> None:
+        """Opens the line.
+
+        Args:
+            max_waiting: Places for those whose turn has not come.
+            at_once: Takes that have their turn at the same time.
+        """
+        self._max_waiting = max_waiting
+        self._at_once = at_once
+        self._places: list[_Place] = []
+        self._moved = threading.Condition()
+        self._usual_seconds = _FIRST_GUESS_SECONDS
+
+    def check_room(self) -> None:
+        """Returns if there is a free place.
+
+        Raises:
+            BusyError: There is none.
+        """
+        if len(self._places) >= self._at_once + self._max_waiting:
+            raise BusyError(
+                f"The waiting line is full: {self._max_waiting} requests are waiting already.",
+                retry_after=self._usual_seconds,
+            )
+
+    @contextmanager
+    def joined(self) -> Iterator[Wait]:
+        """Takes the last place, and leaves it in the end.
+
+        Raises:
+            BusyError: There is no free place.
+        """
+        place = _Place()
+        with self._moved:
+            self.check_room()
+            self._places.append(place)
+        try:
+            yield partial(self._wait, place)
+        finally:
+            with self._moved:
+                self._places.remove(place)
+                self._learn_from(place)
+                self._moved.notify_all()
+
+    def _wait(self, place: "_Place", seconds: float) -> Waiting | None:
+        with self._moved:
+            if self._moved.wait_for(lambda: not self._ahead_of(place), seconds):
+                place.turn_came = time.monotonic()
+                return None
+            ahead = self._ahead_of(place)
+            return Waiting(ahead, ahead * self._usual_seconds)
+
+    def _ahead_of(self, place: "_Place") -> int:
+        return max(0, self._places.index(place) - self._at_once + 1)
+
+    def _learn_from(self, place: "_Place") -> None:
+        if place.turn_came is not None:
+            took = time.monotonic() - place.turn_came
+            self._usual_seconds += _WEIGHT_OF_LAST * (took - self._usual_seconds)
+
+
+@dataclass(eq=False)
+class _Place:
+    turn_came: float | None = None
