@@ -59,9 +59,7 @@ def test_the_curl_snippet_answers_with_a_url_of_audio(server, code):
 
 
 def test_the_accounts_snippet_prints_a_key_that_opens(tmp_path):
-    (code,) = (
-        code for code in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "add ann" in code
-    )
+    (code,) = re.findall(r"```sh\n(export VOXCPM_ACCOUNTS.*?)```", README, re.DOTALL)
     file = tmp_path / "accounts.toml"
     code = code.replace(".venv/bin/python", sys.executable).replace("accounts.toml", str(file))
     key = output_of(["bash", "-c", code]).split()[-1]
