@@ -92,6 +92,22 @@ def test_a_stream_is_what_voxcpm_generates_as_a_whole_from_a_file(
     np.testing.assert_allclose(streamed, whole[0].float().numpy(), atol=1e-4)
 
 
+@pytest.mark.parametrize("transcript", ["", "What the clip says."])
+def test_a_reference_is_encoded_once_and_sounds_the_same_from_then_on(
+    tiny_checkpoint, clip, monkeypatch, transcript
+):
+    engine = Engine(Settings(model=str(tiny_checkpoint), device="cpu"))
+    engine.load()
+    vae = engine._model._voxcpm.audio_vae
+    encode, encoded = vae.encode, []
+    monkeypatch.setattr(vae, "encode", lambda *clip: encoded.append(clip) or encode(*clip))
+    first = spoken(engine, reference=clip, transcript=transcript)
+    assert len(encoded) == (2 if transcript else 1)
+    again = spoken(engine, reference=clip, transcript=transcript)
+    assert len(encoded) == (2 if transcript else 1)
+    assert np.array_equal(again, first)
+
+
 def test_closing_a_stream_ends_the_take_and_lets_the_next_one_in(engine):
     with closing(engine.stream(take(text=TEXT * 4))) as patches:
         next(patches)

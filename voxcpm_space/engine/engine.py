@@ -13,9 +13,10 @@ from spaces.config import Config as ZeroGPU
 
 from voxcpm_space.audio import Waveform
 from voxcpm_space.engine.checkpoint import find_checkpoint
+from voxcpm_space.engine.encoded import EncodedReferences
 from voxcpm_space.engine.line import Waiting, WaitingLine
 from voxcpm_space.engine.status import Phase, Status
-from voxcpm_space.engine.take import Take, gpu_seconds
+from voxcpm_space.engine.take import EncodedReference, Take, gpu_seconds
 from voxcpm_space.errors import NotReadyError, StartError
 from voxcpm_space.settings import Settings
 
@@ -49,6 +50,7 @@ class Engine:
         # ZeroGPU has a line of its own, and a process for each take.
         self._line = WaitingLine(waiting, at_once=waiting if ZeroGPU.zero_gpu else 1)
         self._logged_part = 0.0
+        self._encoded = EncodedReferences(settings.keep_seconds)
         self._generate = spaces.GPU(duration=gpu_seconds)(self._generate_on_gpu)
 
     def load(self) -> None:
@@ -120,12 +122,19 @@ class Engine:
         with self._line.joined() as wait:
             while waiting := wait(_TURN_SECONDS):
                 yield waiting
-            with closing(self._generate(take)) as patches:
-                yield from patches
+            yield from self._generate_with_encoded(take)
 
-    def _generate_on_gpu(self, take: Take) -> Generator[Waveform, None, None]:
-        with closing(self._ready_model.stream(take)) as patches:
-            yield from patches
+    def _generate_with_encoded(self, take: Take) -> Generator[Waveform, None, None]:
+        with closing(self._generate(self._encoded.added_to(take))) as generated:
+            for item in generated:
+                if isinstance(item, EncodedReference):
+                    self._encoded.keep(take, item)
+                else:
+                    yield item
+
+    def _generate_on_gpu(self, take: Take) -> Generator[EncodedReference | Waveform, None, None]:
+        with closing(self._ready_model.stream(take)) as generated:
+            yield from generated
 
     @property
     def _ready_model(self) -> "Model":

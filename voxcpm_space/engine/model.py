@@ -14,7 +14,7 @@ from voxcpm.model import voxcpm2
 
 from voxcpm_space.audio import Waveform
 from voxcpm_space.engine.priming import CONTEXT_PATCHES, primed_decoding
-from voxcpm_space.engine.take import Take
+from voxcpm_space.engine.take import EncodedReference, Latents, Take
 from voxcpm_space.errors import InputError, StartError
 
 # voxcpm's bar counts to a length that no take reaches, and would fill the log.
@@ -53,9 +53,18 @@ class Model:
         self.sample_rate: int = model.sample_rate
 
     @torch.inference_mode()
-    def stream(self, take: Take) -> Generator[Waveform, None, None]:
-        """Speaks, one patch (0.16 s) after the other, each mono with shape (samples,)."""
-        prompt = self._prompt(take)
+    def stream(self, take: Take) -> Generator[EncodedReference | Waveform, None, None]:
+        """Speaks.
+
+        Yields:
+            First the encoded reference, where the take has one that is not encoded yet; then one
+            patch (0.16 s) after the other, each mono with shape (samples,).
+        """
+        encoded = take.encoded
+        if take.reference is not None and encoded is None:
+            encoded = self._encode_reference(take.reference, take.transcript)
+            yield encoded
+        prompt = None if encoded is None else _prompt(encoded, take.transcript)
         torch.manual_seed(take.seed)
         patches = self._voxcpm.generate_with_prompt_cache_streaming(
             target_text=take.text,
@@ -96,30 +105,33 @@ class Model:
         """Samples of reference, at the encoder's rate, that become one patch of latents."""
         return int(self._voxcpm.patch_size * self._voxcpm.chunk_size)
 
-    def _prompt(self, take: Take) -> dict[str, Any] | None:
-        """What `VoxCPM2Model.build_prompt_cache` makes of files, made of a waveform in memory."""
-        if take.reference is None:
-            return None
-        padding = -len(take.reference) % self._patch_samples
-        prompt = {
-            "mode": "reference",
-            "ref_audio_feat": self._encode(np.pad(take.reference, (0, padding))),
-        }
-        if take.transcript:
-            # The clip to go on from must end where speech ends, so it is padded at its start.
-            prompt |= {
-                "mode": "ref_continuation",
-                "prompt_text": take.transcript,
-                "audio_feat": self._encode(np.pad(take.reference, (padding, 0))),
-            }
-        return prompt
+    def _encode_reference(self, clip: Waveform, transcript: str) -> EncodedReference:
+        """Encodes a waveform in memory as `VoxCPM2Model.build_prompt_cache` does files."""
+        padding = -len(clip) % self._patch_samples
+        voice = self._encode(np.pad(clip, (0, padding)))
+        # The clip to go on from must end where speech ends, so it is padded at its start.
+        start = self._encode(np.pad(clip, (padding, 0))) if transcript else None
+        return EncodedReference(voice, start)
 
-    def _encode(self, waveform: Waveform) -> torch.Tensor:
-        """Gives latents on the CPU, shape (patches, latents of a patch, channels)."""
+    def _encode(self, waveform: Waveform) -> Latents:
         vae = self._voxcpm.audio_vae
         samples = torch.from_numpy(waveform)[None].to(self._voxcpm.device)
         latents: torch.Tensor = vae.encode(samples, vae.sample_rate).cpu()
-        return latents.view(vae.latent_dim, -1, self._voxcpm.patch_size).permute(1, 2, 0)
+        patches = latents.view(vae.latent_dim, -1, self._voxcpm.patch_size).permute(1, 2, 0)
+        as_array: Latents = patches.numpy()
+        return as_array
+
+
+def _prompt(encoded: EncodedReference, transcript: str) -> dict[str, Any]:
+    """What `VoxCPM2Model.build_prompt_cache` gives."""
+    prompt = {"mode": "reference", "ref_audio_feat": torch.from_numpy(encoded.voice)}
+    if encoded.start is not None:
+        prompt |= {
+            "mode": "ref_continuation",
+            "prompt_text": transcript,
+            "audio_feat": torch.from_numpy(encoded.start),
+        }
+    return prompt
 
 
 def _native_bfloat16() -> bool:

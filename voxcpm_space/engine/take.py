@@ -2,6 +2,10 @@
 
 import math
 from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.text import estimate_seconds
@@ -16,6 +20,28 @@ _SLOW_SPEAKER = 1.5
 _LONGEST_SECONDS = 120.0
 
 
+Latents: TypeAlias = NDArray[np.float32]
+"""What the AudioVAE makes of sound, shape (patches, latents of a patch, channels)."""
+
+
+@dataclass(frozen=True)
+class EncodedReference:
+    """A reference clip as the model takes it: made behind the GPU boundary, kept before it.
+
+    Attributes:
+        voice: The clip to take the voice from.
+        start: The clip to go on from; None where its transcript is not known.
+    """
+
+    voice: Latents
+    start: Latents | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes, in bytes."""
+        return self.voice.nbytes + (0 if self.start is None else self.start.nbytes)
+
+
 @dataclass(frozen=True)
 class Take:
     """What to generate: plain values and CPU arrays only, since ZeroGPU pickles it.
@@ -27,6 +53,7 @@ class Take:
         dit_steps: Diffusion steps of each patch.
         reference: The voice to clone, mono at 16 kHz, shape (samples,).
         transcript: What is said in the reference; empty for cloning without it.
+        encoded: The reference, where it was encoded for an earlier take.
     """
 
     text: str
@@ -35,6 +62,7 @@ class Take:
     dit_steps: int
     reference: Waveform | None = None
     transcript: str = ""
+    encoded: EncodedReference | None = None
 
 
 def gpu_seconds(take: Take) -> int:

@@ -1,0 +1,54 @@
+"""Reference clips stay encoded from one take to the next."""
+
+import hashlib
+import threading
+from dataclasses import replace
+from typing import TypeAlias
+
+from cachetools import TTLCache
+
+from voxcpm_space.engine.take import EncodedReference, Take
+
+_MAX_BYTES = 64 * 2**20
+"""Some 300 clips of 30 s: a second of clip is 6.4 kB of latents."""
+
+_Key: TypeAlias = tuple[bytes, bool]
+
+
+class EncodedReferences:
+    """The encoded clips that were used last, up to 64 MB of them.
+
+    They are kept in the process that serves the page: ZeroGPU's workers share no memory with each
+    other, and are gone when they have been idle.
+    """
+
+    def __init__(self, keep_seconds: int) -> None:
+        """Starts with none.
+
+        Args:
+            keep_seconds: Age at which one is forgotten, as uploaded clips are.
+        """
+        self._lock = threading.Lock()
+        self._kept: TTLCache[_Key, EncodedReference] = TTLCache(
+            _MAX_BYTES, keep_seconds, getsizeof=lambda encoded: encoded.nbytes
+        )
+
+    def added_to(self, take: Take) -> Take:
+        """Gives the take with its reference encoded, where that is known."""
+        if take.reference is None:
+            return take
+        key = _key(take)
+        with self._lock:
+            return replace(take, encoded=self._kept.get(key))
+
+    def keep(self, take: Take, encoded: EncodedReference) -> None:
+        """Remembers what the take's reference was encoded to."""
+        key = _key(take)
+        with self._lock:
+            self._kept[key] = encoded
+
+
+def _key(take: Take) -> _Key:
+    """A clip is encoded once more to go on from; what is said in it changes nothing."""
+    assert take.reference is not None
+    return hashlib.sha256(take.reference.tobytes()).digest(), bool(take.transcript)
