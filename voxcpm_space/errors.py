@@ -85,15 +85,50 @@ class NotReadyError(SpaceError):
     status = 503
 
 
+class QuotaError(SpaceError):
+    """ZeroGPU gives this visitor no more GPU time."""
+
+    status = 429
+
+    def __init__(self, said: str) -> None:
+        """Completes what ZeroGPU says, which has the numbers, with what to do."""
+        super().__init__(
+            "ZeroGPU gives you no GPU time for this now. Please try again later or with a shorter "
+            f"text; signed in to Hugging Face you have more time. It says: {said}"
+        )
+
+
+class NoGpuError(SpaceError):
+    """ZeroGPU has no GPU free."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__("ZeroGPU has no GPU free now. Please try again in a few minutes.")
+
+
+class GpuLostError(SpaceError):
+    """ZeroGPU took the GPU away before a take was finished."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__(
+            "The GPU was taken away before the speech was finished. Please try again, and with a "
+            "shorter text if it happens again."
+        )
+
+
 class StartError(SpaceError):
     """The application cannot start as it is configured."""
 
 
 def status_of(error: Exception) -> int:
     """Gives the HTTP status of what ended a request, also where it went out as a `gr.Error`."""
-    if isinstance(error, gr.Error):
-        # One without a cause is ZeroGPU's own: it has no GPU to give.
-        return status_of(error.__cause__) if isinstance(error.__cause__, Exception) else 503
+    if isinstance(error, gr.Error) and isinstance(error.__cause__, Exception):
+        return status_of(error.__cause__)
     return error.status if isinstance(error, SpaceError) else 500
 
 

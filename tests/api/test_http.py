@@ -1,6 +1,5 @@
 import json
 
-import gradio as gr
 import pytest
 from starlette.requests import HTTPConnection
 
@@ -35,11 +34,6 @@ def test_whoever_is_to_come_again_is_told_when():
     status, body, headers = answer(BusyError("Full.", retry_after=2.1))
     assert (status, headers["Retry-After"]) == (429, "3")
     assert body["message"] == "Full. Please try again in 3 s."
-
-
-def test_a_gpu_that_zerogpu_refuses_is_answered_in_its_words():
-    status, body, _ = answer(gr.Error("You have exceeded your GPU quota."))
-    assert (status, body["message"]) == (503, "You have exceeded your GPU quota.")
 
 
 def test_a_fault_of_ours_is_answered_by_the_request_id_alone(caplog):

@@ -86,8 +86,6 @@ def _failure(error: Exception, request_id: str) -> tuple[int, str]:
     if isinstance(error, ClientDisconnect):
         return CLIENT_LEFT, "The client left."
     status = status_of(error)
-    if isinstance(error, gr.Error):
-        return status, error.message
     if isinstance(error, SpaceError):
         return status, str(error)
     logger.error("Request %s failed through a fault of ours", request_id, exc_info=error)

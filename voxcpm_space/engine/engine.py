@@ -17,6 +17,7 @@ from voxcpm_space.engine.encoded import EncodedReferences
 from voxcpm_space.engine.line import Waiting, WaitingLine
 from voxcpm_space.engine.status import Phase, Status
 from voxcpm_space.engine.take import EncodedReference, Take, gpu_seconds
+from voxcpm_space.engine.zerogpu import zerogpu_in_our_words
 from voxcpm_space.errors import NotReadyError, StartError
 from voxcpm_space.settings import Settings
 
@@ -117,9 +118,10 @@ class Engine:
         Raises:
             InputError: Text and reference leave the model no room to answer.
             BusyError: Too many are waiting.
+            QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
         """
         self._ready_model.check_room(take)
-        with self._line.joined() as wait:
+        with self._line.joined() as wait, zerogpu_in_our_words():
             while waiting := wait(_TURN_SECONDS):
                 yield waiting
             yield from self._generate_with_encoded(take)
