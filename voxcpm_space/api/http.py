@@ -52,6 +52,7 @@ async def follow(request: Request, events: Events) -> AsyncGenerator[Progress | 
         ClientDisconnect: It left.
     """
     LocalContext.request.set(gr.Request(request))  # ZeroGPU takes the visitor's token from here
+    LocalContext.blocks.set(request.app.get_blocks())  # and what a worker must not hold open
     try:
         while event := await anyio.to_thread.run_sync(next, events, None, limiter=_THREADS):
             yield event
