@@ -104,8 +104,8 @@ class StandInDeviceApi:
         with self._changed:
             assert self._changed.wait_for(lambda: condition(self), seconds), vars(self)
 
-    def wait_until_idle(self) -> None:
-        self.wait_until(lambda api: not api.busy)
+    def wait_until_idle(self, seconds: float = 10) -> None:
+        self.wait_until(lambda api: not api.busy, seconds)
 
     def kill_busy_workers(self) -> None:
         with self._changed:
