@@ -23,12 +23,22 @@ def emulate_cuda() -> None:
     """Workers keep the emulation in which the application loaded its model onto "cuda".
 
     They read what was packed to the disk, compute on the CPU, and refuse, as CUDA does, to mix
-    tensors of both. It takes about 15 times as long.
+    tensors of both or to make arrays of those on "cuda". It takes about 15 times as long.
     """
+    torch.Tensor.numpy = _numpy
     zero_torch.init = _init
     zero_torch.unpatch = lambda: None
     zero_torch.move = _unpack
     wrappers.ThreadPoolExecutor = _EmulatingPool
+
+
+_numpy_of_any = torch.Tensor.numpy
+
+
+def _numpy(tensor: torch.Tensor, **options):
+    if tensor.device.type == "cuda":
+        raise TypeError("can't convert cuda:0 device type tensor to numpy.")
+    return _numpy_of_any(tensor, **options)
 
 
 def _init(nvidia_uuid: str) -> None:

@@ -99,13 +99,13 @@ class StandInDeviceApi:
     def refuse_next(self, refusal: Refusal) -> None:
         self._refusal = refusal
 
-    def wait_until(self, condition, seconds: float = 30) -> None:
+    def wait_until(self, condition, seconds: float = 60) -> None:
         """Waits for something to be written down."""
         with self._changed:
             assert self._changed.wait_for(lambda: condition(self), seconds), vars(self)
 
-    def wait_until_idle(self, seconds: float = 10) -> None:
-        self.wait_until(lambda api: not api.busy, seconds)
+    def wait_until_idle(self) -> None:
+        self.wait_until(lambda api: not api.busy)
 
     def kill_busy_workers(self) -> None:
         with self._changed:

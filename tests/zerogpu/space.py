@@ -13,10 +13,11 @@ from tests.zerogpu.device_api import StandInDeviceApi
 
 CLIP = ROOT / "examples" / "clips" / "english-female-slt.wav"
 LONG = " ".join(["The train was late again. We have to wait here for a while."] * 16)
+TEXT_TO_SPEECH = "/voxcpm/v1/text-to-speech"
 QUICK = {"text": "Hi.", "dit_steps": 1}
 TOKEN_HEADER = "X-IP-Token"
 
-_TIMEOUT = 60
+_TIMEOUT = 120
 
 
 def visitor_token(name: str) -> str:
@@ -38,7 +39,7 @@ class Space:
         return httpx.post(url, json=fields, headers=headers, timeout=_TIMEOUT)
 
     def speak(self, token: str = "", **fields) -> httpx.Response:
-        return self.post("/voxcpm/v1/text-to-speech", token, **{**QUICK, **fields})
+        return self.post(TEXT_TO_SPEECH, token, **{**QUICK, **fields})
 
     def clone(self, token: str = "", **fields) -> httpx.Response:
         clip = {"reference_audio_url": CLIP.stem}

@@ -36,6 +36,12 @@ def test_a_start_is_reported_once(any_space):
     assert any_space.api.startups == 1
 
 
+def test_the_model_is_on_the_gpu_when_the_page_opens(started):
+    # What is loaded later, each worker would have to copy from the memory of the application.
+    (packed,) = started("emulated").server.uploads.with_name("tensors").iterdir()
+    assert packed.stat().st_size > 20_000_000
+
+
 def test_audio_is_made_in_another_process_that_gives_its_gpu_back(any_space, ask):
     any_space.api.reuses_workers = False
     assert len(audio(ask(any_space))) > 10_000

@@ -5,7 +5,7 @@ import httpx
 import pytest
 from gradio_client.exceptions import AppError
 
-from tests.zerogpu.space import LONG, QUICK
+from tests.zerogpu.space import LONG, QUICK, TEXT_TO_SPEECH
 
 TAKEN_AWAY = "The GPU was taken away before the speech was finished. Please try again"
 
@@ -76,9 +76,10 @@ def test_many_callers_at_once_are_all_served(space):
 
 def test_a_visitor_who_leaves_frees_the_gpu(space):
     before = space.server.made_files()
-    with space.stream(LONG) as response:
-        next(response.iter_bytes())
-    space.api.wait_until_idle()
+    minutes_of_work = {"text": LONG, "dit_steps": 50}
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{space.server.url}{TEXT_TO_SPEECH}", json=minutes_of_work, timeout=2)
+    space.api.wait_until(lambda api: api.released == [False], seconds=30)
     assert space.server.made_files() == before
     assert served(space)
 
