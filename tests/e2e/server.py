@@ -43,10 +43,6 @@ class Server:
             )
 
     @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
     def log(self) -> str:
         return self._log_path.read_text()
 

@@ -25,6 +25,7 @@ def started(tmp_path_factory):
                 *["-m", "tests.zerogpu.app_on_zerogpu", mode],
                 VOXCPM_MODEL="preview",
                 VOXCPM_DEVICE=_DEVICES[mode],
+                VOXCPM_RATE_LIMIT="",
                 **api.environment(folder),
             )
             stack.callback(server.stop)
