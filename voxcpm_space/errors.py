@@ -79,6 +79,12 @@ class BusyError(SpaceError):
         return {"Retry-After": str(self.retry_after)}
 
 
+class ClientLeftError(SpaceError):
+    """Whoever asked does not wait for the answer."""
+
+    status = CLIENT_LEFT
+
+
 class NotReadyError(SpaceError):
     """The model is not there yet; the same request works later."""
 

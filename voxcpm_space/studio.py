@@ -1,7 +1,7 @@
 """The application: the one path that every front door takes to speech."""
 
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ import numpy as np
 
 from voxcpm_space.audio import Waveform
 from voxcpm_space.engine import Engine, Phase, Status, Take, Waiting
+from voxcpm_space.errors import ClientLeftError
 from voxcpm_space.monitoring import AUDIO_SECONDS, COMPUTE_SECONDS, OPEN_TAKES, RTF, TTFA
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.reference import load_reference
@@ -188,8 +189,20 @@ class _Recording:
             yield Progress(self.seconds, self.expected, patch, self.sample_rate)
 
 
-def finished(events: Events) -> Speech:
-    """Waits for the end and gives the speech."""
-    *_, speech = events
-    assert isinstance(speech, Speech)
-    return speech
+def finished(events: Events, has_left: Callable[[], bool] = lambda: False) -> Speech:
+    """Waits for the end and gives the speech.
+
+    Args:
+        events: Of a take.
+        has_left: Tells whether nobody waits for it any more.
+
+    Raises:
+        ClientLeftError: Nobody does; the work has ended.
+    """
+    with closing(events):
+        for event in events:
+            if isinstance(event, Speech):
+                return event
+            if has_left():
+                raise ClientLeftError("The client left.")
+    raise AssertionError("A take ends with its speech")

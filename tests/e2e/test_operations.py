@@ -75,3 +75,14 @@ def test_the_log_has_a_line_a_request_with_its_id_and_without_its_text(own_serve
     line = f"request_id={answer.headers['X-Request-Id']} door=hosted operation=text-to-speech"
     assert f"{line} status=200" in own_server.log
     assert "secret" not in own_server.log
+
+
+def test_a_program_that_leaves_a_gradio_call_ends_the_work(own_server):
+    call = f"{own_server.url}/gradio_api/call/v2/text-to-speech"
+    text = " ".join(["The train was late again."] * 30)
+    event = httpx.post(call, json={"text": text, "dit_steps": 50}).json()["event_id"]
+    with httpx.stream("GET", f"{call}/{event}", timeout=60):
+        own_server.wait(lambda: metric(own_server, "voxcpm_open_takes") == 1)
+    own_server.wait(lambda: metric(own_server, "voxcpm_open_takes") == 0)
+    assert 'status="499"' in httpx.get(f"{own_server.url}/metrics").text
+    assert own_server.made_files() == []

@@ -2,6 +2,7 @@
 
 import gradio as gr
 from fastapi import Request
+from gradio.context import LocalContext
 from gradio.events import api
 from gradio.route_utils import get_api_call_path
 
@@ -59,7 +60,7 @@ class _Endpoints:
         }
         with recorded("gradio", "text-to-speech"), answered_by_gradio():
             asked = _asked(request)
-            speech = finished(self._desk.speak(asked, fields))
+            speech = finished(self._desk.speak(asked, fields), _has_left)
             return {"output": self._desk.link(speech, asked, get_api_call_path(asked))}
 
     def voice_cloning(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
@@ -101,9 +102,17 @@ class _Endpoints:
         }
         with recorded("gradio", "voice-cloning"), answered_by_gradio():
             asked = _asked(request)
-            speech = finished(self._desk.clone(asked, fields))
+            speech = finished(self._desk.clone(asked, fields), _has_left)
             link = self._desk.link(speech, asked, get_api_call_path(asked))
             return cloning_answer(speech, link).model_dump()
+
+
+def _has_left() -> bool:
+    """Tells whether the program whose call this is has gone: Gradio ends only generators itself."""
+    blocks, event_id = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    events = blocks._queue.event_ids_to_events if blocks else {}  # noqa: SLF001
+    event = events.get(event_id or "")
+    return event is not None and not event.alive
 
 
 def _asked(request: gr.Request | None) -> Request:
