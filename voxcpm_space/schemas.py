@@ -92,7 +92,9 @@ class SpeechRequest(Request):
 class CloningRequest(Request):
     """Voice cloning: with a transcript of the clip the closest clone, else with a style."""
 
-    reference_audio_url: Any = Field(description="The reference clip: an http(s) URL or a file.")
+    reference_audio_url: Any = Field(
+        description="The reference clip: an http(s) or data: URL, or a file."
+    )
     prompt_text: str = Field("", description="What is said in the reference clip, word for word.")
     style: str = Field("", description="How to speak, in plain words; not with a transcript.")
 

@@ -12,9 +12,12 @@ from voxcpm_space.errors import StartError
 _PREFIX = "VOXCPM_"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+_HOST = r"(\*|\[[0-9a-fA-F:.]+\]|[\w.-]+)(:(\*|\d{1,5}))?"
+_HOSTS = re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII)
 _ALLOWED = {
     "model": "auto, preview, a Hub id such as openbmb/VoxCPM2, or a folder that exists",
     "device": "auto, cpu, mps, cuda or cuda:N",
+    "reference_hosts": "entries host, host:port or host:*, with commas between",
 }
 
 
@@ -37,6 +40,12 @@ class Settings(BaseSettings):
     max_reference_seconds: float = Field(
         30, ge=2, le=120, description="Longest reference clip, in seconds"
     )
+    reference_hosts: str = Field(
+        "*",
+        description="Servers that clips may be downloaded from, with commas between: `*` is every "
+        "public one, `host` one of them, `host:port` another port than 80 and 443 (`host:*` any), "
+        "`localhost` or an IP address one that need not be public",
+    )
     max_dit_steps: int = Field(50, ge=1, le=100, description="Most DiT steps of one request")
     keep_seconds: int = Field(
         3600,
@@ -57,6 +66,13 @@ class Settings(BaseSettings):
     @classmethod
     def _names_a_device(cls, value: str) -> str:
         if _DEVICE.fullmatch(value):
+            return value
+        raise ValueError(value)
+
+    @field_validator("reference_hosts")
+    @classmethod
+    def _lists_hosts(cls, value: str) -> str:
+        if _HOSTS.fullmatch(value):
             return value
         raise ValueError(value)
 

@@ -123,8 +123,7 @@ class Studio:
             dit_steps=request.dit_steps,
         )
         if cloning:
-            limit = self.settings.max_reference_seconds
-            reference = load_reference(cloning.reference_audio_url, limit)
+            reference = load_reference(cloning.reference_audio_url, self.settings)
             take = replace(take, reference=reference, transcript=cloning.prompt_text)
         recording = _Recording(self._engine.sample_rate, estimate_seconds(text))
         with OPEN_TAKES.track_inprogress(), closing(self._engine.stream(take)) as patches:
