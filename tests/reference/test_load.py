@@ -2,6 +2,7 @@ import base64
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 
 from tests.reference.loopback import loopback
@@ -89,3 +90,25 @@ def test_neither_dots_nor_links_lead_out_of_the_upload_folder(uploads, tmp_path,
     for source in (f"{uploads}/../outside.wav", f"{uploads}/link.wav", str(uploads)):
         with pytest.raises(InputError, match="must be an http"):
             load_reference(source, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("samples", "complaint"),
+    [
+        (np.zeros(0), "only 0.0 s long"),
+        (np.full(8_000, 0.1), "only 0.5 s long"),
+        (np.zeros(20_000), "is silent"),
+        (np.full(20_000, np.nan), "not numbers"),
+        (np.full(20_000, np.inf), "not numbers"),
+    ],
+)
+def test_an_unusable_clip_gets_its_own_sentence(upload, samples, complaint):
+    with pytest.raises(InputError, match=complaint):
+        load_reference(upload(samples.astype(np.float32), subtype="FLOAT"), SETTINGS)
+
+
+def test_the_name_of_a_file_says_nothing(upload, tone):
+    path = Path(upload(tone(2)))
+    for name in ("clip.mp3", "clip.m3u8", "clip", "clip.txt"):
+        assert len(load_reference(str(path.rename(path.with_name(name))), SETTINGS)) == 32_000
+        path = path.with_name(name)
