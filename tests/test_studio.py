@@ -1,7 +1,7 @@
-import numpy as np
 import pytest
 import soundfile
 
+from tests.listening import level_dbfs
 from voxcpm_space.errors import InputError
 from voxcpm_space.studio import Progress, finished
 
@@ -47,7 +47,15 @@ def test_a_clone_carries_its_clip_and_transcript_to_the_engine(studio, takes, up
     path = upload(tone(2))
     finished(studio.clone(QUICK | {"reference_audio_url": path, "prompt_text": "Yes."}))
     assert takes[0].transcript == "Yes."
-    np.testing.assert_allclose(takes[0].reference, tone(2), atol=1e-3)
+    assert len(takes[0].reference) == 2 * 16_000
+    assert level_dbfs(takes[0].reference) == pytest.approx(-24, abs=0.1)
+
+
+def test_what_is_wrong_with_a_clip_comes_with_the_speech(studio, upload, tone):
+    path = upload(tone(2))
+    speech = finished(studio.clone(QUICK | {"reference_audio_url": path}))
+    assert "2.0 s of speech" in speech.warnings[0]
+    assert finished(studio.speak(QUICK)).warnings == ()
 
 
 def test_descriptions_styles_and_normalized_numbers_reach_the_text(studio, takes, upload, tone):

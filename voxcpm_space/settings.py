@@ -38,7 +38,7 @@ class Settings(BaseSettings):
         1000, ge=1, le=20_000, description="Most characters of text in one request"
     )
     max_reference_seconds: float = Field(
-        30, ge=2, le=120, description="Longest reference clip, in seconds"
+        30, ge=2, le=120, description="Most seconds of a reference clip that are used"
     )
     reference_hosts: str = Field(
         "*",

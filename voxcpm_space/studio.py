@@ -47,6 +47,7 @@ class Speech:
         seed: Makes the same take again.
         elapsed: Seconds from the request to the finished file.
         rtf: Seconds of computing for a second of audio.
+        warnings: What about the reference clip is not as it should be, in sentences.
     """
 
     path: Path
@@ -55,6 +56,7 @@ class Speech:
     seed: int
     elapsed: float
     rtf: float
+    warnings: tuple[str, ...] = ()
 
 
 Events: TypeAlias = Generator[Progress | Speech, None, None]
@@ -122,9 +124,11 @@ class Studio:
             cfg_value=request.cfg_value,
             dit_steps=request.dit_steps,
         )
+        warnings: tuple[str, ...] = ()
         if cloning:
             reference = load_reference(cloning.reference_audio_url, self.settings)
-            take = replace(take, reference=reference, transcript=cloning.prompt_text)
+            take = replace(take, reference=reference.samples, transcript=cloning.prompt_text)
+            warnings = reference.warnings
         recording = _Recording(self._engine.sample_rate, estimate_seconds(text))
         with OPEN_TAKES.track_inprogress(), closing(self._engine.stream(take)) as patches:
             yield from recording.follow(patches)
@@ -139,6 +143,7 @@ class Studio:
             seed=take.seed,
             elapsed=time.perf_counter() - started,
             rtf=recording.rtf,
+            warnings=warnings,
         )
 
 

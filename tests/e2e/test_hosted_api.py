@@ -6,17 +6,21 @@ import shutil
 import subprocess
 import sys
 import threading
+from base64 import b64encode
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 
 from tests.e2e.server import ROOT, Server
+from tests.reference import files
 
 PROGRAMS = Path(__file__).parent / "hosted_programs"
 SPEAK, CLONE = "/voxcpm/v1/text-to-speech", "/voxcpm/v1/voice-cloning"
+SECOND = files.written(np.sin(np.arange(16_000) / 20) / 5, 16_000)
 LONG = " ".join(["The train was late again."] * 30)
 
 
@@ -89,6 +93,15 @@ def test_cloning_answers_with_the_documented_fields(hosted, clips):
         48_000,
         "done",
     )
+
+
+def test_what_is_wrong_with_a_clip_is_said_in_a_header(hosted, clips):
+    short = "data:audio/wav;base64," + b64encode(SECOND).decode()
+    response = post(hosted, CLONE, text="Hello.", reference_audio_url=short)
+    assert "5 to 20 s clone better" in response.headers["X-Warnings"]
+    url = f"{clips}/english-male-rms.wav"
+    response = post(hosted, CLONE, text="Hello.", reference_audio_url=url)
+    assert "X-Warnings" not in response.headers
 
 
 @pytest.mark.parametrize(

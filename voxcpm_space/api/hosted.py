@@ -58,6 +58,8 @@ async def _answer(request: Request, start: Start, body: Body) -> JSONResponse:
         response = JSONResponse(body(speech, public_url(speech.path, request, request.url.path)))
         response.headers["X-Seed"] = str(speech.seed)
         response.headers["X-Audio-Seconds"] = f"{speech.seconds:.2f}"
+        if speech.warnings:
+            response.headers["X-Warnings"] = " ".join(speech.warnings)
     response.headers["X-Request-Id"] = request_id
     operation = request.url.path.rsplit("/", 1)[-1]
     record("hosted", operation, response.status_code, started, request_id)

@@ -20,7 +20,7 @@ def cloning_tab(studio: Studio) -> None:
     settings = studio.settings
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
-            reference = _reference_clip(settings.max_reference_seconds)
+            reference = _reference_clip()
             examples = gr.Column()
             transcript, style = _transcript_or_style()
             text = text_field("What should the voice say?", settings.max_text_length, lines=4)
@@ -47,9 +47,9 @@ def cloning_tab(studio: Studio) -> None:
     connect(buttons, start, inputs, result, "voice-cloning")
 
 
-def _reference_clip(max_seconds: float) -> gr.Audio:
+def _reference_clip() -> gr.Audio:
     return gr.Audio(
-        label=f"Reference clip, 1 to {max_seconds:g} s",
+        label="Reference clip: 5 to 20 s of one clear voice are best",
         sources=["upload", "microphone"],
         type="filepath",
         buttons=[],

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from html import escape
 from typing import Any, TypeAlias
 
 import gradio as gr
@@ -123,7 +124,8 @@ def _progress_line(progress: Progress) -> str:
 
 
 def _speech_line(speech: Speech) -> str:
-    return (
+    warnings = "".join(f"<p class='advice'>{escape(warning)}</p>" for warning in speech.warnings)
+    return warnings + (
         f"<p class='facts'><span>{speech.seconds:.1f} s of speech</span>"
         f"<span>made in {speech.elapsed:.1f} s</span>"
         f"<span><abbr title='seconds of computing for a second of audio'>RTF</abbr> "

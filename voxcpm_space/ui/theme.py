@@ -50,6 +50,8 @@ CSS = """
 .bar > div { height: 100%; border-radius: 4px; background: var(--color-accent);
   transition: width 0.15s linear; }
 .bar-text, .hint { color: var(--body-text-color-subdued); font-size: 0.9rem; margin: 0; }
+.advice { color: var(--body-text-color); font-size: 0.9rem; margin: 0 0 6px; padding-left: 10px;
+  border-left: 3px solid #f59e0b; }
 .facts { display: flex; flex-wrap: wrap; gap: 4px 14px; font-size: 0.9rem; margin: 0;
   font-variant-numeric: tabular-nums; color: var(--body-text-color); }
 .facts abbr { text-decoration: none; cursor: help; }
