@@ -97,6 +97,14 @@ class CloningRequest(Request):
     )
     prompt_text: str = Field("", description="What is said in the reference clip, word for word.")
     style: str = Field("", description="How to speak, in plain words; not with a transcript.")
+    denoise: bool = Field(default=False, description="Remove noise from the clip first.")
+    transcribe: bool = Field(
+        default=True,
+        description="Recognize what is said in the clip, where neither that nor a style is given.",
+    )
+    reference_start: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+        None, description="Second of a long clip at which the part to use begins."
+    )
 
     @field_validator("prompt_text")
     @classmethod
@@ -158,6 +166,9 @@ def _allowed(kind: type[BaseModel], name: str, limits: Settings) -> str:
         "dit_steps": f"a whole number from 1 to {limits.max_dit_steps}",
         "seed": f"a whole number from 0 to {MAX_SEED}",
         "normalize": "true or false",
+        "denoise": "true or false",
+        "transcribe": "true or false",
+        "reference_start": "a number of seconds, 0 or more",
     }.get(name, "a string")
 
 

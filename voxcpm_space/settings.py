@@ -17,6 +17,7 @@ _HOSTS = re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII)
 _ALLOWED = {
     "model": "auto, preview, a Hub id such as openbmb/VoxCPM2, or a folder that exists",
     "device": "auto, cpu, mps, cuda or cuda:N",
+    "asr_model": "off, a Hub id such as openai/whisper-small, or a folder that exists",
     "reference_hosts": "entries host, host:port or host:*, with commas between",
 }
 
@@ -46,6 +47,11 @@ class Settings(BaseSettings):
         "public one, `host` one of them, `host:port` another port than 80 and 443 (`host:*` any), "
         "`localhost` or an IP address one that need not be public",
     )
+    asr_model: str = Field(
+        "openai/whisper-large-v3-turbo",
+        description="Which speech recognizer writes the transcript of a clip that comes without: a "
+        "Hub id, a folder, or `off`",
+    )
     max_dit_steps: int = Field(50, ge=1, le=100, description="Most DiT steps of one request")
     keep_seconds: int = Field(
         3600,
@@ -57,8 +63,14 @@ class Settings(BaseSettings):
     @field_validator("model")
     @classmethod
     def _names_a_model(cls, value: str) -> str:
-        is_hub_id = _HUB_ID.fullmatch(value) and not value.startswith(".")
-        if value in {"auto", "preview"} or is_hub_id or Path(value).expanduser().is_dir():
+        if value in {"auto", "preview"} or _is_hub_id(value) or Path(value).expanduser().is_dir():
+            return value
+        raise ValueError(value)
+
+    @field_validator("asr_model")
+    @classmethod
+    def _names_a_recognizer(cls, value: str) -> str:
+        if value == "off" or _is_hub_id(value) or Path(value).is_dir():
             return value
         raise ValueError(value)
 
@@ -93,6 +105,10 @@ def load_settings() -> Settings:
             f"it must be {_allowed(name)}."
         )
         raise StartError(message) from error
+
+
+def _is_hub_id(value: str) -> bool:
+    return _HUB_ID.fullmatch(value) is not None and not value.startswith(".")
 
 
 def _allowed(name: str) -> str:

@@ -13,7 +13,7 @@ from voxcpm_space.audio import Waveform
 from voxcpm_space.engine import Engine, Phase, Status, Take
 from voxcpm_space.monitoring import AUDIO_SECONDS, COMPUTE_SECONDS, OPEN_TAKES, RTF, TTFA
 from voxcpm_space.outputs import Outputs
-from voxcpm_space.reference import load_reference
+from voxcpm_space.reference import Reference, ReferenceLoader
 from voxcpm_space.schemas import CloningRequest, Request, SpeechRequest, checked
 from voxcpm_space.settings import Settings
 from voxcpm_space.text import estimate_seconds, spell_out, with_description
@@ -47,7 +47,7 @@ class Speech:
         seed: Makes the same take again.
         elapsed: Seconds from the request to the finished file.
         rtf: Seconds of computing for a second of audio.
-        warnings: What about the reference clip is not as it should be, in sentences.
+        reference: What was made of the reference clip, where there is one.
     """
 
     path: Path
@@ -56,7 +56,7 @@ class Speech:
     seed: int
     elapsed: float
     rtf: float
-    warnings: tuple[str, ...] = ()
+    reference: Reference | None = None
 
 
 Events: TypeAlias = Generator[Progress | Speech, None, None]
@@ -71,6 +71,7 @@ class Studio:
         self.settings = settings
         self._engine = engine
         self._outputs = outputs
+        self._references = ReferenceLoader(settings)
 
     @property
     def status(self) -> Status:
@@ -124,11 +125,9 @@ class Studio:
             cfg_value=request.cfg_value,
             dit_steps=request.dit_steps,
         )
-        warnings: tuple[str, ...] = ()
-        if cloning:
-            reference = load_reference(cloning.reference_audio_url, self.settings)
-            take = replace(take, reference=reference.samples, transcript=cloning.prompt_text)
-            warnings = reference.warnings
+        reference = self._reference(cloning) if cloning else None
+        if reference:
+            take = replace(take, reference=reference.samples, transcript=reference.transcript)
         recording = _Recording(self._engine.sample_rate, estimate_seconds(text))
         with OPEN_TAKES.track_inprogress(), closing(self._engine.stream(take)) as patches:
             yield from recording.follow(patches)
@@ -143,7 +142,18 @@ class Studio:
             seed=take.seed,
             elapsed=time.perf_counter() - started,
             rtf=recording.rtf,
-            warnings=warnings,
+            reference=reference,
+        )
+
+    def _reference(self, cloning: CloningRequest) -> Reference:
+        # The preview hardly follows a clip, and less so with a transcript: no download for that.
+        transcribe = cloning.transcribe and not cloning.style and not self.status.is_preview
+        return self._references.load(
+            cloning.reference_audio_url,
+            start=cloning.reference_start,
+            denoise=cloning.denoise,
+            transcript=cloning.prompt_text,
+            transcribe=transcribe,
         )
 
 

@@ -9,6 +9,7 @@ from functools import cache
 import av
 import numpy as np
 import soundfile
+import soxr
 
 RATE = 48_000
 
@@ -136,3 +137,9 @@ def hours_of_silence():
         for _ in range(120):
             sound.write(np.zeros(60 * 8_000, np.int16))
     return file.getvalue()
+
+
+def resampled(path):
+    """Reads a file as mono float32 samples at 48 kHz."""
+    samples, sample_rate = soundfile.read(path, dtype="float32")
+    return soxr.resample(samples, sample_rate, RATE)

@@ -8,10 +8,14 @@ import pytest
 from tests.reference.loopback import loopback
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips
-from voxcpm_space.reference import load_reference, sources
+from voxcpm_space.reference import ReferenceLoader, sources
 from voxcpm_space.settings import Settings
 
 SETTINGS = Settings()
+
+
+def load_reference(source, settings):
+    return ReferenceLoader(settings).load(source)
 
 
 def test_an_uploaded_file_is_read_by_path_and_as_handle_file_sends_it(upload, tone):

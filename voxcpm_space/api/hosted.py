@@ -46,6 +46,16 @@ def cloning_answer(speech: Speech, url: str) -> dict[str, object]:
     }
 
 
+def reference_headers(speech: Speech) -> dict[str, str]:
+    """What a cloning's answer tells about its clip, the same through every HTTP door."""
+    if speech.reference is None:
+        return {}
+    headers: dict[str, str] = {"X-Transcript": speech.reference.origin}
+    if speech.reference.warnings:
+        headers["X-Warnings"] = " ".join(speech.reference.warnings)
+    return headers
+
+
 async def _answer(request: Request, start: Start, body: Body) -> JSONResponse:
     request_id = secrets.token_hex(8)
     started = time.perf_counter()
@@ -58,8 +68,7 @@ async def _answer(request: Request, start: Start, body: Body) -> JSONResponse:
         response = JSONResponse(body(speech, public_url(speech.path, request, request.url.path)))
         response.headers["X-Seed"] = str(speech.seed)
         response.headers["X-Audio-Seconds"] = f"{speech.seconds:.2f}"
-        if speech.warnings:
-            response.headers["X-Warnings"] = " ".join(speech.warnings)
+        response.headers.update(reference_headers(speech))
     response.headers["X-Request-Id"] = request_id
     operation = request.url.path.rsplit("/", 1)[-1]
     record("hosted", operation, response.status_code, started, request_id)

@@ -1,6 +1,7 @@
 """Makes of whatever was recorded the clip that VoxCPM2's encoder likes best."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.errors import InputError
 from voxcpm_space.reference.activity import FRAME_SAMPLES, Activity
 from voxcpm_space.reference.decode import Decoded
+from voxcpm_space.reference.denoise import Denoiser
 from voxcpm_space.reference.part import choose
 from voxcpm_space.reference.quality import warnings
 
@@ -27,13 +29,19 @@ class Reference:
         samples: Mono at 16 kHz, shape (samples,), at -24 dBFS RMS or, where peaks would clip, less.
         start: Where in the clip they begin, in seconds.
         seconds: Length of the whole clip.
+        is_part: Whether the clip was too long to be used from its first to its last word.
         warnings: What about it is not as it should be, in sentences with advice.
+        transcript: What is said in the samples; empty where that is not known.
+        origin: Where the transcript comes from.
     """
 
     samples: Waveform
     start: float
     seconds: float
+    is_part: bool
     warnings: tuple[str, ...] = ()
+    transcript: str = ""
+    origin: Literal["given", "recognized", "none"] = "none"
 
     @property
     def end(self) -> float:
@@ -41,13 +49,19 @@ class Reference:
         return self.start + len(self.samples) / ENCODER_SAMPLE_RATE
 
 
-def prepare(decoded: Decoded, max_seconds: float, start: float | None = None) -> Reference:
+def prepare(
+    decoded: Decoded,
+    max_seconds: float,
+    start: float | None = None,
+    denoiser: Denoiser | None = None,
+) -> Reference:
     """Takes the best part of a clip, without DC and at the right level.
 
     Args:
         decoded: The whole clip.
         max_seconds: Most of it to use.
         start: Where the part shall begin, in seconds; None lets us choose.
+        denoiser: Removes noise from the part, where that is wanted.
 
     Raises:
         InputError: It is too short, silent or damaged.
@@ -58,15 +72,17 @@ def prepare(decoded: Decoded, max_seconds: float, start: float | None = None) ->
     first, end = choose(Activity.of(samples), max_seconds, start)
     first, end = _long_enough(first * FRAME_SAMPLES, end * FRAME_SAMPLES, len(samples))
     part = samples[first:end]
+    part, missed = denoiser.denoise(part) if denoiser else (part, ())
     part = part - part.mean()
     activity = Activity.of(part)
     reference = Reference(
         samples=part * _gain(part, activity),
         start=first / ENCODER_SAMPLE_RATE,
         seconds=len(samples) / ENCODER_SAMPLE_RATE,
+        is_part=len(samples) > max_seconds * ENCODER_SAMPLE_RATE,
     )
-    cut = reference.seconds > max_seconds
-    said = (*decoded.warnings, *([_which(reference)] if cut else []), *warnings(part, activity))
+    used = (_which(reference),) if reference.is_part else ()
+    said = (*decoded.warnings, *used, *missed, *warnings(part, activity))
     return replace(reference, warnings=said)
 
 

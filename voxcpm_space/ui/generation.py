@@ -124,8 +124,8 @@ def _progress_line(progress: Progress) -> str:
 
 
 def _speech_line(speech: Speech) -> str:
-    warnings = "".join(f"<p class='advice'>{escape(warning)}</p>" for warning in speech.warnings)
-    return warnings + (
+    warnings = speech.reference.warnings if speech.reference else ()
+    return "".join(f"<p class='advice'>{escape(warning)}</p>" for warning in warnings) + (
         f"<p class='facts'><span>{speech.seconds:.1f} s of speech</span>"
         f"<span>made in {speech.elapsed:.1f} s</span>"
         f"<span><abbr title='seconds of computing for a second of audio'>RTF</abbr> "
