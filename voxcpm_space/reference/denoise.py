@@ -13,7 +13,7 @@ from voxcpm_space.reference.on_demand import MissingModelError, OnDemand
 MODEL = "iic/speech_zipenhancer_ans_multiloss_16k_base"
 """ZipEnhancer on ModelScope's hub, 16 kHz; the default of voxcpm's own wrapper."""
 
-_WAIT_SECONDS = 60.0
+_WAIT_SECONDS = 20.0
 
 
 class Denoiser:

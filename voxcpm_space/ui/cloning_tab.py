@@ -9,6 +9,7 @@ from voxcpm_space.examples import clips
 from voxcpm_space.studio import Events, Studio
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
+from voxcpm_space.ui.reference_panel import ReferencePanel, reference_panel
 from voxcpm_space.ui.text_field import text_field
 
 _STYLE_INFO = "How to say it, in plain words. Not together with a transcript."
@@ -20,8 +21,7 @@ def cloning_tab(studio: Studio) -> None:
     settings = studio.settings
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
-            reference = _reference_clip()
-            examples = gr.Column()
+            reference, examples = reference_panel()
             transcript, style = _transcript_or_style()
             text = text_field("What should the voice say?", settings.max_text_length, lines=4)
             advanced = advanced_settings(settings.max_dit_steps)
@@ -29,31 +29,21 @@ def cloning_tab(studio: Studio) -> None:
         with gr.Column(scale=2):
             result = result_panel(advanced.seed)
     with examples:
-        _voices_to_try([reference, transcript, text])
+        _voices_to_try([reference.clip, transcript, text])
 
-    def start(
-        reference: str | None, transcript: str, style: str, text: str, *values: Any
-    ) -> Events:
+    def start(transcript: str, style: str, text: str, *values: Any) -> Events:
+        of_reference, of_advanced = values[: len(reference.inputs)], values[len(reference.inputs) :]
         fields = {
             "text": text,
-            "reference_audio_url": reference,
             "prompt_text": transcript,
             "style": "" if transcript.strip() else style,
-            **Advanced.fields(*values),
+            **ReferencePanel.fields(*of_reference),
+            **Advanced.fields(*of_advanced),
         }
         return studio.clone(fields)
 
-    inputs = [reference, transcript, style, text, *advanced.inputs]
+    inputs = [transcript, style, text, *reference.inputs, *advanced.inputs]
     connect(buttons, start, inputs, result, "voice-cloning")
-
-
-def _reference_clip() -> gr.Audio:
-    return gr.Audio(
-        label="Reference clip: 5 to 20 s of one clear voice are best",
-        sources=["upload", "microphone"],
-        type="filepath",
-        buttons=[],
-    )
 
 
 def _transcript_or_style() -> tuple[gr.Textbox, gr.Textbox]:
