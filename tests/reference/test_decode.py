@@ -10,6 +10,7 @@ from tests.listening import level_dbfs
 from tests.reference import files
 from voxcpm_space.errors import InputError
 from voxcpm_space.reference import decode as decoding
+from voxcpm_space.reference import ffmpeg_worker
 from voxcpm_space.reference.decode import decode
 
 SECONDS = 3
@@ -209,3 +210,14 @@ def test_no_file_takes_more_than_200_mb_or_10_s(tmp_path):
     assert max(memory for memory, _ in figures) < 200
     assert max(seconds for _, seconds in figures) < 10
     assert float(printed(_MEASURE_WORKER, decoding.ffmpeg_worker.__file__)) < 200
+
+
+def test_a_track_of_an_unknown_codec_is_named_so(tone):
+    content = files.made("3gp", tone(2, sample_rate=files.RATE)).replace(b"samr", b"xxxx")
+    assert ffmpeg_worker.decode(content, 300, 10**6)[0] is ffmpeg_worker.Outcome.UNREADABLE
+
+
+def test_a_file_in_which_libsndfile_loses_its_way_is_read_quietly(tone):
+    """It seeks to before the beginning; a complaint of Python's would fail this test."""
+    content = files.made("aiff", tone(2, sample_rate=files.RATE)).replace(b"SSND", b"\xff" * 4)
+    assert len(decode(content).samples) == 0

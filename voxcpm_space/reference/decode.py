@@ -13,7 +13,7 @@ import soxr
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.errors import InputError
 from voxcpm_space.reference import ffmpeg_worker
-from voxcpm_space.reference.ffmpeg_worker import MAX_CHANNELS, SAMPLE_RATES, Outcome
+from voxcpm_space.reference.ffmpeg_worker import CHANNELS, SAMPLE_RATES, Outcome
 
 MAX_SECONDS = 300.0
 """Of a clip: what comes later is not looked at."""
@@ -91,7 +91,7 @@ def decode(content: bytes) -> Decoded:
         InputError: It is not audio, names other files, has no sound, or wants too much memory.
     """
     try:
-        with soundfile.SoundFile(io.BytesIO(content)) as sound:
+        with soundfile.SoundFile(_File(content)) as sound:
             samples, outcome = _read(sound)
     except soundfile.LibsndfileError:
         samples, outcome = _decode_with_ffmpeg(content)
@@ -100,9 +100,19 @@ def decode(content: bytes) -> Decoded:
     return Decoded.partly(samples, outcome)
 
 
+class _File(io.BytesIO):
+    """In damaged files libsndfile seeks to before the beginning, at which Python would complain."""
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        try:
+            return super().seek(offset, whence)
+        except ValueError:
+            return self.tell()
+
+
 def _read(sound: soundfile.SoundFile) -> tuple[Waveform, Outcome]:
     rate, channels = sound.samplerate, sound.channels
-    if rate not in SAMPLE_RATES or channels > MAX_CHANNELS:
+    if rate not in SAMPLE_RATES or channels not in CHANNELS:
         raise InputError(_REFUSALS[Outcome.UNUSUAL])
     resampler = soxr.ResampleStream(rate, ENCODER_SAMPLE_RATE, 1, dtype="float32")
     most = int(min(MAX_SECONDS * rate, MAX_SAMPLES / channels))

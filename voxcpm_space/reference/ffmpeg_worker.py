@@ -16,7 +16,7 @@ from av.container import InputContainer
 
 SAMPLE_RATE = 16_000
 MEMORY_BYTES = 160 * 2**20
-MAX_CHANNELS = 8
+CHANNELS = range(1, 9)
 SAMPLE_RATES = range(4_000, 192_001)
 
 # Formats that hold sound themselves: no playlists, and nothing that opens another file or URL.
@@ -68,9 +68,10 @@ def decode(content: bytes, max_seconds: float, max_samples: int) -> tuple[Outcom
             stream = next(iter(container.streams.audio), None)
             if stream is None:
                 return Outcome.NO_SOUND, b""
-            if stream.codec_context.name not in _CODECS.split(","):
+            codec = stream.codec_context  # None where FFmpeg knows none
+            if codec is None or codec.name not in _CODECS.split(","):
                 return Outcome.UNREADABLE, b""
-            if stream.channels > MAX_CHANNELS or stream.rate not in SAMPLE_RATES:
+            if stream.channels not in CHANNELS or stream.rate not in SAMPLE_RATES:
                 return Outcome.UNUSUAL, b""
             return _Decoding(container, stream, max_seconds, max_samples).run()
     except MemoryError:
