@@ -89,14 +89,14 @@ class SpeechRequest(Request):
         return clean_description(description, "voice description")
 
 
-class CloningRequest(Request):
-    """Voice cloning: with a transcript of the clip the closest clone, else with a style."""
+class ReferenceRequest(BaseModel):
+    """A reference clip, and what to do with it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     reference_audio_url: Any = Field(
         description="The reference clip: an http(s) or data: URL, or a file."
     )
-    prompt_text: str = Field("", description="What is said in the reference clip, word for word.")
-    style: str = Field("", description="How to speak, in plain words; not with a transcript.")
     denoise: bool = Field(default=False, description="Remove noise from the clip first.")
     transcribe: bool = Field(
         default=True,
@@ -105,6 +105,13 @@ class CloningRequest(Request):
     reference_start: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
         None, description="Second of a long clip at which the part to use begins."
     )
+
+
+class CloningRequest(ReferenceRequest, Request):
+    """Voice cloning: with a transcript of the clip the closest clone, else with a style."""
+
+    prompt_text: str = Field("", description="What is said in the reference clip, word for word.")
+    style: str = Field("", description="How to speak, in plain words; not with a transcript.")
 
     @field_validator("prompt_text")
     @classmethod

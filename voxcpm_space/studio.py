@@ -14,7 +14,7 @@ from voxcpm_space.engine import Engine, Phase, Status, Take
 from voxcpm_space.monitoring import AUDIO_SECONDS, COMPUTE_SECONDS, OPEN_TAKES, RTF, TTFA
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.reference import Reference, ReferenceLoader
-from voxcpm_space.schemas import CloningRequest, Request, SpeechRequest, checked
+from voxcpm_space.schemas import CloningRequest, ReferenceRequest, Request, SpeechRequest, checked
 from voxcpm_space.settings import Settings
 from voxcpm_space.text import estimate_seconds, spell_out, with_description
 
@@ -113,6 +113,17 @@ class Studio:
         request = checked(CloningRequest, fields, self.settings)
         return self._perform(request, request.style, request)
 
+    def examine(self, fields: Mapping[str, object]) -> Reference:
+        """Prepares and transcribes a clip, so that a person can look at it before cloning.
+
+        Args:
+            fields: Those of `ReferenceRequest`, as the front door got them.
+
+        Raises:
+            InputError: A field is wrong, or the reference clip cannot be used.
+        """
+        return self._reference(checked(ReferenceRequest, fields, self.settings))
+
     def _perform(
         self, request: Request, description: str, cloning: CloningRequest | None = None
     ) -> Events:
@@ -125,8 +136,9 @@ class Studio:
             cfg_value=request.cfg_value,
             dit_steps=request.dit_steps,
         )
-        reference = self._reference(cloning) if cloning else None
-        if reference:
+        reference = None
+        if cloning:
+            reference = self._reference(cloning, cloning.prompt_text, cloning.style)
             take = replace(take, reference=reference.samples, transcript=reference.transcript)
         recording = _Recording(self._engine.sample_rate, estimate_seconds(text))
         with OPEN_TAKES.track_inprogress(), closing(self._engine.stream(take)) as patches:
@@ -145,14 +157,16 @@ class Studio:
             reference=reference,
         )
 
-    def _reference(self, cloning: CloningRequest) -> Reference:
+    def _reference(
+        self, wanted: ReferenceRequest, transcript: str = "", style: str = ""
+    ) -> Reference:
         # The preview hardly follows a clip, and less so with a transcript: no download for that.
-        transcribe = cloning.transcribe and not cloning.style and not self.status.is_preview
+        transcribe = wanted.transcribe and not style and not self.status.is_preview
         return self._references.load(
-            cloning.reference_audio_url,
-            start=cloning.reference_start,
-            denoise=cloning.denoise,
-            transcript=cloning.prompt_text,
+            wanted.reference_audio_url,
+            start=wanted.reference_start,
+            denoise=wanted.denoise,
+            transcript=transcript,
             transcribe=transcribe,
         )
 

@@ -101,6 +101,10 @@ def test_a_person_can_choose_where_the_part_begins():
     reference = prepared(long, start=100)
     assert reference.start == pytest.approx(100, abs=1)
     assert 10 <= reference.end - reference.start <= 30
+    again = prepared(long, start=reference.start)
+    assert (again.start, again.end) == (reference.start, reference.end)
+    inside = prepared(long, start=reference.start + 1)
+    assert inside.start == pytest.approx(reference.start + 1, abs=0.011)
     assert prepared(long, start=1000).end == pytest.approx(180, abs=0.1)
 
 

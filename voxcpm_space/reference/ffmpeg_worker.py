@@ -111,7 +111,7 @@ class _Decoding:
                 frames = [] if packet is None else packet.decode()
             except MemoryError:
                 raise
-            except av.FFmpegError:
+            except (av.FFmpegError, IndexError):  # PyAV's, where a stream begins in the middle
                 self._damaged = True
                 continue
             yield from frames

@@ -27,15 +27,16 @@ def choose(activity: Activity, max_seconds: float, start: float | None = None) -
     """
     most = int(max_seconds / FRAME_SECONDS) - 2 * _MARGIN
     runs = activity.runs
+    first = 0
     if start is not None:
-        first = min(int(start / FRAME_SECONDS), len(activity.levels) - 1)
+        first = min(round(start / FRAME_SECONDS), len(activity.levels) - 1)
         runs = np.maximum(runs[runs[:, 1] > first], first)
         runs = runs if len(runs) else np.array([[first, len(activity.levels)]])
         runs = runs[: max(1, int(np.searchsorted(runs[:, 1], runs[0, 0] + most, "right")))]
     begin, end = runs[0, 0], runs[-1, 1]
     if end - begin > most:
         begin, end = _best(runs, most) or _ending_softly(activity, begin, most)
-    return max(0, int(begin) - _MARGIN), min(len(activity.levels), int(end) + _MARGIN)
+    return max(first, int(begin) - _MARGIN), min(len(activity.levels), int(end) + _MARGIN)
 
 
 def _best(runs: NDArray[np.int64], most: int) -> tuple[int, int] | None:

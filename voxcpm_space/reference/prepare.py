@@ -28,7 +28,7 @@ class Reference:
     Attributes:
         samples: Mono at 16 kHz, shape (samples,), at -24 dBFS RMS or, where peaks would clip, less.
         start: Where in the clip they begin, in seconds.
-        seconds: Length of the whole clip.
+        whole: The clip as it came, mono at 16 kHz, shape (samples,), to be looked at.
         is_part: Whether the clip was too long to be used from its first to its last word.
         warnings: What about it is not as it should be, in sentences with advice.
         transcript: What is said in the samples; empty where that is not known.
@@ -37,11 +37,16 @@ class Reference:
 
     samples: Waveform
     start: float
-    seconds: float
+    whole: Waveform
     is_part: bool
     warnings: tuple[str, ...] = ()
     transcript: str = ""
     origin: Literal["given", "recognized", "none"] = "none"
+
+    @property
+    def seconds(self) -> float:
+        """Length of the whole clip."""
+        return len(self.whole) / ENCODER_SAMPLE_RATE
 
     @property
     def end(self) -> float:
@@ -78,7 +83,7 @@ def prepare(
     reference = Reference(
         samples=part * _gain(part, activity),
         start=first / ENCODER_SAMPLE_RATE,
-        seconds=len(samples) / ENCODER_SAMPLE_RATE,
+        whole=decoded.samples,
         is_part=len(samples) > max_seconds * ENCODER_SAMPLE_RATE,
     )
     used = (_which(reference),) if reference.is_part else ()

@@ -9,7 +9,7 @@ from voxcpm_space.examples import clips
 from voxcpm_space.studio import Events, Studio
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
-from voxcpm_space.ui.reference_panel import ReferencePanel, reference_panel
+from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
 from voxcpm_space.ui.text_field import text_field
 
 _STYLE_INFO = "How to say it, in plain words. Not together with a transcript."
@@ -21,15 +21,17 @@ def cloning_tab(studio: Studio) -> None:
     settings = studio.settings
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
-            reference, examples = reference_panel()
+            reference = reference_panel()
             transcript, style = _transcript_or_style()
             text = text_field("What should the voice say?", settings.max_text_length, lines=4)
             advanced = advanced_settings(settings.max_dit_steps)
             buttons = take_buttons()
         with gr.Column(scale=2):
             result = result_panel(advanced.seed)
-    with examples:
+    with reference.examples:
         _voices_to_try([reference.clip, transcript, text])
+
+    connect_reference(reference, transcript, studio)
 
     def start(transcript: str, style: str, text: str, *values: Any) -> Events:
         of_reference, of_advanced = values[: len(reference.inputs)], values[len(reference.inputs) :]

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from html import escape
 from typing import Any, TypeAlias
 
 import gradio as gr
@@ -13,6 +12,7 @@ from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Events, Progress, Speech
 from voxcpm_space.ui.bars import bar
+from voxcpm_space.ui.clip_picture import advice
 
 Updates: TypeAlias = Iterator[tuple[Any, Any, Any]]
 
@@ -125,7 +125,7 @@ def _progress_line(progress: Progress) -> str:
 
 def _speech_line(speech: Speech) -> str:
     warnings = speech.reference.warnings if speech.reference else ()
-    return "".join(f"<p class='advice'>{escape(warning)}</p>" for warning in warnings) + (
+    return advice(warnings) + (
         f"<p class='facts'><span>{speech.seconds:.1f} s of speech</span>"
         f"<span>made in {speech.elapsed:.1f} s</span>"
         f"<span><abbr title='seconds of computing for a second of audio'>RTF</abbr> "
