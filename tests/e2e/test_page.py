@@ -192,7 +192,7 @@ def test_what_is_wrong_with_a_clip_is_said_below_its_clone(cloning, tmp_path):
     cloning.generate()
     cloning.wait_for_speech()
     for advice in ("5 to 20 s clone better", "very quiet"):
-        expect(cloning.panel.get_by_text(advice)).to_be_visible()
+        expect(cloning.panel.locator(".take-line").get_by_text(advice)).to_be_visible()
 
 
 def test_without_consent_nothing_is_cloned(page, server):
