@@ -32,7 +32,7 @@ def uploads(tmp_path, monkeypatch):
 
 @pytest.fixture
 def studio(engine):
-    return Studio(Settings(), engine, Outputs(keep_seconds=3600))
+    return Studio(Settings(asr_model=""), engine, Outputs(keep_seconds=3600))
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
-import numpy as np
 import pytest
 import soundfile
 
+from tests.listening import level_dbfs
+from tests.tiny_whisper import HEARD, build_tiny_whisper
 from voxcpm_space.errors import InputError
-from voxcpm_space.studio import Progress, finished
+from voxcpm_space.outputs import Outputs
+from voxcpm_space.settings import Settings
+from voxcpm_space.studio import Progress, Studio, finished
 
 TEXT = "A short sentence."
 QUICK = {"text": TEXT, "dit_steps": 1, "seed": 1}
@@ -47,7 +50,27 @@ def test_a_clone_carries_its_clip_and_transcript_to_the_engine(studio, takes, up
     path = upload(tone(2))
     finished(studio.clone(QUICK | {"reference_audio_url": path, "prompt_text": "Yes."}))
     assert takes[0].transcript == "Yes."
-    np.testing.assert_allclose(takes[0].reference, tone(2), atol=1e-3)
+    assert len(takes[0].reference) == 2 * 16_000
+    assert level_dbfs(takes[0].reference) == pytest.approx(-24, abs=0.1)
+
+
+def test_a_missing_transcript_is_recognized_unless_a_style_or_the_caller_forbids(
+    engine, takes, upload, tone, tmp_path
+):
+    settings = Settings(asr_model=str(build_tiny_whisper(tmp_path / "whisper")))
+    studio = Studio(settings, engine, Outputs(keep_seconds=3600))
+    for fields in ({}, {"style": "sad"}, {"transcribe": False}):
+        finished(studio.clone(QUICK | {"reference_audio_url": upload(tone(2))} | fields))
+    heard, *others = [take.transcript for take in takes]
+    assert set(heard) == {HEARD}
+    assert others == ["", ""]
+
+
+def test_what_is_wrong_with_a_clip_comes_with_the_speech(studio, upload, tone):
+    path = upload(tone(2))
+    speech = finished(studio.clone(QUICK | {"reference_audio_url": path}))
+    assert "2.0 s of speech" in speech.reference.warnings[0]
+    assert finished(studio.speak(QUICK)).reference is None
 
 
 def test_descriptions_styles_and_normalized_numbers_reach_the_text(studio, takes, upload, tone):
@@ -77,6 +100,8 @@ def test_descriptions_styles_and_normalized_numbers_reach_the_text(studio, takes
         {"reference_audio_url": "/etc/passwd"},
         {"prompt_text": "x" * 10_000},
         {"prompt_text": "Yes.", "style": "sad"},
+        {"reference_start": float("nan")},
+        {"denoise": "yes"},
         {"surprise": 1},
     ],
 )

@@ -93,14 +93,29 @@ class SpeechRequest(Request):
         return clean_description(description, "voice description")
 
 
-class CloningRequest(Request):
-    """Voice cloning: with a transcript of the clip the closest clone, else with a style."""
+class ReferenceRequest(BaseModel):
+    """A reference clip, and what to do with it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     reference_audio_url: Any = Field(
-        description="The reference clip: an http(s) URL, the name of an example clip, or an "
-        "uploaded file.",
+        description="The reference clip: an http(s) or data: URL, the name of an example clip, or "
+        "an uploaded file.",
         json_schema_extra={"type": "string"},
     )
+    denoise: bool = Field(default=False, description="Remove noise from the clip first.")
+    transcribe: bool = Field(
+        default=True,
+        description="Recognize what is said in the clip, where neither that nor a style is given.",
+    )
+    reference_start: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+        None, description="Second of a long clip at which the part to use begins."
+    )
+
+
+class CloningRequest(ReferenceRequest, Request):
+    """Voice cloning: with a transcript of the clip the closest clone, else with a style."""
+
     prompt_text: str = Field("", description="What is said in the reference clip, word for word.")
     style: str = Field("", description="How to speak, in plain words; not with a transcript.")
 
@@ -175,6 +190,9 @@ def _allowed(kind: type[BaseModel], name: str, limits: Settings) -> str:
         "dit_steps": f"a whole number from 1 to {limits.max_dit_steps}",
         "seed": f"a whole number from 0 to {MAX_SEED}",
         "normalize": "true or false",
+        "denoise": "true or false",
+        "transcribe": "true or false",
+        "reference_start": "a number of seconds, 0 or more",
     }.get(name, "a string")
 
 

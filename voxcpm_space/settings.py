@@ -14,9 +14,13 @@ from voxcpm_space.errors import StartError
 _PREFIX = "VOXCPM_"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+_HOST = r"(\*|\[[0-9a-fA-F:.]+\]|[\w.-]+)(:(\*|\d{1,5}))?"
+_HOSTS = re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII)
 _ALLOWED = {
     "model": "auto, preview, a Hub id such as openbmb/VoxCPM2, or a folder that exists",
     "device": "auto, cpu, mps, cuda or cuda:N",
+    "asr_model": "a Hub id such as openai/whisper-small, a folder that exists, or empty for none",
+    "reference_hosts": "entries host, host:port or host:*, with commas between",
     "rate_limit": "requests by time, such as 60/minute or 10/second;1000/day, or empty for none",
     "rate_limit_storage": "memory:// or the URL of a Redis server, such as redis://localhost:6379",
 }
@@ -39,7 +43,18 @@ class Settings(BaseSettings):
         1000, ge=1, le=20_000, description="Most characters of text in one request"
     )
     max_reference_seconds: float = Field(
-        30, ge=2, le=120, description="Longest reference clip, in seconds"
+        30, ge=2, le=120, description="Most seconds of a reference clip that are used"
+    )
+    reference_hosts: str = Field(
+        "*",
+        description="Servers that clips may be downloaded from, with commas between: `*` is every "
+        "public one, `host` one of them, `host:port` another port than 80 and 443 (`host:*` any), "
+        "`localhost` or an IP address one that need not be public",
+    )
+    asr_model: str = Field(
+        "openai/whisper-large-v3-turbo",
+        description="Which speech recognizer writes the transcript of a clip that comes without: a "
+        "Hub id, a folder, or empty for none",
     )
     max_dit_steps: int = Field(50, ge=1, le=100, description="Most DiT steps of one request")
     keep_seconds: int = Field(
@@ -69,15 +84,21 @@ class Settings(BaseSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object, info: ValidationInfo) -> object:
-        if value == "" and info.field_name != "rate_limit":
+        if value == "" and info.field_name not in {"rate_limit", "asr_model"}:
             raise PydanticUseDefault
         return value
 
     @field_validator("model")
     @classmethod
     def _names_a_model(cls, value: str) -> str:
-        is_hub_id = _HUB_ID.fullmatch(value) and not value.startswith(".")
-        if value in {"auto", "preview"} or is_hub_id or Path(value).expanduser().is_dir():
+        if value in {"auto", "preview"} or _is_hub_id(value) or Path(value).expanduser().is_dir():
+            return value
+        raise ValueError(value)
+
+    @field_validator("asr_model")
+    @classmethod
+    def _names_a_recognizer(cls, value: str) -> str:
+        if value == "" or _is_hub_id(value) or Path(value).is_dir():
             return value
         raise ValueError(value)
 
@@ -102,6 +123,13 @@ class Settings(BaseSettings):
             return value
         raise ValueError(value)
 
+    @field_validator("reference_hosts")
+    @classmethod
+    def _lists_hosts(cls, value: str) -> str:
+        if _HOSTS.fullmatch(value):
+            return value
+        raise ValueError(value)
+
 
 def load_settings() -> Settings:
     """Reads the settings from the environment.
@@ -119,6 +147,10 @@ def load_settings() -> Settings:
             f"it must be {_allowed(name)}."
         )
         raise StartError(message) from error
+
+
+def _is_hub_id(value: str) -> bool:
+    return _HUB_ID.fullmatch(value) is not None and not value.startswith(".")
 
 
 def _allowed(name: str) -> str:

@@ -14,8 +14,8 @@ from voxcpm_space.engine import Engine, Phase, Status, Take, Waiting
 from voxcpm_space.errors import ClientLeftError
 from voxcpm_space.monitoring import AUDIO_SECONDS, COMPUTE_SECONDS, OPEN_TAKES, RTF, TTFA
 from voxcpm_space.outputs import Outputs
-from voxcpm_space.reference import load_reference
-from voxcpm_space.schemas import CloningRequest, Request, SpeechRequest, checked
+from voxcpm_space.reference import Reference, ReferenceLoader
+from voxcpm_space.schemas import CloningRequest, ReferenceRequest, Request, SpeechRequest, checked
 from voxcpm_space.settings import Settings
 from voxcpm_space.text import estimate_seconds, spell_out, with_description
 
@@ -50,6 +50,7 @@ class Speech:
         seed: Makes the same take again.
         elapsed: Seconds from the request to the finished file.
         rtf: Seconds of computing for a second of audio.
+        reference: What was made of the reference clip, where there is one.
     """
 
     path: Path
@@ -58,6 +59,7 @@ class Speech:
     seed: int
     elapsed: float
     rtf: float
+    reference: Reference | None = None
 
 
 Events: TypeAlias = Generator[Progress | Speech, None, None]
@@ -72,6 +74,7 @@ class Studio:
         self.settings = settings
         self._engine = engine
         self._outputs = outputs
+        self._references = ReferenceLoader(settings)
 
     @property
     def status(self) -> Status:
@@ -115,6 +118,17 @@ class Studio:
         request = checked(CloningRequest, fields, self.settings)
         return self._perform(request, request.style, request)
 
+    def examine(self, fields: Mapping[str, object]) -> Reference:
+        """Prepares and transcribes a clip, so that a person can look at it before cloning.
+
+        Args:
+            fields: Those of `ReferenceRequest`, as the front door got them.
+
+        Raises:
+            InputError: A field is wrong, or the reference clip cannot be used.
+        """
+        return self._reference(checked(ReferenceRequest, fields, self.settings))
+
     def _perform(
         self, request: Request, description: str, cloning: CloningRequest | None = None
     ) -> Events:
@@ -127,10 +141,10 @@ class Studio:
             cfg_value=request.cfg_value,
             dit_steps=request.dit_steps,
         )
+        reference = None
         if cloning:
-            limit = self.settings.max_reference_seconds
-            reference = load_reference(cloning.reference_audio_url, limit)
-            take = replace(take, reference=reference, transcript=cloning.prompt_text)
+            reference = self._reference(cloning, cloning.prompt_text, cloning.style)
+            take = replace(take, reference=reference.samples, transcript=reference.transcript)
         recording = _Recording(self._engine.sample_rate, estimate_seconds(text))
         with OPEN_TAKES.track_inprogress(), closing(self._engine.stream(take)) as patches:
             yield from recording.follow(patches)
@@ -145,6 +159,20 @@ class Studio:
             seed=take.seed,
             elapsed=time.perf_counter() - started,
             rtf=recording.rtf,
+            reference=reference,
+        )
+
+    def _reference(
+        self, wanted: ReferenceRequest, transcript: str = "", style: str = ""
+    ) -> Reference:
+        # The preview hardly follows a clip, and less so with a transcript: no download for that.
+        transcribe = wanted.transcribe and not style and not self.status.is_preview
+        return self._references.load(
+            wanted.reference_audio_url,
+            start=wanted.reference_start,
+            denoise=wanted.denoise,
+            transcript=transcript,
+            transcribe=transcribe,
         )
 
 

@@ -40,6 +40,7 @@ def test_parameters_come_in_the_hosted_api_s_order_then_ours(client):
     assert names["/voice-cloning"] == [
         *["text", "reference_audio_url", "prompt_text"],
         *["style", "seed", "normalize", "cfg_value", "dit_steps"],
+        *["denoise", "transcribe", "reference_start"],
     ]
 
 

@@ -6,17 +6,21 @@ import shutil
 import subprocess
 import sys
 import threading
+from base64 import b64encode
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 
 from tests.e2e.server import ROOT, Server
+from tests.reference import files
 
 PROGRAMS = Path(__file__).parent / "hosted_programs"
 SPEAK, CLONE = "/voxcpm/v1/text-to-speech", "/voxcpm/v1/voice-cloning"
+SECOND = files.written(np.sin(np.arange(16_000) / 20) / 5, 16_000)
 LONG = " ".join(["The train was late again."] * 30)
 
 
@@ -91,6 +95,19 @@ def test_cloning_answers_with_the_documented_fields(hosted, clips):
     )
 
 
+def test_what_is_known_of_a_clip_is_said_in_headers(hosted, clips):
+    short = "data:audio/wav;base64," + b64encode(SECOND).decode()
+    response = post(hosted, CLONE, text="Hello.", reference_audio_url=short)
+    assert "5 to 20 s clone better" in response.headers["X-Warnings"]
+    url = f"{clips}/english-male-rms.wav"
+    response = post(hosted, CLONE, text="Hello.", reference_audio_url=url)
+    assert "X-Warnings" not in response.headers
+    assert response.headers["X-Transcript"] == "none"
+    response = post(hosted, CLONE, text="Hello.", reference_audio_url=url, prompt_text="Yes.")
+    assert response.headers["X-Transcript"] == "given"
+    assert "X-Transcript" not in post(hosted, SPEAK, text="Hello.").headers
+
+
 @pytest.mark.parametrize(
     ("path", "fields", "sentence"),
     [
@@ -100,6 +117,12 @@ def test_cloning_answers_with_the_documented_fields(hosted, clips):
         (SPEAK, {"text": "Hi", "cfg_value": "2"}, "cfg_value must be a number from 1 to 3"),
         (SPEAK, {"text": "Hi", "voice": "x"}, "'voice' is not a parameter"),
         (CLONE, {"text": "Hi"}, "reference_audio_url is missing"),
+        (
+            CLONE,
+            {"text": "Hi", "reference_audio_url": "x", "denoise": 1},
+            "denoise must be true or",
+        ),
+        (CLONE, {"text": "Hi", "reference_audio_url": "x", "reference_start": -1}, "0 or more"),
         (CLONE, {"text": "Hi", "reference_audio_url": ""}, "There is no reference clip"),
         (CLONE, {"text": "Hi", "reference_audio_url": "/etc/passwd"}, "must be an http"),
         (CLONE, {"text": "Hi", "reference_audio_url": {"path": "/etc/passwd"}}, "must be an http"),

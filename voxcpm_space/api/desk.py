@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from contextlib import closing
 
+import gradio as gr
 from fastapi import Request
 from starlette.datastructures import URL
 
-from voxcpm_space.api.access.access import Access
+from voxcpm_space.api.access.access import Access, Caller
 from voxcpm_space.api.urls import public_url
 from voxcpm_space.errors import UnknownCallerError
+from voxcpm_space.reference import Reference
 from voxcpm_space.schemas import Operation
 from voxcpm_space.studio import Events, Progress, Speech, Studio
 
@@ -52,6 +54,11 @@ class FrontDesk:
         """Speaks a text in the voice of a clip; the fields are those of `CloningRequest`."""
         return self._serve(asked, "voice-cloning", self.studio.clone, fields, streamed=streamed)
 
+    def examine(self, asked: Request, fields: Mapping[str, object]) -> Reference:
+        """Prepares a clip to be looked at; the fields are those of `ReferenceRequest`."""
+        self._access.admit_look(_caller(asked))
+        return self.studio.examine(fields)
+
     def link(self, speech: Speech, asked: Request, route: str) -> str:
         """Gives the URL of a made file; on a closed server it opens that one file without a key.
 
@@ -75,9 +82,7 @@ class FrontDesk:
         *,
         streamed: bool,
     ) -> Events:
-        caller = asked.state.caller
-        if caller is None:
-            raise UnknownCallerError("Access denied. Please log in, or send a key.")
+        caller = _caller(asked)
         self._access.admit(caller, operation)
         made = due = 0.0
         try:
@@ -91,3 +96,18 @@ class FrontDesk:
         finally:
             if due:
                 self._access.charge(caller, due)
+
+
+def http_request(event: gr.Request | None) -> Request:
+    """Gives the HTTP request that a Gradio event or endpoint was called with."""
+    assert event is not None, "Gradio injects it where a parameter is annotated so"
+    assert event.request is not None, "and everything comes over HTTP"
+    return event.request
+
+
+def _caller(asked: Request) -> Caller:
+    caller = asked.state.caller
+    if caller is None:
+        raise UnknownCallerError("Access denied. Please log in, or send a key.")
+    assert isinstance(caller, Caller)
+    return caller

@@ -1,12 +1,11 @@
 """The two endpoints of gradio_client, of "Use via API" and of MCP."""
 
 import gradio as gr
-from fastapi import Request
 from gradio.context import LocalContext
 from gradio.events import api
 from gradio.route_utils import get_api_call_path
 
-from voxcpm_space.api.desk import FrontDesk
+from voxcpm_space.api.desk import FrontDesk, http_request
 from voxcpm_space.api.hosted import cloning_answer
 from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.monitoring import recorded
@@ -59,7 +58,7 @@ class _Endpoints:
             "normalize": normalize,
         }
         with recorded("gradio", "text-to-speech"), answered_by_gradio():
-            asked = _asked(request)
+            asked = http_request(request)
             speech = finished(self._desk.speak(asked, fields), _has_left)
             return {"output": self._desk.link(speech, asked, get_api_call_path(asked))}
 
@@ -73,19 +72,26 @@ class _Endpoints:
         normalize: bool = False,  # noqa: FBT001, FBT002  (positional in the API, too)
         cfg_value: float = DEFAULT_CFG,
         dit_steps: int = DEFAULT_DIT_STEPS,
+        denoise: bool = False,  # noqa: FBT001, FBT002
+        transcribe: bool = True,  # noqa: FBT001, FBT002
+        reference_start: float | None = None,
         request: gr.Request | None = None,
     ) -> dict[str, object]:
         """Speaks a text with VoxCPM2 in the voice of a reference clip.
 
         Args:
             text: The text to speak, in any of VoxCPM2's 30 languages.
-            reference_audio_url: The voice: an http(s) URL of a clip, or an uploaded file.
+            reference_audio_url: The voice: an http(s) or data: URL of a clip, or an uploaded file.
             prompt_text: What is said in the clip, word for word; gives the closest clone.
             style: How to speak, e.g. "whispering"; only without prompt_text.
             seed: 0 to 4294967295; the same seed makes the same audio. Drawn where not given.
             normalize: Whether numbers, dates and symbols are written out as words first.
             cfg_value: CFG scale, 1 to 3: higher follows the text more strictly.
             dit_steps: Diffusion steps, 1 to 50: more can sound better and take longer.
+            denoise: Whether noise is removed from the clip first.
+            transcribe: Whether what is said in the clip is recognized, where neither prompt_text
+                nor style is given.
+            reference_start: Second of a long clip at which the part to use begins.
 
         Returns:
             What the hosted API answers; its `url` leads to a 48 kHz WAV file.
@@ -99,9 +105,12 @@ class _Endpoints:
             "normalize": normalize,
             "cfg_value": cfg_value,
             "dit_steps": dit_steps,
+            "denoise": denoise,
+            "transcribe": transcribe,
+            "reference_start": reference_start,
         }
         with recorded("gradio", "voice-cloning"), answered_by_gradio():
-            asked = _asked(request)
+            asked = http_request(request)
             speech = finished(self._desk.clone(asked, fields), _has_left)
             link = self._desk.link(speech, asked, get_api_call_path(asked))
             return cloning_answer(speech, link).model_dump()
@@ -113,10 +122,3 @@ def _has_left() -> bool:
     events = blocks._queue.event_ids_to_events if blocks else {}  # noqa: SLF001
     event = events.get(event_id or "")
     return event is not None and not event.alive
-
-
-def _asked(request: gr.Request | None) -> Request:
-    assert request is not None, "Gradio puts the request of every call here"
-    asked = request.request
-    assert asked is not None, "and every call came over HTTP"
-    return asked

@@ -85,6 +85,16 @@ def cloning_answer(speech: Speech, url: str) -> CloningAnswer:
     )
 
 
+def reference_headers(speech: Speech) -> dict[str, str]:
+    """What a cloning's answer tells about its clip, the same through every HTTP door."""
+    if speech.reference is None:
+        return {}
+    headers: dict[str, str] = {"X-Transcript": speech.reference.origin}
+    if speech.reference.warnings:
+        headers["X-Warnings"] = " ".join(speech.reference.warnings)
+    return headers
+
+
 async def _answer(desk: FrontDesk, request: Request, start: Start, said: Body) -> JSONResponse:
     request_id = secrets.token_hex(8)
     started = time.perf_counter()
@@ -97,6 +107,7 @@ async def _answer(desk: FrontDesk, request: Request, start: Start, said: Body) -
         response = JSONResponse(said(speech, link).model_dump())
         response.headers["X-Seed"] = str(speech.seed)
         response.headers["X-Audio-Seconds"] = f"{speech.seconds:.2f}"
+        response.headers.update(reference_headers(speech))
         response.headers["X-Request-Id"] = request_id
     operation = request.url.path.rsplit("/", 1)[-1]
     record("hosted", operation, response.status_code, started, request_id)

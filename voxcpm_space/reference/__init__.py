@@ -1,5 +1,6 @@
-"""A reference clip: from a URL, an upload or a recording to a checked mono waveform."""
+"""A reference clip: from a URL, an upload or a recording to a prepared waveform and its words."""
 
-from voxcpm_space.reference.load import load_reference
+from voxcpm_space.reference.load import ReferenceLoader
+from voxcpm_space.reference.prepare import Reference
 
-__all__ = ["load_reference"]
+__all__ = ["Reference", "ReferenceLoader"]

@@ -1,6 +1,10 @@
-"""Decodes and checks an audio file that may be anything."""
+"""Decodes an audio file that may be anything, with libsndfile or else with FFmpeg."""
 
-from typing import BinaryIO
+import io
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
 
 import numpy as np
 import soundfile
@@ -8,73 +12,171 @@ import soxr
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.errors import InputError
+from voxcpm_space.reference import ffmpeg_worker
+from voxcpm_space.reference.ffmpeg_worker import CHANNELS, SAMPLE_RATES, Outcome
 
-MIN_SECONDS = 1.0
-MIN_PEAK = 10 ** (-50 / 20)
-"""Under -50 dBFS there is no voice to hear, only a quiet room."""
+MAX_SECONDS = 300.0
+"""Of a clip: what comes later is not looked at."""
+MAX_SAMPLES = 30_000_000
+"""Of all channels together, at the file's own rate: 5 minutes of stereo at 48 kHz."""
 
-_SAMPLE_RATES = range(4_000, 192_001)
-_MAX_CHANNELS = 8
-_BLOCK_FRAMES = 65_536
+_BLOCK_FRAMES = 16_384
+_ROUNDING_SECONDS = 0.5
+"""Encoders round a length up; what is missing beyond that was cut off."""
+_UNKNOWN_BYTES = 2**30
+"""A program that writes WAV into a pipe knows no length and gives the largest."""
+_OGG_PAGE = b"OggS"
+_FFMPEG_SECONDS = 8.0
+_LINKS = (
+    *(b"#extm3u", b"ffconcat", b"[playlist]", b"[reference]", b"[internetshortcut]", b"<asx"),
+    *(b"<smil", b"<?wpl", b"http:", b"https:", b"file:", b"rtsp:"),
+)
+
+_REFUSALS = {
+    Outcome.UNREADABLE: (
+        "The reference clip is not audio that can be read here, or it is damaged. "
+        "Please use a WAV, FLAC, MP3, OGG, M4A or WebM file, or a video with sound."
+    ),
+    Outcome.NO_SOUND: (
+        "The reference clip has no sound, only pictures or text. Please use one with a voice."
+    ),
+    Outcome.UNUSUAL: (
+        "The reference clip has an unusual sample rate or number of channels. "
+        "Please save it as mono or stereo at 16 to 48 kHz."
+    ),
+    Outcome.TOO_MUCH: (
+        "The reference clip unpacks to more than can be decoded here. "
+        "Please save it again as a WAV, FLAC or MP3 file."
+    ),
+}
+_INCOMPLETE = (
+    "The reference clip is incomplete: it ends before the place that says where its sound is. "
+    "Please send the whole file again."
+)
 
 
-def decode(file: BinaryIO, max_seconds: float) -> Waveform:
-    """Reads a clip in any format of libsndfile (WAV, FLAC, MP3, OGG, AIFF, ...).
+@dataclass(frozen=True)
+class Decoded:
+    """The sound of a clip.
+
+    Attributes:
+        samples: Mono at 16 kHz, shape (samples,); may hold what is not finite.
+        warnings: What is missing, in sentences.
+    """
+
+    samples: Waveform
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def partly(cls, samples: Waveform, outcome: Outcome) -> "Decoded":
+        """Gives what was decoded, with a sentence where that is not all."""
+        seconds = len(samples) / ENCODER_SAMPLE_RATE
+        warnings = {
+            Outcome.LONG: f"Only the first {seconds:.0f} s of the clip were looked at.",
+            Outcome.DAMAGED: f"The clip is damaged or cut off: {seconds:.1f} s of it could be "
+            "read. If that is not enough, please send the whole file again.",
+        }
+        return cls(samples, (warnings[outcome],) if outcome in warnings else ())
+
+
+def decode(content: bytes) -> Decoded:
+    """Decodes a clip, at most 5 minutes of it.
 
     Args:
-        file: The encoded clip. Its header is not trusted: reading stops at the limit.
-        max_seconds: Longest clip allowed.
-
-    Returns:
-        Mono samples at 16 kHz, shape (samples,).
+        content: The file: any format of libsndfile (WAV, FLAC, MP3, OGG, AIFF, ...), or one of
+            the common ones of FFmpeg (M4A, WebM, AMR, MP4, MOV, MKV, ...). What it says about
+            itself is not trusted.
 
     Raises:
-        InputError: It is not audio, damaged, silent, under 1 s or over `max_seconds`.
+        InputError: It is not audio, names other files, has no sound, or wants too much memory.
     """
     try:
-        with soundfile.SoundFile(file) as sound:
-            if sound.samplerate not in _SAMPLE_RATES or sound.channels > _MAX_CHANNELS:
-                raise InputError(
-                    "The reference clip has an unusual sample rate or number of channels. "
-                    "Please save it as mono or stereo at 16 to 48 kHz."
-                )
-            mono = _read_mono(sound, max_seconds)
-            sample_rate = sound.samplerate
-    except soundfile.LibsndfileError as error:
-        raise InputError(
-            "The reference clip is not audio that can be read here, or it is damaged. "
-            "Please use a WAV, FLAC, MP3 or OGG file."
-        ) from error
-    _check(mono, sample_rate)
-    resampled: Waveform = soxr.resample(mono, sample_rate, ENCODER_SAMPLE_RATE)
-    return resampled
+        with soundfile.SoundFile(_File(content)) as sound:
+            samples, outcome = _read(sound)
+    except soundfile.LibsndfileError:
+        samples, outcome = _decode_with_ffmpeg(content)
+    if content.startswith(_OGG_PAGE) and not _has_last_page(content):
+        outcome = Outcome.DAMAGED
+    return Decoded.partly(samples, outcome)
 
 
-def _read_mono(sound: soundfile.SoundFile, max_seconds: float) -> Waveform:
-    max_frames = int(max_seconds * sound.samplerate)
-    blocks: list[Waveform] = []
-    frames = 0
-    while frames <= max_frames:
-        block = sound.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)
+class _File(io.BytesIO):
+    """In damaged files libsndfile seeks to before the beginning, at which Python would complain."""
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        try:
+            return super().seek(offset, whence)
+        except ValueError:
+            return self.tell()
+
+
+def _read(sound: soundfile.SoundFile) -> tuple[Waveform, Outcome]:
+    rate, channels = sound.samplerate, sound.channels
+    if rate not in SAMPLE_RATES or channels not in CHANNELS:
+        raise InputError(_REFUSALS[Outcome.UNUSUAL])
+    resampler = soxr.ResampleStream(rate, ENCODER_SAMPLE_RATE, 1, dtype="float32")
+    most = int(min(MAX_SECONDS * rate, MAX_SAMPLES / channels))
+    pieces: list[Waveform] = []
+    while sound.tell() < most:
+        try:
+            block = sound.read(min(_BLOCK_FRAMES, most - sound.tell()), "float32", always_2d=True)
+        except soundfile.LibsndfileError:
+            break
         if not len(block):
-            return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
-        blocks.append(block.mean(axis=1))
-        frames += len(block)
-    raise InputError(
-        f"The reference clip is longer than {max_seconds:g} s. "
-        "Please cut it; 5 to 20 s of clear speech are best."
-    )
+            break
+        pieces.append(resampler.resample_chunk(block.mean(axis=1)))
+    pieces.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+    return np.concatenate(pieces), _outcome(sound, most)
 
 
-def _check(mono: Waveform, sample_rate: int) -> None:
-    if len(mono) < MIN_SECONDS * sample_rate:
-        raise InputError(
-            f"The reference clip is only {len(mono) / sample_rate:.1f} s long. "
-            "Please use at least 1 s; 5 to 20 s of clear speech are best."
+def _outcome(sound: soundfile.SoundFile, most: int) -> Outcome:
+    missing = min(sound.frames, most) - sound.tell()
+    if missing > _ROUNDING_SECONDS * sound.samplerate or _says_more_than_it_has(sound):
+        return Outcome.DAMAGED
+    return Outcome.LONG if sound.tell() < sound.frames else Outcome.WHOLE
+
+
+def _says_more_than_it_has(sound: soundfile.SoundFile) -> bool:
+    """Tells whether libsndfile had to correct the length of the samples in a WAV or AIFF file."""
+    said = re.search(r"^ *(?:data|SSND) : (\d+) \(should be", sound.extra_info, re.MULTILINE)
+    return said is not None and int(said[1]) < _UNKNOWN_BYTES
+
+
+def _has_last_page(ogg: bytes) -> bool:
+    """Looks for the end-of-stream flag in the header of the last page (RFC 3533, section 6)."""
+    flags = ogg.rfind(_OGG_PAGE) + 5
+    return flags < len(ogg) and bool(ogg[flags] & 4)
+
+
+def _decode_with_ffmpeg(content: bytes) -> tuple[Waveform, Outcome]:
+    _refuse_links(content)
+    try:
+        worker = subprocess.run(  # noqa: S603  (our own program; the clip goes to its input)
+            [sys.executable, ffmpeg_worker.__file__, str(MAX_SECONDS), str(MAX_SAMPLES)],
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_FFMPEG_SECONDS,
+            check=True,
         )
-    if not np.isfinite(mono).all():
-        raise InputError("The reference clip holds samples that are not numbers; it is damaged.")
-    if np.abs(mono).max() < MIN_PEAK:
+    except subprocess.TimeoutExpired as error:
+        raise InputError(_REFUSALS[Outcome.TOO_MUCH]) from error
+    except subprocess.CalledProcessError as error:  # the file has crashed it
+        raise InputError(_REFUSALS[Outcome.UNREADABLE]) from error
+    said, _, samples = worker.stdout.partition(b"\n")
+    outcome = Outcome(said.decode())
+    if outcome is Outcome.UNREADABLE and content[4:8] == b"ftyp" and b"moov" not in content:
+        raise InputError(_INCOMPLETE)
+    if outcome in _REFUSALS:
+        raise InputError(_REFUSALS[outcome])
+    return np.frombuffer(samples, np.float32), outcome
+
+
+def _refuse_links(content: bytes) -> None:
+    beginning = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    is_dash = beginning.startswith(b"<") and b"<mpd" in beginning
+    if beginning.startswith(_LINKS) or is_dash:
         raise InputError(
-            "The reference clip is silent. Please record it again closer to the microphone."
+            "The reference clip is a playlist or a link: it names other files, which are not "
+            "opened. Please use the file with the sound itself."
         )

@@ -1,54 +1,73 @@
-"""Finds the file or URL that a front door was given, and makes a checked waveform of it."""
+"""The one way from whatever a front door was given to a prepared clip with its words."""
 
-import io
-from pathlib import Path
+from dataclasses import replace
 
-from gradio.utils import get_upload_folder
-
-from voxcpm_space.audio import Waveform
-from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips
 from voxcpm_space.reference.decode import decode
-from voxcpm_space.reference.fetch import fetch
+from voxcpm_space.reference.denoise import Denoiser
+from voxcpm_space.reference.prepare import Reference, prepare
+from voxcpm_space.reference.sources import read_source
+from voxcpm_space.reference.targets import parse_targets
+from voxcpm_space.reference.transcribe import Recognizer
+from voxcpm_space.settings import Settings
 
 
-def load_reference(source: object, max_seconds: float) -> Waveform:
-    """Gives the reference clip that `source` names, ready for VoxCPM2's encoder.
+class ReferenceLoader:
+    """Gets, decodes, prepares and transcribes reference clips."""
 
-    Args:
-        source: An http(s) URL, the name of an example clip, or an uploaded file: its path, or
-            gradio_client's `handle_file` dict with a `path`. Beside the examples only files
-            inside Gradio's upload folder are read.
-        max_seconds: Longest clip allowed.
+    def __init__(
+        self,
+        settings: Settings,
+        denoiser: Denoiser | None = None,
+        recognizer: Recognizer | None = None,
+    ) -> None:
+        """Prepares; the helper models are loaded when first asked for.
 
-    Returns:
-        Mono samples at 16 kHz, shape (samples,), between 1 s and `max_seconds` long.
+        Args:
+            settings: Give the longest clip to use, where URLs may lead to, and the recognizer.
+            denoiser: Another than VoxCPM's.
+            recognizer: Another than that of the settings.
+        """
+        self._settings = settings
+        self._targets = parse_targets(settings.reference_hosts)
+        self._denoiser = denoiser or Denoiser()
+        self._recognizer = recognizer or Recognizer(settings.asr_model)
 
-    Raises:
-        InputError: There is none, it cannot be had, or it is not a usable clip.
-    """
-    location = source.get("path") if isinstance(source, dict) else source
-    if not location:
-        raise InputError("There is no reference clip. Please upload or record one, or give a URL.")
-    if not isinstance(location, str):
-        raise InputError("reference_audio_url must be an http(s) URL or an uploaded file.")
-    if location.lower().startswith(("http://", "https://")):
-        return decode(io.BytesIO(fetch(location)), max_seconds)
-    example = next((clip.path for clip in clips() if clip.voice == location), None)
-    with (example or _uploaded(location)).open("rb") as file:
-        return decode(file, max_seconds)
+    def load(
+        self,
+        source: object,
+        *,
+        start: float | None = None,
+        denoise: bool = False,
+        transcript: str = "",
+        transcribe: bool = False,
+    ) -> Reference:
+        """Gives the reference clip that `source` names, ready for VoxCPM2's encoder.
 
+        Args:
+            source: An http(s) or `data:` URL, an uploaded file or the name of an example clip;
+                see `read_source`.
+            start: Where in a long clip the part to use begins, in seconds; None lets us choose.
+            denoise: Whether noise is removed.
+            transcript: What is said in the clip, where that is known.
+            transcribe: Whether it is recognized where it is not known.
 
-def _uploaded(location: str) -> Path:
-    refusal = InputError(
-        "reference_audio_url must be an http(s) URL or an uploaded file "
-        "(with gradio_client: handle_file('clip.wav'))."
-    )
-    try:
-        path = Path(location).resolve(strict=True)
-    except (OSError, ValueError) as error:
-        raise refusal from error
-    # Paths arrive unchecked from programs: any other file of this machine stays unread.
-    if not (path.is_file() and path.is_relative_to(Path(get_upload_folder()).resolve())):
-        raise refusal
-    return path
+        Raises:
+            InputError: There is none, it cannot be had, or it is not a usable clip.
+        """
+        decoded = decode(read_source(source, self._targets))
+        limit = self._settings.max_reference_seconds
+        reference = prepare(decoded, limit, start, self._denoiser if denoise else None)
+        if transcript and reference.is_part and start is None:
+            unused = "The transcript is not used: it is that of the whole clip, not of this part."
+            reference = replace(reference, warnings=(*reference.warnings, unused))
+        elif transcript:
+            return replace(reference, transcript=transcript, origin="given")
+        return self._transcribed(reference, source) if transcribe else reference
+
+    def _transcribed(self, reference: Reference, source: object) -> Reference:
+        example = next((clip for clip in clips() if clip.voice == source), None)
+        if example and not reference.is_part:
+            return replace(reference, transcript=example.transcript, origin="given")
+        heard = self._recognizer.transcribe(reference.samples)
+        return replace(reference, transcript=heard, origin="recognized") if heard else reference

@@ -11,6 +11,7 @@ from voxcpm_space.examples import clips
 from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
+from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
 from voxcpm_space.ui.text_field import text_field
 
 _STYLE_INFO = "How to say it, in plain words. Not together with a transcript."
@@ -22,45 +23,31 @@ def cloning_tab(desk: FrontDesk) -> None:
     settings = desk.studio.settings
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
-            reference = _reference_clip(settings.max_reference_seconds)
-            examples = gr.Column()
+            reference = reference_panel()
             transcript, style = _transcript_or_style()
             text = text_field("What should the voice say?", settings.max_text_length, lines=4)
             advanced = advanced_settings(settings.max_dit_steps)
             buttons = take_buttons()
         with gr.Column(scale=2):
             result = result_panel(advanced.seed)
-    with examples:
-        _voices_to_try([reference, transcript, text])
+    with reference.examples:
+        _voices_to_try([reference.clip, transcript, text])
 
-    def start(
-        asked: Request,
-        reference: str | None,
-        transcript: str,
-        style: str,
-        text: str,
-        *values: Any,
-    ) -> Events:
+    connect_reference(reference, transcript, desk)
+
+    def start(asked: Request, transcript: str, style: str, text: str, *values: Any) -> Events:
+        of_reference, of_advanced = values[: len(reference.inputs)], values[len(reference.inputs) :]
         fields = {
             "text": text,
-            "reference_audio_url": reference,
             "prompt_text": transcript,
             "style": "" if transcript.strip() else style,
-            **Advanced.fields(*values),
+            **ReferencePanel.fields(*of_reference),
+            **Advanced.fields(*of_advanced),
         }
         return desk.clone(asked, fields)
 
-    inputs = [reference, transcript, style, text, *advanced.inputs]
+    inputs = [transcript, style, text, *reference.inputs, *advanced.inputs]
     connect(buttons, start, inputs, result, "voice-cloning")
-
-
-def _reference_clip(max_seconds: float) -> gr.Audio:
-    return gr.Audio(
-        label=f"Reference clip, 1 to {max_seconds:g} s",
-        sources=["upload", "microphone"],
-        type="filepath",
-        buttons=[],
-    )
 
 
 def _transcript_or_style() -> tuple[gr.Textbox, gr.Textbox]:

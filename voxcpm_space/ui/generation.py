@@ -8,10 +8,12 @@ from typing import Any, TypeAlias
 import gradio as gr
 from gradio.components import Component
 
+from voxcpm_space.api.desk import http_request
 from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Events, Progress, Speech
 from voxcpm_space.ui.bars import bar
+from voxcpm_space.ui.clip_picture import advice
 
 Updates: TypeAlias = Iterator[tuple[Any, Any, Any]]
 
@@ -93,11 +95,10 @@ def _performing(start: Callable[..., Events], operation: str) -> Callable[..., U
     """Gives the handler that shows a take as it goes on: updates of audio, line and seed."""
 
     def perform(request: gr.Request, *values: Any) -> Updates:
-        assert request.request is not None, "Gradio injects the request of every event"
         with (
             recorded("page", operation),
             answered_by_gradio(),
-            closing(start(request.request, *values)) as events,
+            closing(start(http_request(request), *values)) as events,
         ):
             for event in events:
                 if isinstance(event, Progress):
@@ -124,7 +125,8 @@ def _progress_line(progress: Progress) -> str:
 
 
 def _speech_line(speech: Speech) -> str:
-    return (
+    warnings = speech.reference.warnings if speech.reference else ()
+    return advice(warnings) + (
         f"<p class='facts'><span>{speech.seconds:.1f} s of speech</span>"
         f"<span>made in {speech.elapsed:.1f} s</span>"
         f"<span><abbr title='seconds of computing for a second of audio'>RTF</abbr> "

@@ -50,6 +50,14 @@ CSS = """
 .bar > div { height: 100%; border-radius: 4px; background: var(--color-accent);
   transition: width 0.15s linear; }
 .bar-text, .hint { color: var(--body-text-color-subdued); font-size: 0.9rem; margin: 0; }
+.advice { color: var(--body-text-color); font-size: 0.9rem; margin: 0 0 6px; padding-left: 10px;
+  border-left: 3px solid #f59e0b; }
+/* The waveform of a long clip must not widen the page of a phone. */
+.waveform-container { contain: inline-size; }
+.clip { margin: 0; }
+.clip img { width: 100%; height: 150px; display: block; }
+.clip figcaption { margin: 4px 0 8px; }
+#clip-picture .html-container { padding: 0; }
 .facts { display: flex; flex-wrap: wrap; gap: 4px 14px; font-size: 0.9rem; margin: 0;
   font-variant-numeric: tabular-nums; color: var(--body-text-color); }
 .facts abbr { text-decoration: none; cursor: help; }

@@ -92,7 +92,19 @@ class Access:
             raise BalanceError(
                 f"The account {caller.name} has no seconds of audio left. Please have it topped up."
             )
-        self._rate.count(caller.name, account.requests_per_minute if account else None)
+        self._count(caller, "takes")
+
+    def admit_look(self, caller: Caller) -> None:
+        """Counts a look at a clip, apart from the takes.
+
+        Raises:
+            BusyError: There were too many.
+        """
+        self._count(caller, "looks")
+
+    def _count(self, caller: Caller, what: str) -> None:
+        own = caller.account.requests_per_minute if caller.account else None
+        self._rate.count(f"{what} of {caller.name}", own)
 
     def charge(self, caller: Caller, seconds: float) -> None:
         """Takes seconds of audio off the account's balance."""

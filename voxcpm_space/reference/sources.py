@@ -1,0 +1,85 @@
+"""Reads the file that a front door was given, wherever it is."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+from urllib.request import DataHandler, Request
+
+from gradio.utils import get_upload_folder
+
+from voxcpm_space.errors import InputError
+from voxcpm_space.examples import clips
+from voxcpm_space.reference.fetch import MAX_BYTES, fetch, too_large
+from voxcpm_space.reference.targets import Target
+
+
+def read_source(source: object, targets: Sequence[Target]) -> bytes:
+    """Gives the encoded clip that `source` names.
+
+    Args:
+        source: An http(s) or `data:` URL, the name of an example clip, or an uploaded file: its
+            path, or gradio_client's `handle_file` dict with a `path` or `url`. Beside the
+            examples only files inside Gradio's upload folder are read.
+        targets: Where URLs may lead to.
+
+    Returns:
+        At most 25 MB.
+
+    Raises:
+        InputError: There is none, or it cannot be had.
+    """
+    if isinstance(source, dict):
+        source = source.get("path") or source.get("url")
+    if not source:
+        raise InputError("There is no reference clip. Please upload or record one, or give a URL.")
+    if not isinstance(source, str):
+        raise _not_a_source()
+    location = source.strip()
+    scheme = location.partition(":")[0].lower()
+    if scheme in {"http", "https"}:
+        return fetch(location, targets)
+    if scheme == "data":
+        return _unpacked(location)
+    example = next((clip.path for clip in clips() if clip.voice == location), None)
+    with (example or _uploaded(location)).open("rb") as file:
+        return _read(file)
+
+
+def _unpacked(url: str) -> bytes:
+    try:
+        with DataHandler().data_open(Request(url)) as response:  # noqa: S310  (no other scheme)
+            return _read(response)
+    except ValueError as error:
+        raise InputError(
+            "reference_audio_url is a data: URL that cannot be read. "
+            "It must look like data:audio/wav;base64,UklGRg..."
+        ) from error
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def _read(file: _Readable) -> bytes:
+    content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise too_large()
+    return content
+
+
+def _uploaded(location: str) -> Path:
+    try:
+        path = Path(location).resolve(strict=True)
+    except (OSError, ValueError) as error:
+        raise _not_a_source() from error
+    # Paths arrive unchecked from programs: any other file of this machine stays unread.
+    if not (path.is_file() and path.is_relative_to(Path(get_upload_folder()).resolve())):
+        raise _not_a_source()
+    return path
+
+
+def _not_a_source() -> InputError:
+    return InputError(
+        "reference_audio_url must be an http(s) or data: URL, the name of an example clip, or an "
+        "uploaded file (with gradio_client: handle_file('clip.wav'))."
+    )

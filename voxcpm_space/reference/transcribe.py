@@ -1,0 +1,85 @@
+"""Writes down what is said in a clip."""
+
+import hashlib
+import logging
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import try_to_load_from_cache
+
+from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
+from voxcpm_space.errors import InputError
+from voxcpm_space.reference.on_demand import MissingModelError, OnDemand
+from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH, clean
+
+logger = logging.getLogger(__name__)
+
+_WAIT_SECONDS = 60.0
+_WINDOW_SECONDS = 30
+"""What Whisper hears at once; of more it wants to know the times."""
+_MOST_CHARACTERS_PER_SECOND = 30
+"""Twice a fast speaker: what is longer is a recognizer that repeats itself."""
+_REMEMBERED = 256
+
+
+class Recognizer:
+    """A speech recognizer of the Hugging Face Hub, on the CPU, one clip at a time."""
+
+    def __init__(self, model: str) -> None:
+        """Prepares; nothing is loaded before the first clip.
+
+        Args:
+            model: Its name on the Hub, its folder, or empty for none.
+        """
+        self._model = model
+        self._pipeline = OnDemand("The speech recognizer", self._load)
+        self._turn = threading.Lock()
+        self._remembered: OrderedDict[bytes, str] = OrderedDict()
+
+    def transcribe(self, samples: Waveform) -> str:
+        """Gives the words of mono samples at 16 kHz, shape (samples,).
+
+        Empty where it is off, not there yet, or hears nothing that can be words: one that must
+        be downloaded is not waited for.
+        """
+        if not self._model:
+            return ""
+        try:
+            pipeline = self._pipeline.get(_WAIT_SECONDS if self._is_on_disk() else 0)
+        except MissingModelError:
+            return ""
+        key = hashlib.sha256(samples.tobytes()).digest()
+        with self._turn:
+            if key not in self._remembered:
+                self._remembered[key] = _recognized(pipeline, samples)
+            self._remembered.move_to_end(key)
+            if len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+            return self._remembered[key]
+
+    def _is_on_disk(self) -> bool:
+        return Path(self._model).is_dir() or isinstance(
+            try_to_load_from_cache(self._model, "config.json"), str
+        )
+
+    def _load(self) -> Any:
+        # Imported here: it takes seconds, in which the page is up already.
+        from transformers import pipeline  # noqa: PLC0415
+
+        return pipeline("automatic-speech-recognition", model=self._model, device="cpu")
+
+
+def _recognized(pipeline: Any, samples: Waveform) -> str:
+    seconds = len(samples) / ENCODER_SAMPLE_RATE
+    try:
+        clip = {"raw": samples, "sampling_rate": ENCODER_SAMPLE_RATE}
+        heard = pipeline(clip, return_timestamps=seconds > _WINDOW_SECONDS)["text"]
+        text = clean(heard, "transcript", MAX_TRANSCRIPT_LENGTH)
+    except InputError:
+        return ""
+    except Exception:  # whatever a model does, cloning goes on from the clip alone
+        logger.exception("A clip could not be transcribed")
+        return ""
+    return text if len(text) <= _MOST_CHARACTERS_PER_SECOND * seconds else ""

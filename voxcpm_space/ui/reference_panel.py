@@ -1,0 +1,178 @@
+"""The reference clip on the page: where it comes from, and what is used of it."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from fastapi import Request
+from gradio.components import Component
+
+from voxcpm_space.api.desk import FrontDesk, http_request
+from voxcpm_space.errors import InputError, answered_by_gradio
+from voxcpm_space.reference import Reference
+from voxcpm_space.ui.clip_picture import advice, clip_picture
+
+
+@dataclass(frozen=True)
+class ReferencePanel:
+    """Where a person gives a clip and looks at it.
+
+    Attributes:
+        clip: An upload or a recording.
+        examples: Where clips to try belong.
+        inputs: Components whose values `fields` takes, in order.
+    """
+
+    clip: gr.Audio
+    examples: gr.Column
+    url: gr.Textbox
+    denoise: gr.Checkbox
+    picture: gr.HTML
+    part: gr.Slider
+    start: gr.State
+    may_use: gr.Checkbox
+
+    @property
+    def source(self) -> list[Component]:
+        """What says which clip it is."""
+        return [self.clip, self.url, self.denoise]
+
+    @property
+    def inputs(self) -> list[Component]:
+        """What `fields` takes."""
+        return [*self.source, self.start, self.may_use]
+
+    @staticmethod
+    def fields(
+        clip: str | None,
+        url: str,
+        denoise: bool,  # noqa: FBT001  (Gradio passes values by position)
+        start: float | None,
+        may_use: bool,  # noqa: FBT001
+    ) -> dict[str, object]:
+        """Gives the request's fields for the values of `inputs`.
+
+        Raises:
+            InputError: The person has not said that the voice may be used.
+        """
+        if not may_use:
+            raise InputError(
+                "Please confirm first that you may use this voice: it is your own, or the person "
+                "it belongs to has agreed."
+            )
+        # The page has asked the recognizer already, and the person has seen what it wrote.
+        return _source(clip, url, denoise, start)
+
+
+def reference_panel() -> ReferencePanel:
+    """Adds the panel."""
+    clip = gr.Audio(
+        label="Reference clip: 5 to 20 s of one clear voice are best",
+        sources=["upload", "microphone"],
+        type="filepath",
+        buttons=[],
+    )
+    url = gr.Textbox(
+        label="Or the URL of a clip",
+        placeholder="https://example.com/voice.mp3",
+        info="Audio or video on a public server. Press Enter to look at it.",
+        max_lines=1,
+    )
+    return ReferencePanel(
+        clip=clip,
+        examples=gr.Column(),
+        url=url,
+        picture=gr.HTML(elem_id="clip-picture"),
+        part=gr.Slider(
+            0, 1, step=0.1, label="The part to use begins at second", visible=False, buttons=[]
+        ),
+        start=gr.State(None),
+        denoise=gr.Checkbox(label="Remove noise from the clip"),
+        may_use=gr.Checkbox(
+            label="I may use this voice: it is mine, or the person it belongs to has agreed."
+        ),
+    )
+
+
+def connect_reference(panel: ReferencePanel, transcript: gr.Textbox, desk: FrontDesk) -> None:
+    """Shows what is used of a clip, and writes down what is said in it."""
+
+    def look(
+        request: gr.Request,
+        clip: str | None,
+        url: str,
+        denoise: bool,  # noqa: FBT001
+        start: float | None = None,
+    ) -> Any:
+        if not (clip or url.strip()):
+            return "", gr.Slider(visible=False), None
+        try:
+            with answered_by_gradio():
+                reference = _examined(
+                    desk, http_request(request), _source(clip, url, denoise, start)
+                )
+        except gr.Error as refusal:
+            return advice((refusal.message,)), gr.Slider(visible=False), None
+        begins = _tenth(reference.start) if reference.is_part else None
+        slider = gr.Slider(
+            value=begins, maximum=_tenth(reference.seconds) - 1, visible=reference.is_part
+        )
+        return clip_picture(reference), slider, begins
+
+    def write(
+        request: gr.Request,
+        clip: str | None,
+        url: str,
+        denoise: bool,  # noqa: FBT001
+        start: float | None,
+    ) -> str:
+        try:
+            with answered_by_gradio():
+                wanted = _source(clip, url, denoise, start) | {"transcribe": True}
+                return desk.examine(http_request(request), wanted).transcript
+        except gr.Error:
+            return ""  # the picture's place says why
+
+    shown: dict[str, Any] = {"fn": look, "outputs": [panel.picture, panel.part, panel.start]}
+    written: dict[str, Any] = {
+        "fn": write,
+        "inputs": [*panel.source, panel.start],
+        "outputs": transcript,
+    }
+    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
+    for event in (panel.clip.change, panel.denoise.change):
+        event(**shown, inputs=panel.source, **quietly)
+    for event in (panel.clip.upload, panel.clip.stop_recording, panel.url.submit):
+        event(**shown, inputs=panel.source, **quietly).then(**written, **quietly)
+    # While the slider moves, only where it comes to rest matters.
+    chosen = panel.part.input(
+        **shown, inputs=[*panel.source, panel.part], trigger_mode="always_last", **quietly
+    )
+    chosen.then(**written, **quietly)
+
+
+def _source(
+    clip: str | None,
+    url: str,
+    denoise: bool,  # noqa: FBT001
+    start: float | None,
+) -> dict[str, object]:
+    return {
+        "reference_audio_url": clip or url.strip(),
+        "denoise": denoise,
+        "reference_start": start,
+        "transcribe": False,
+    }
+
+
+def _examined(desk: FrontDesk, asked: Request, fields: dict[str, object]) -> Reference:
+    reference = desk.examine(asked, fields)
+    if reference.is_part and fields["reference_start"] is None:
+        # What is shown must be what the take gets when the start is sent with it.
+        return desk.examine(asked, fields | {"reference_start": _tenth(reference.start)})
+    return reference
+
+
+def _tenth(seconds: float) -> float:
+    return math.floor(round(10 * seconds, 3)) / 10
