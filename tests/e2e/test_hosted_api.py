@@ -148,7 +148,7 @@ def test_bad_input_is_a_400_with_a_sentence_and_leaves_no_file(hosted, path, fie
         (b'"Hello."', "must be a JSON object"),
         (b'{"text": "Hi", "cfg_value": NaN}', "cfg_value must be a number from 1 to 3, not NaN"),
         (b'{"text": "\\ud800"}', "lone surrogate"),
-        (b'{"text": "' + b"x" * 2**20 + b'"}', "larger than 1024 KB"),
+        (b'{"text": "' + b"x" * 2**23 + b'"}', "larger than 8 MB"),
     ],
 )
 def test_a_broken_body_is_a_400_with_a_sentence(hosted, body, sentence):

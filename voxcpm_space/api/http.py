@@ -20,13 +20,14 @@ from voxcpm_space.studio import Events, Progress, Speech
 logger = logging.getLogger(__name__)
 
 OPENAI_PREFIX = "/v1"
-_MAX_BODY_BYTES = 2**20
+_MAX_BODY_BYTES = 8 * 2**20
+"""Holds a `data:` URL of a 30 s clip as WAV."""
 _THREADS = anyio.CapacityLimiter(128)
 """Takes that wait and clips that come slowly hold one each; more than Starlette's own 40."""
 
 
 async def read_fields(request: Request) -> dict[str, object]:
-    """Reads a body of at most 1 MB.
+    """Reads a body of at most 8 MB.
 
     Raises:
         InputError: It is not a JSON object.
@@ -35,7 +36,10 @@ async def read_fields(request: Request) -> dict[str, object]:
     async for piece in request.stream():
         body += piece
         if len(body) > _MAX_BODY_BYTES:
-            raise InputError(f"The body is larger than {_MAX_BODY_BYTES // 1024} KB.")
+            raise InputError(
+                f"The body is larger than {_MAX_BODY_BYTES // 2**20} MB. Please send a smaller clip, "
+                "or its URL."
+            )
     try:
         fields: Any = json.loads(body)
     except (ValueError, RecursionError) as error:
