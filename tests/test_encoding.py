@@ -12,7 +12,7 @@ RATE = 48_000
 @pytest.mark.parametrize("name", FORMATS)
 def test_what_goes_in_piece_by_piece_comes_out_as_one_recording(name, tone):
     samples = tone(2, sample_rate=RATE)
-    encoder = StreamEncoder(FORMATS[name], RATE)
+    encoder = StreamEncoder(FORMATS[name], RATE, "Synthetic.")
     pieces = [encoder.encode(piece) for piece in np.array_split(samples, 12)]
     pieces.append(encoder.finish())
     assert sum(map(bool, pieces[:-1])) > 3  # it flows before the end
@@ -30,6 +30,15 @@ def test_what_goes_in_piece_by_piece_comes_out_as_one_recording(name, tone):
 
 
 def test_louder_than_full_scale_is_clipped_instead_of_wrapped_around():
-    encoder = StreamEncoder(FORMATS["pcm"], RATE)
+    encoder = StreamEncoder(FORMATS["pcm"], RATE, "")
     encoded = encoder.encode(np.full(4_800, 1.5, np.float32)) + encoder.finish()
     assert np.frombuffer(encoded, "<i2").min() > 32_000
+
+
+@pytest.mark.parametrize("name", ["mp3", "opus", "flac", "wav"])
+def test_every_format_that_can_hold_a_comment_says_what_it_is(name, tone):
+    encoder = StreamEncoder(FORMATS[name], RATE, "Synthetic speech")
+    encoded = encoder.encode(tone(1, sample_rate=RATE)) + encoder.finish()
+    with av.open(io.BytesIO(encoded)) as file:
+        tags = file.metadata | file.streams.audio[0].metadata
+    assert "Synthetic speech" in {key.lower(): value for key, value in tags.items()}.values()

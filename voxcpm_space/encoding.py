@@ -34,11 +34,18 @@ FORMATS = {
 class StreamEncoder:
     """Encodes a stream of mono samples, piece by piece."""
 
-    def __init__(self, audio_format: AudioFormat, sample_rate: int) -> None:
-        """Starts a stream at `sample_rate` Hz."""
+    def __init__(self, audio_format: AudioFormat, sample_rate: int, comment: str) -> None:
+        """Starts a stream.
+
+        Args:
+            audio_format: One of `FORMATS`.
+            sample_rate: In Hz.
+            comment: Goes into the comment tag, where the format can hold one.
+        """
         self._sink = _Sink()
         options = _OPTIONS if audio_format.container == "ogg" else {}
         self._container = av.open(self._sink, "w", audio_format.container, options)
+        self._container.metadata["comment"] = comment
         stream = self._container.add_stream(audio_format.codec, rate=sample_rate, layout="mono")
         assert isinstance(stream, AudioStream)
         self._stream = stream

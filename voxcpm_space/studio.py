@@ -81,6 +81,11 @@ class Studio:
         """How far the model is from speaking."""
         return self._engine.status
 
+    @property
+    def comment(self) -> str:
+        """What every file says of itself in its comment tag."""
+        return f"Synthetic speech, made by the model {self.status.model}"
+
     def problems(self) -> list[str]:
         """Says what keeps it from serving requests now; nothing where it can."""
         problems = []
@@ -150,7 +155,7 @@ class Studio:
             yield from recording.follow(patches)
         AUDIO_SECONDS.inc(recording.seconds)
         RTF.observe(recording.rtf)
-        comment = f"Synthetic speech, made by the model {self.status.model} (seed {take.seed})"
+        comment = f"{self.comment} (seed {take.seed})"
         path = self._outputs.save(recording.waveform(), recording.sample_rate, comment)
         yield Speech(
             path=path,

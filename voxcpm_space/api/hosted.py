@@ -26,6 +26,15 @@ _FACTS = {
 }
 
 
+_CLIP_FACTS = {
+    "X-Transcript": {
+        "description": "Where the clip's transcript comes from.",
+        "schema": {"type": "string", "enum": ["given", "recognized", "none"]},
+    },
+    "X-Warnings": {"description": "Advice on the clip.", "schema": {"type": "string"}},
+}
+
+
 class SpeechAnswer(BaseModel):
     """The hosted API's answer to text-to-speech."""
 
@@ -62,7 +71,7 @@ def hosted_router(desk: FrontDesk) -> APIRouter:
 
     @router.post(
         "/voice-cloning",
-        responses=answers({"model": CloningAnswer, "headers": _FACTS}, Refusal),
+        responses=answers({"model": CloningAnswer, "headers": _FACTS | _CLIP_FACTS}, Refusal),
         openapi_extra=body(
             json_schema(CloningRequest, settings),
             cloned={"text": "Hello there.", "reference_audio_url": "english-male-rms"},

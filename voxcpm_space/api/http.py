@@ -37,8 +37,8 @@ async def read_fields(request: Request) -> dict[str, object]:
         body += piece
         if len(body) > _MAX_BODY_BYTES:
             raise InputError(
-                f"The body is larger than {_MAX_BODY_BYTES // 2**20} MB. Please send a smaller clip, "
-                "or its URL."
+                f"The body is larger than {_MAX_BODY_BYTES // 2**20} MB. "
+                "Please send a smaller clip, or its URL."
             )
     try:
         fields: Any = json.loads(body)

@@ -91,7 +91,7 @@ def openai_router(desk: FrontDesk) -> APIRouter:
         try:
             wanted = checked(OpenAISpeech, await read_fields(request), desk.studio.settings)
             events = _start(desk, request, wanted)
-            response: Response = await _stream(request, events, wanted)
+            response: Response = await _stream(desk, request, events, wanted)
             response.headers["X-Request-Id"] = request_id
         except Exception as error:  # noqa: BLE001  (the outermost door; `refused` logs what is ours)
             response = refused(request, error, request_id)
@@ -130,12 +130,15 @@ def _start(desk: FrontDesk, asked: Request, wanted: OpenAISpeech) -> Events:
     return desk.clone(asked, cloning, streamed=True)
 
 
-async def _stream(request: Request, events: Events, wanted: OpenAISpeech) -> StreamingResponse:
+async def _stream(
+    desk: FrontDesk, request: Request, events: Events, wanted: OpenAISpeech
+) -> StreamingResponse:
     followed = follow(request, events)
     first = await anext(followed)  # what is wrong shows here, while the status can still say so
     assert isinstance(first, Progress)
     audio_format = FORMATS[wanted.response_format]
-    audio = _encoded(first, followed, StreamEncoder(audio_format, first.sample_rate))
+    encoder = StreamEncoder(audio_format, first.sample_rate, desk.studio.comment)
+    audio = _encoded(first, followed, encoder)
     if wanted.stream_format == "sse":
         return StreamingResponse(_as_events(audio), media_type="text/event-stream")
     return StreamingResponse(audio, media_type=audio_format.media_type)
