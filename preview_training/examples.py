@@ -107,29 +107,12 @@ def encode_voices(folder: Path, encoder_state: dict[str, torch.Tensor]) -> list[
 
 
 def load_voices(folder: Path, run_folder: Path) -> list[Voice]:
-    """The voices as the encoder of a run hears them, kept until it hears better; none without."""
+    """The voices as the encoder of a run hears them, kept until it hears better."""
     encoder, kept = run_folder / "encoder.pt", run_folder / "voices.pkl"
-    if not encoder.exists():
-        return []
     if not kept.exists() or kept.stat().st_mtime < encoder.stat().st_mtime:
         state: dict[str, torch.Tensor] = torch.load(encoder, weights_only=True)["module"]
         kept.write_bytes(pickle.dumps(encode_voices(folder, state)))
     return pickle.loads(kept.read_bytes())
-
-
-def imagine_voices(speech: list[dict[str, Any]]) -> list[Voice]:
-    """What an encoder might hear, while there is none: only the pitch is right."""
-    draw = np.random.default_rng(0)
-    imagined = []
-    for one in speech[:800]:
-        hertz = float(np.exp(draw.uniform(np.log(80), np.log(250))))
-        frames = one["latents"] * draw.uniform(0, 1)
-        frames += draw.normal(size=frames.shape) * 0.3 + draw.normal(size=latents.SIZE) * 0.3
-        code = latents.pitch_code(hertz)[None] * draw.uniform(0.5, 1, (len(frames), 1))
-        frames[:, latents.PITCH] = code + draw.normal(size=(len(frames), code.shape[1])) * 0.3
-        patches = frames.reshape(-1, latents.PATCH, latents.SIZE).astype(np.float32)
-        imagined.append(Voice(one["text"], patches, latents.nearest_pitch(hertz)))
-    return imagined
 
 
 def _encode(vae: Any, samples: NDArray[Any]) -> NDArray[np.float32]:

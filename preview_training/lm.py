@@ -16,7 +16,7 @@ from voxcpm.model.voxcpm2 import VoxCPM2Model, VoxCPMConfig
 from voxcpm.modules.audiovae import AudioVAEV2
 
 from preview_training import latents
-from preview_training.examples import Batch, Examples, imagine_voices, load_voices
+from preview_training.examples import Batch, Examples, load_voices
 from preview_training.model import HIDDEN, config
 from preview_training.phones import MAX_WORD_PHONES, PHONES, Lexicon
 from preview_training.tokens import KINDS
@@ -27,7 +27,8 @@ _PHONE_IDS = len(PHONES) + 1
 _FRAME_CLASSES = 4 * _PHONE_IDS
 _BATCH, _LONG_BATCH, _LONG_EVERY = 10, 3, 10
 _DRAWN_AT_ONCE = 4  # batches, among which examples are sorted by length
-_DIFFUSED = 0.3  # share of patches that LocDiT, which costs most, learns from in a step
+# LocDiT costs most: it learns from few patches until the model knows what to say when.
+_ALIGNED_AFTER, _DIFFUSED = 1000, (0.3, 0.8)  # steps; share of patches before and after
 _KEEP = 0.998  # of the moving average of the weights, each step
 _SPECTRUM_NOISE, _CODE_NOISE = 0.8, 0.4  # at most, of the past
 _WRONG_PAST = 0.35  # share of patches blended with others, in half of the sequences
@@ -94,13 +95,13 @@ class Trainee(nn.Module):
         given = torch.cat((model.lm_to_dit_proj(before[0]), model.res_to_dit_proj(before[1])), -1)
         return before[0], given, heard[batch.spoken]
 
-    def losses(self, batch: Batch) -> dict[str, torch.Tensor]:
+    def losses(self, batch: Batch, *, aligned: bool) -> dict[str, torch.Tensor]:
         model, spoken = self.model, batch.spoken
         past = distort(batch)
         state, given, heard = self.hidden(batch, past)
         wanted, phones = batch.audio[spoken], batch.phones[spoken].flatten()
         before = F.pad(past[:, :-1], (0, 0, 0, 0, 1, 0))[spoken]
-        some = torch.rand(len(wanted)) < _DIFFUSED
+        some = torch.rand(len(wanted)) < _DIFFUSED[aligned]
         diffusion = model.feat_decoder.compute_loss(
             wanted[some].transpose(1, 2), given[some], cond=before[some].transpose(1, 2)
         )
@@ -174,8 +175,7 @@ def batches(examples: Examples) -> Iterator[Batch]:
 def prepare(folder: Path, run_folder: Path, seed: int) -> Examples:
     speech = latents.load_frames(folder)
     lexicon = Lexicon.load(folder / "lexicon.json")
-    voices = load_voices(folder, run_folder) or imagine_voices(speech)
-    return Examples(speech, lexicon, voices, seed)
+    return Examples(speech, lexicon, load_voices(folder, run_folder), seed)
 
 
 def main() -> None:
@@ -193,7 +193,7 @@ def main() -> None:
     queue = batches(examples)
     while run.goes_on():
         with torch.autocast("cpu", torch.bfloat16):
-            losses = trainee.losses(next(queue))
+            losses = trainee.losses(next(queue), aligned=run.step >= _ALIGNED_AFTER)
         loss = torch.stack(
             [weight * losses[name].float() for name, weight in WEIGHTS.items()]
         ).sum()
