@@ -31,6 +31,9 @@ _DRAWN_AT_ONCE = 4  # batches, among which examples are sorted by length
 _ALIGNED_AFTER, _DIFFUSED = 1000, (0.3, 0.8)  # steps; share of patches before and after
 _KEEP = 0.998  # of the moving average of the weights, each step
 _SPECTRUM_NOISE, _CODE_NOISE = 0.8, 0.4  # at most, of the past
+# In most sequences the past does not say what comes next: else the model would go by that and
+# never look at the text.
+_UNTOLD = 0.7
 _WRONG_PAST = 0.35  # share of patches blended with others, in half of the sequences
 
 
@@ -135,6 +138,8 @@ def distort(batch: Batch) -> torch.Tensor:
     others = audio[heard][torch.randint(int(heard.sum()), (int(wrong.sum()),))]
     share = torch.rand(len(others), 1, 1)
     past[wrong] = past[wrong] * (1 - share) + others * share
+    told = torch.rand(rows, 1, 1, 1) > _UNTOLD
+    past[..., latents.PLACE.start : latents.NEXT_PHONE.stop] *= told
     return past
 
 
