@@ -1,8 +1,8 @@
 """Train the language model with LocEnc and LocDiT: python -m preview_training.lm SPEECH RUN.
 
 Beside VoxCPM2's own losses, heads that are thrown away at the end must tell from the hidden state
-which phone each frame is of and how it sounds: text and speech align within minutes. The past that
-the model hears is distorted, as its own speech will be.
+which phone each frame is of and how it sounds. The past that the model hears is distorted, as its
+own speech will be.
 """
 
 import argparse
