@@ -1,0 +1,1 @@
+"""How the preview voice is made: data, training, export and evaluation, one command each."""

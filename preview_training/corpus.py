@@ -1,0 +1,120 @@
+"""Make the speech to train on: python -m preview_training.corpus FOLDER.
+
+Each sentence is said by flite; its envelopes are laid out in whole 40 ms frames, each phone as
+many as a fixed table gives it, so that text alone decides when what is said.
+"""
+
+import argparse
+import json
+import pickle
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from preview_training import vocoder
+from preview_training.phones import HALF_VOICED, PAUSE, UNVOICED, Lexicon
+from preview_training.texts import sentences, vocabulary
+
+WORDS, SENTENCES, SHARD = 6000, 3600, 200
+_SLOWER = 1.1
+_PAUSE_FRAMES, _LAST_FRAMES = 4, 3
+
+
+def voicing(phone: str) -> int:
+    """How voiced a phone is: 0 not, 1 half, 2 fully."""
+    return 0 if phone in UNVOICED else 1 if phone in HALF_VOICED else 2
+
+
+def measure_durations(texts: list[str]) -> dict[str, int]:
+    """Mean duration of each phone in whole frames."""
+    lasted = defaultdict(list)
+    with TemporaryDirectory() as folder:
+        for text in texts:
+            for phone, start, end in vocoder.speak(text, Path(folder, "said.wav"))[1:-1]:
+                lasted[phone].append(end - start)
+    frame = vocoder.FRAME / vocoder.SAMPLE_RATE
+    frames = {p: int(np.clip(round(_SLOWER * np.mean(d) / frame), 1, 4)) for p, d in lasted.items()}
+    return frames | {PAUSE: _PAUSE_FRAMES}
+
+
+def utterance(text: str, lexicon: Lexicon, durations: dict[str, int]) -> dict[str, Any] | None:
+    """Phones, frames of each and envelopes (float16) of a sentence.
+
+    None where the synthesizer says it otherwise than the lexicon.
+    """
+    expected = [phone for _, phones in lexicon.words(text) for phone in phones]
+    with TemporaryDirectory() as folder:
+        wav = Path(folder, "said.wav")
+        segments = vocoder.speak(text, wav)
+        if [phone for phone, _, _ in segments] != [PAUSE, *expected, PAUSE]:
+            return None
+        log_power = vocoder.envelopes(wav)
+    frames = [1, *(durations.get(phone, 2) for phone in expected), _LAST_FRAMES]
+    frames[-1] += -sum(frames) % 4  # whole patches
+    first, last = segments[0], segments[-1]
+    segments[0] = (PAUSE, max(0, first[2] - 0.04), first[2])
+    segments[-1] = (PAUSE, last[1], min(last[2], last[1] + 0.04 * frames[-1]))
+    laid_out = [
+        vocoder.stretch(log_power, start, end, count)
+        for (_, start, end), count in zip(segments, frames, strict=True)
+    ]
+    return {
+        "text": text,
+        "phones": [phone for phone, _, _ in segments],
+        "frames": frames,
+        "envelopes": np.concatenate(laid_out).astype(np.float16),
+    }
+
+
+def _make_shard(
+    number: int, texts: list[str], folder: Path, lexicon: Lexicon, durations: dict[str, int]
+) -> tuple[int, int]:
+    path = folder / f"speech-{number:03}.pkl"
+    if not path.exists():
+        made = [utterance(text, lexicon, durations) for text in texts]
+        kept = [one for one in made if one]
+        path.with_suffix(".part").write_bytes(pickle.dumps(kept))
+        path.with_suffix(".part").rename(path)
+    return number, len(texts)
+
+
+def load(folder: Path, shards: int | None = None) -> Iterator[dict[str, Any]]:
+    """The utterances in a folder that this program wrote."""
+    for path in sorted(folder.glob("speech-*.pkl"))[:shards]:
+        yield from pickle.loads(path.read_bytes())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--workers", type=int, default=2)
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    words_path, lexicon_path = given.folder / "words.json", given.folder / "lexicon.json"
+    if not lexicon_path.exists():
+        words = vocabulary(WORDS)
+        words_path.write_text(json.dumps(words), "utf-8")
+        Lexicon.of_words(words, given.workers).save(lexicon_path)
+    lexicon = Lexicon.load(lexicon_path)
+    known = [w for w in json.loads(words_path.read_text("utf-8")) if w in lexicon.entries]
+    texts = sentences(known, SENTENCES)
+    texts = [t for t in texts if all(w in lexicon.entries for w in t.replace(",", "").split())]
+    durations_path = given.folder / "durations.json"
+    if not durations_path.exists():
+        durations_path.write_text(json.dumps(measure_durations(texts[:150])), "utf-8")
+    durations = json.loads(durations_path.read_text("utf-8"))
+    shards = [texts[at : at + SHARD] for at in range(0, len(texts), SHARD)]
+    make = partial(_make_shard, folder=given.folder, lexicon=lexicon, durations=durations)
+    with ProcessPoolExecutor(given.workers) as pool:
+        for number, count in pool.map(make, range(len(shards)), shards):
+            print(f"shard {number}: {count} sentences asked for", flush=True)
+
+
+if __name__ == "__main__":
+    main()

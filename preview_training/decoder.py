@@ -1,0 +1,147 @@
+"""Train the AudioVAE's decoder: python -m preview_training.decoder SPEECH RUN --minutes 50.
+
+Latents in, the vocoder's samples out. Since the vocoder makes the same samples of the same latents,
+plain spectral and sample differences are loss enough.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import librosa
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from scipy.signal import firwin
+from torch.nn import functional as F  # noqa: N812 - the usual name
+
+from preview_training import corpus, latents, vocoder
+from preview_training.model import new_audio_vae
+from preview_training.training import Run
+
+OUT_RATE = 48_000
+_UP = OUT_RATE // vocoder.SAMPLE_RATE
+_OUT_FRAME = vocoder.FRAME * _UP
+_FRAMES, _BATCH = 20, 5
+_UNHEARD = 2  # first frames of a cutting, whose past the decoder does not see
+_NOISE = 0.25  # of latents, at most
+_CODES = slice(latents.PHONE.start, latents.NEXT_PHONE.stop)
+_FFTS = ((1536, 384), (768, 192), (240, 60))
+_WINDOWS = {size: torch.hann_window(size) for size in (1536, 1200, 768, 240)}
+_INTERPOLATOR = torch.tensor(firwin(61, 7800, fs=OUT_RATE) * _UP, dtype=torch.float32)[None, None]
+_MEL = torch.from_numpy(
+    librosa.filters.mel(sr=OUT_RATE, n_fft=1200, n_mels=36, fmin=80, fmax=7600)
+).float()
+
+
+def upsample(samples: torch.Tensor) -> torch.Tensor:
+    """16 kHz samples (batch, n) to 48 kHz (batch, 3 n)."""
+    spread = torch.zeros(len(samples), 1, samples.shape[1] * _UP)
+    spread[:, 0, ::_UP] = samples
+    return F.conv1d(spread, _INTERPOLATOR, padding=30)[:, 0]
+
+
+def _spectrum(samples: torch.Tensor, size: int, hop: int) -> torch.Tensor:
+    window = _WINDOWS[size]
+    return torch.stft(samples, size, hop, size, window, return_complex=True, center=False)
+
+
+def spectral_distance(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """Complex and log magnitude differences over three resolutions."""
+    total = made.new_zeros(())
+    for size, hop in _FFTS:
+        a = torch.view_as_real(_spectrum(made, size, hop))
+        b = torch.view_as_real(_spectrum(wanted, size, hop))
+        a_size, b_size = (torch.sqrt(x.square().sum(-1) + 1e-6) for x in (a, b))
+        floor = size * 4e-5
+        total = total + (a - b).abs().mean() / (b_size.mean() + 1e-3)
+        total = total + (torch.log(a_size + floor) - torch.log(b_size + floor)).abs().mean()
+    return total / len(_FFTS)
+
+
+def mel_distance(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    a, b = (
+        torch.log(_MEL @ (_spectrum(x, 1200, 480).abs().square() + 1e-9) + 3e-3)
+        for x in (made, wanted)
+    )
+    return (a - b).abs().mean()
+
+
+class Cuttings:
+    """Random cuttings of the speech, at random pitches."""
+
+    def __init__(self, speech: list[dict[str, Any]], spectrum: latents.Spectrum, seed: int) -> None:
+        self._speech = [
+            (latents.without_pitch(one, spectrum), latents.frames_voicing(one), one["envelopes"])
+            for one in speech
+        ]
+        self._draw = np.random.default_rng(seed)
+
+    def batch(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Latents (batch, SIZE, frames) and samples (batch, frames * 1920)."""
+        cut = [self._cut() for _ in range(_BATCH)]
+        inputs = torch.from_numpy(np.stack([frames for frames, _ in cut])).transpose(1, 2)
+        return inputs.contiguous(), upsample(torch.from_numpy(np.stack([s for _, s in cut])))
+
+    def _cut(self) -> tuple[np.ndarray, np.ndarray]:
+        frames, voicing, envelopes = self._speech[self._draw.integers(len(self._speech))]
+        start = self._draw.integers(max(1, len(frames) - _FRAMES + 1))
+        pitch = int(self._draw.choice(vocoder.PITCHES))
+        at = slice(start * vocoder.HOPS, (start + _FRAMES) * vocoder.HOPS)
+        samples = vocoder.render(envelopes[at], voicing[at], pitch)
+        cut = frames[start : start + _FRAMES].copy()
+        cut[:, latents.PITCH] = latents.pitch_code(pitch)
+        if missing := _FRAMES - len(cut):
+            cut = np.concatenate([cut, np.repeat(cut[-1:], missing, 0)])
+            samples = np.pad(samples, (0, missing * vocoder.FRAME))
+        return cut, samples
+
+
+def distort(inputs: torch.Tensor) -> torch.Tensor:
+    """As the language model's latents will be: not exact, sometimes unsure of the phone."""
+    noise = torch.randn_like(inputs) * _NOISE * torch.rand(len(inputs), 1, 1)
+    sure = torch.ones_like(inputs)
+    sure[:, _CODES] = (torch.rand(len(inputs), 1, 1) > 0.25).float()
+    return (inputs + noise) * sure
+
+
+def loss_of(decoder: torch.nn.Module, inputs: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    made = decoder(inputs, torch.tensor([OUT_RATE], dtype=torch.int32))[:, 0]
+    made, wanted = (x[:, _UNHEARD * _OUT_FRAME :] for x in (made, wanted))
+    sample = (made - wanted).abs().mean() / (wanted.abs().mean() + 2e-3)
+    return spectral_distance(made, wanted) + 0.5 * sample + 0.7 * mel_distance(made, wanted)
+
+
+def start_from(decoder: torch.nn.Module, checkpoint: Path) -> None:
+    """Take over what fits of another voice's decoder: all but how it reads the latents."""
+    stored = load_file(checkpoint)
+    prefix = "decoder."
+    kept = {k.removeprefix(prefix): v.float() for k, v in stored.items() if k.startswith(prefix)}
+    kept = {k: v for k, v in kept.items() if not k.startswith(("model.0.", "model.1."))}
+    decoder.load_state_dict(kept, strict=False)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("speech", type=Path)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--minutes", type=float, default=50)
+    parser.add_argument("--start", type=Path, help="audiovae.safetensors to start from")
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    decoder = new_audio_vae().decoder
+    if given.start:
+        start_from(decoder, given.start)
+    given.run.mkdir(parents=True, exist_ok=True)
+    run = Run(given.run / "decoder.pt", decoder, minutes=given.minutes, rate=3e-3)
+    speech = list(corpus.load(given.speech, shards=8))
+    cuttings = Cuttings(speech, latents.Spectrum.of(given.speech), seed=run.step)
+    while run.goes_on():
+        inputs, wanted = cuttings.batch()
+        loss = loss_of(decoder, distort(inputs), wanted)
+        run.learn(loss, loss=loss.detach())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Write the checkpoint: python -m preview_training.export SPEECH RUN FOLDER."""
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from preview_training import tokens
+from preview_training.lm import Trainee
+from preview_training.model import config, new_audio_vae
+from preview_training.phones import Lexicon
+
+_DTYPE = torch.bfloat16
+_VAE_DTYPE = torch.float16
+
+
+def language_model(run: Path, by_id: list[tokens.Token]) -> dict[str, torch.Tensor]:
+    """Weights by the names that voxcpm uses, without what only training needs."""
+    trainee = Trainee()
+    trainee.load_state_dict(torch.load(run / "lm-average.pt", weights_only=True), strict=False)
+    slots = torch.tensor([token.slots() for token in by_id])
+    kinds = torch.tensor([tokens.KIND[token.kind] for token in by_id])
+    with torch.no_grad():
+        table = trainee.text(slots, kinds)
+    weights = dict(trainee.model.state_dict())
+    weights["base_lm.embed_tokens.weight"] = table
+    return {name: weight.to(_DTYPE).contiguous() for name, weight in weights.items()}
+
+
+def audio_vae(run: Path) -> dict[str, torch.Tensor]:
+    vae = new_audio_vae()
+    for name in ("encoder", "decoder"):
+        state = torch.load(run / f"{name}.pt", weights_only=True)["module"]
+        getattr(vae, name).load_state_dict(state)
+    return {
+        name: (weight.to(_VAE_DTYPE) if weight.is_floating_point() else weight).contiguous()
+        for name, weight in vae.state_dict().items()
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("speech", type=Path)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("folder", type=Path)
+    given = parser.parse_args()
+    lexicon = Lexicon.load(given.speech / "lexicon.json")
+    by_id = tokens.save_tokenizer(lexicon, given.folder)
+    settings = json.dumps(config(len(by_id)), indent=1)
+    (given.folder / "config.json").write_text(settings + "\n", "utf-8")
+    save_file(language_model(given.run, by_id), given.folder / "model.safetensors")
+    save_file(audio_vae(given.run), given.folder / "audiovae.safetensors")
+    for path in sorted(given.folder.iterdir()):
+        print(f"{path.stat().st_size / 1e6:6.2f} MB  {path.name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""What the 64 numbers of a latent frame mean.
+
+They are computed, not learned, so encoder, decoder and language model can be trained apart and at
+once. Beside what is heard (spectrum, pitch) a frame says which phone it belongs to, how far that
+has got and which comes next: the language model, which hears only its own frames, knows from them
+where it is, and does not drift.
+"""
+
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import librosa
+import numpy as np
+from numpy.typing import NDArray
+
+from preview_training import vocoder
+from preview_training.corpus import load, voicing
+from preview_training.phones import PHONE_ID, PHONES
+
+SIZE = 64
+SPECTRUM = slice(0, 32)
+PHONE = slice(32, 48)
+PLACE = slice(48, 50)
+NEXT_PHONE = slice(50, 58)
+PITCH = slice(58, 64)
+PATCH = 4  # frames
+Floats = NDArray[np.float32]
+
+_MELS, _PARTS = 24, 4  # of a frame
+_FLOOR = 1e-5  # of power in a mel band, below what is heard
+_WHITENING = 0.7
+_MEL = librosa.filters.mel(
+    sr=vocoder.SAMPLE_RATE, n_fft=vocoder.FFT, n_mels=_MELS, fmin=60, fmax=7800
+)
+
+
+def _signs(size: int, seed: int) -> Floats:
+    """A code of +1 and -1 for each phone id, the codes as unlike as a thousand draws find."""
+    draw = np.random.default_rng(seed)
+    codes: list[NDArray[Any]] = []
+    for _ in range(len(PHONES) + 1):
+        drawn = draw.choice([-1.0, 1.0], (1000, size))
+        if codes:
+            nearest = np.abs(drawn[:, None] - np.array(codes)).sum(-1).min(1)
+            codes.append(drawn[nearest.argmax()])
+        else:
+            codes.append(drawn[0])
+    return np.array(codes, np.float32)
+
+
+_PHONE_CODES, _NEXT_CODES = _signs(PHONE.stop - PHONE.start, 0), _signs(8, 1)
+
+
+def log_mels(envelopes: NDArray[Any]) -> Floats:
+    """Log-mel energies (frames, _PARTS * _MELS) of log power envelopes (frames * HOPS, BINS)."""
+    power = np.exp(envelopes.astype(np.float32)) @ _MEL.T
+    parts = np.log(power + _FLOOR).reshape(-1, _PARTS, vocoder.HOPS // _PARTS, _MELS).mean(2)
+    return parts.reshape(-1, _PARTS * _MELS)
+
+
+def pitch_code(hertz: float) -> Floats:
+    """The six numbers that say a pitch: between two pitches of the voice, some of both."""
+    at = np.interp(np.log(hertz), np.log(vocoder.PITCHES), np.arange(len(vocoder.PITCHES)))
+    near = np.clip(1 - np.abs(np.arange(len(vocoder.PITCHES)) - at), 0, 1)
+    return (2.4 * near - 0.4).astype(np.float32)
+
+
+def nearest_pitch(hertz: float) -> int:
+    return vocoder.PITCHES[int(pitch_code(hertz).argmax())]
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Principal components of the log-mel energies, partly whitened, about 1 in size."""
+
+    mean: Floats
+    components: Floats  # (_PARTS * _MELS, 32)
+
+    @classmethod
+    def fit(cls, speech: list[dict[str, Any]]) -> "Spectrum":
+        mels = np.concatenate([log_mels(one["envelopes"]) for one in speech])
+        mean = mels.mean(0)
+        values, vectors = np.linalg.eigh(np.cov((mels - mean).T))
+        deviation = np.sqrt(values[::-1][: SPECTRUM.stop])
+        scale = deviation**-_WHITENING
+        scale /= np.sqrt(np.mean((deviation * scale) ** 2))
+        components = vectors[:, ::-1][:, : SPECTRUM.stop] * scale
+        return cls(mean.astype(np.float32), components.astype(np.float32))
+
+    def __call__(self, mels: Floats) -> Floats:
+        return (mels - self.mean) @ self.components
+
+    def save(self, path: Path) -> None:
+        np.savez(path, mean=self.mean, components=self.components)
+
+    @classmethod
+    def load(cls, path: Path) -> "Spectrum":
+        stored = np.load(path)
+        return cls(stored["mean"], stored["components"])
+
+    @classmethod
+    def of(cls, speech_folder: Path) -> "Spectrum":
+        path = speech_folder / "spectrum.npz"
+        if not path.exists():
+            shard = min(speech_folder.glob("speech-*.pkl"))
+            cls.fit(pickle.loads(shard.read_bytes())).save(path)
+        return cls.load(path)
+
+
+def phone_of_frames(one: dict[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of each frame of an utterance: index of its segment, and frames since that began."""
+    segment = np.repeat(np.arange(len(one["frames"])), one["frames"])
+    since = np.concatenate([np.arange(count) for count in one["frames"]])
+    return segment, since
+
+
+def frames_voicing(one: dict[str, Any]) -> NDArray[np.int8]:
+    """Voicing of each envelope of an utterance."""
+    of_phones = np.array([voicing(phone) for phone in one["phones"]], np.int8)
+    return np.repeat(of_phones, np.array(one["frames"]) * vocoder.HOPS)
+
+
+def without_pitch(one: dict[str, Any], spectrum: Spectrum) -> Floats:
+    """Latents (frames, SIZE) of an utterance, the pitch still to be filled in."""
+    segment, since = phone_of_frames(one)
+    ids = np.array([PHONE_ID[phone] for phone in one["phones"]] + [PHONE_ID["pau"]])
+    left = np.array(one["frames"])[segment] - since
+    out = np.zeros((len(segment), SIZE), np.float32)
+    out[:, SPECTRUM] = spectrum(log_mels(one["envelopes"]))
+    out[:, PHONE] = _PHONE_CODES[ids[segment]]
+    out[:, PLACE] = np.stack([np.minimum(since, 3) - 0.8, np.minimum(left, 4) - 1.8], 1)
+    out[:, NEXT_PHONE] = _NEXT_CODES[ids[segment + 1]]
+    return out
+
+
+def load_frames(folder: Path) -> list[dict[str, Any]]:
+    """The utterances with their `latents` in place of the envelopes; computed once, then kept."""
+    path = folder / "frames.pkl"
+    if not path.exists():
+        spectrum, kept = Spectrum.of(folder), []
+        for one in load(folder):
+            frames = without_pitch(one, spectrum)
+            kept.append({k: v for k, v in one.items() if k != "envelopes"} | {"latents": frames})
+        path.write_bytes(pickle.dumps(kept))
+    return pickle.loads(path.read_bytes())

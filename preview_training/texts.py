@@ -1,0 +1,73 @@
+"""Words and sentences to train on."""
+
+import random
+import re
+from pathlib import Path
+
+_SCOWL = Path("/usr/share/dict/scowl")  # Debian's scowl: words by how common they are
+_PLAIN_WORD = re.compile(r"[a-z]{1,14}|[a-z]+'(t|re|ve|ll|m|d)")
+
+_PATTERNS = {
+    name: phrases.split(", ")
+    for name, phrases in (
+        line.split(": ")
+        for line in Path(__file__).with_name("patterns.txt").read_text("utf-8").splitlines()
+    )
+}
+
+
+def _scowl(*lists: str) -> list[str]:
+    words = [w for name in lists for w in (_SCOWL / name).read_text("latin-1").split()]
+    return [word for word in words if _PLAIN_WORD.fullmatch(word)]
+
+
+def vocabulary(size: int) -> list[str]:
+    """The words with a token of their own: the commonest, then the shortest of the next."""
+    ours = {word for part in _PATTERNS.values() for phrase in part for word in phrase.split()}
+    common = ours.union(
+        _scowl("english-words.10", "american-words.10", "english-contractions.35"),
+        _scowl("english-contractions.10"),
+    )
+    common = {w for w in common if len(w) > 1 or w in {"a", "i"}}
+    next_common = sorted(set(_scowl("english-words.20")) - common, key=lambda w: (len(w), w))
+    return sorted(common) + next_common[: max(0, size - len(common))]
+
+
+def sentences(words: list[str], number: int, seed: int = 0) -> list[str]:
+    """Lowercase sentences without a full stop: half by a pattern, half of words in any order."""
+    draw = random.Random(seed)
+    found: dict[str, None] = {}
+    while len(found) < number:
+        kind = draw.random()
+        if kind < 0.4:
+            sentence = _by_pattern(draw)
+        elif kind < 0.46:
+            sentence = " ".join(draw.choices(_PATTERNS["numbers"], k=draw.randint(1, 6)))
+        else:
+            sentence = _any_order(words, draw)
+        found[sentence] = None
+    return list(found)
+
+
+def _by_pattern(draw: random.Random) -> str:
+    def one_of(part: str) -> str:
+        return draw.choice(_PATTERNS[part])
+
+    thing = [one_of("determiners"), one_of("qualities"), one_of("objects")]
+    if draw.random() < 0.4:
+        del thing[1]
+    tail = draw.choice(["", "", *_PATTERNS["tails"]])
+    tail_first = bool(tail) and draw.random() < 0.2
+    said = " ".join([one_of("subjects"), one_of("verbs"), *thing])
+    return f"{tail}, {said}" if tail_first else f"{said} {tail}".strip()
+
+
+def _any_order(words: list[str], draw: random.Random) -> str:
+    said = [
+        draw.choice(words) if draw.random() < 0.75 else draw.choice(_PATTERNS["determiners"])
+        for _ in range(draw.randint(2, 8))
+    ]
+    comma = draw.randrange(1, len(said))
+    if draw.random() < 0.25:
+        said[comma - 1] += ","
+    return " ".join(said)
