@@ -1,4 +1,7 @@
 import os
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from gradio_client import Client
@@ -16,10 +19,26 @@ _FLAGS = [
 ]
 
 
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def internet():
+    """Serves the example clips as a stranger's server on the internet would."""
+    handler = partial(_Quiet, directory=ROOT / "examples" / "clips")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """The application on the preview checkpoint."""
-    server = Server(tmp_path_factory.mktemp("server"), VOXCPM_MODEL="preview")
+    server = Server(tmp_path_factory.mktemp("server"), VOXCPM_MODEL="preview", VOXCPM_RATE_LIMIT="")
     try:
         yield server.wait_for_page().wait_until_ready()
     finally:

@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parents[2]
+LOOPBACK = "127.0.0.1:*"
+"""As VOXCPM_REFERENCE_HOSTS calls it: tests reach no other server."""
 _START_SECONDS = 90
 
 

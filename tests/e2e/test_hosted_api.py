@@ -5,17 +5,14 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 from base64 import b64encode
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
 
-from tests.e2e.server import ROOT, Server
+from tests.e2e.server import LOOPBACK, Server
 from tests.reference import files
 
 PROGRAMS = Path(__file__).parent / "hosted_programs"
@@ -24,28 +21,13 @@ SECOND = files.written(np.sin(np.arange(16_000) / 20) / 5, 16_000)
 LONG = " ".join(["The train was late again."] * 30)
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def clips():
-    """Serves the example clips as a stranger's server on the internet would."""
-    handler = partial(_Quiet, directory=ROOT / "examples" / "clips")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-
-
 @pytest.fixture(scope="module")
 def hosted(tmp_path_factory):
     server = Server(
         tmp_path_factory.mktemp("hosted"),
-        *["-m", "tests.e2e.app_on_fake_internet"],
         VOXCPM_MODEL="preview",
+        VOXCPM_RATE_LIMIT="",
+        VOXCPM_REFERENCE_HOSTS=f"*, {LOOPBACK}",
     )
     try:
         yield server.wait_for_page().wait_until_ready()
@@ -58,13 +40,13 @@ def post(server, path, **fields):
 
 
 @pytest.mark.parametrize("program", sorted(path.name for path in PROGRAMS.iterdir()))
-def test_a_program_of_the_hosted_api_s_documentation_runs(hosted, clips, tmp_path, program):
+def test_a_program_of_the_hosted_api_s_documentation_runs(hosted, internet, tmp_path, program):
     run = {".py": sys.executable, ".mjs": "node", ".sh": "bash"}[Path(program).suffix]
     if shutil.which(run) is None:
         pytest.skip(f"{run} is not installed")
     code = (PROGRAMS / program).read_text()
     code = code.replace("https://gateway.pixazo.ai", hosted.url)
-    code = code.replace("https://your-audio-file.wav", f"{clips}/english-male-rms.wav")
+    code = code.replace("https://your-audio-file.wav", f"{internet}/english-male-rms.wav")
     (tmp_path / program).write_text(code)
     printed = subprocess.run(
         [run, tmp_path / program], check=True, capture_output=True, text=True, timeout=60
@@ -83,8 +65,8 @@ def test_speaking_answers_with_the_documented_field_and_facts_in_headers(hosted)
     assert response.headers["X-Request-Id"]
 
 
-def test_cloning_answers_with_the_documented_fields(hosted, clips):
-    url = f"{clips}/english-male-rms.wav"
+def test_cloning_answers_with_the_documented_fields(hosted, internet):
+    url = f"{internet}/english-male-rms.wav"
     response = post(hosted, CLONE, text="Hello.", reference_audio_url=url)
     answer = response.json()
     assert list(answer) == ["url", "audio_url", "sample_rate", "elapsed_s", "status"]
@@ -95,11 +77,11 @@ def test_cloning_answers_with_the_documented_fields(hosted, clips):
     )
 
 
-def test_what_is_known_of_a_clip_is_said_in_headers(hosted, clips):
+def test_what_is_known_of_a_clip_is_said_in_headers(hosted, internet):
     short = "data:audio/wav;base64," + b64encode(SECOND).decode()
     response = post(hosted, CLONE, text="Hello.", reference_audio_url=short)
     assert "5 to 20 s clone better" in response.headers["X-Warnings"]
-    url = f"{clips}/english-male-rms.wav"
+    url = f"{internet}/english-male-rms.wav"
     response = post(hosted, CLONE, text="Hello.", reference_audio_url=url)
     assert "X-Warnings" not in response.headers
     assert response.headers["X-Transcript"] == "none"

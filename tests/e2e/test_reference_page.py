@@ -1,11 +1,14 @@
-"""What the page shows of a clip, with a recognizer that can be loaded."""
+"""Clips from everywhere, and what the page shows of one, with a recognizer that can be loaded."""
+
+from base64 import b64encode
 
 import numpy as np
 import pytest
 import soundfile
+from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
-from tests.e2e.server import ROOT, Server
+from tests.e2e.server import LOOPBACK, ROOT, Server
 from tests.listening import read
 from tests.tiny_checkpoint import build_tiny_checkpoint
 from tests.tiny_whisper import HEARD, build_tiny_whisper
@@ -21,6 +24,8 @@ def hearing_server(tmp_path_factory):
         folder,
         VOXCPM_MODEL=str(build_tiny_checkpoint(folder / "tiny")),
         VOXCPM_ASR_MODEL=str(build_tiny_whisper(folder / "whisper")),
+        VOXCPM_RATE_LIMIT="",
+        VOXCPM_REFERENCE_HOSTS=LOOPBACK,
     )
     try:
         yield server.wait_for_page().wait_until_ready()
@@ -71,3 +76,33 @@ def test_a_clip_that_cannot_be_used_says_so_at_once(panel, tmp_path):
     (tmp_path / "clip.wav").write_text("not audio")
     upload(panel, tmp_path / "clip.wav")
     expect(panel.get_by_text("is not audio that can be read here")).to_be_visible()
+
+
+def test_a_clip_from_a_url_is_looked_at_and_cloned(panel, internet):
+    panel.get_by_label("Or the URL of a clip").fill(f"{internet}/{MAN.name}")
+    panel.get_by_label("Or the URL of a clip").press("Enter")
+    expect(panel.get_by_role("img", name="s of 10.1 s are used")).to_be_visible()
+    panel.get_by_label("I may use this voice").check()
+    panel.get_by_placeholder("What should the voice say?").fill("Hi.")
+    panel.get_by_role("button", name="Generate").click()
+    expect(panel.locator(".facts")).to_contain_text("s of speech", timeout=60_000)
+
+
+@pytest.mark.parametrize("kind", ["URL", "data", "file", "example"])
+def test_a_program_gives_a_clip_in_every_way(hearing_server, internet, kind):
+    ways = {
+        "URL": f"{internet}/{MAN.name}",
+        "data": "data:audio/wav;base64," + b64encode(MAN.read_bytes()).decode(),
+        "file": handle_file(MAN),
+        "example": MAN.stem,
+    }
+    client = Client(hearing_server.url, verbose=False)
+    answer = client.predict(
+        text="Hi.",
+        reference_audio_url=ways[kind],
+        transcribe=False,
+        dit_steps=1,
+        api_name="/voice-cloning",
+    )
+    client.close()
+    assert answer["status"] == "done"
