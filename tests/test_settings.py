@@ -39,7 +39,7 @@ def test_a_model_can_be_named_in_every_documented_way(monkeypatch, model):
         ("VOXCPM_MAX_TEXT_LENGTH", "0", "a whole number from 1 to 20000"),
         ("VOXCPM_MAX_TEXT_LENGTH", "many", "a whole number from 1 to 20000"),
         ("VOXCPM_MAX_REFERENCE_SECONDS", "nan", "a number from 2 to 120"),
-        ("VOXCPM_ASR_MODEL", "whisper", "off, a Hub id such as"),
+        ("VOXCPM_ASR_MODEL", "whisper", "a folder that exists, or empty for none"),
         ("VOXCPM_REFERENCE_HOSTS", "http://a.example/", "host, host:port or host:*"),
         ("VOXCPM_REFERENCE_HOSTS", "a.example:http", "with commas between"),
         ("VOXCPM_MAX_DIT_STEPS", "101", "a whole number from 1 to 100"),

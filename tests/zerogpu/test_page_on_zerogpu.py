@@ -33,6 +33,7 @@ def cloning_tab(page):
     tab = Tab(page, "Voice Cloning")
     tab.panel.get_by_text("English woman").click()
     expect(tab.panel.get_by_label("Transcript of the clip")).not_to_have_value("")
+    tab.panel.get_by_label("I may use this voice").check()
     return tab
 
 

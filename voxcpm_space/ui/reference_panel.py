@@ -30,7 +30,7 @@ class ReferencePanel:
     denoise: gr.Checkbox
     picture: gr.HTML
     part: gr.Slider
-    start: gr.State
+    start: gr.Number
     may_use: gr.Checkbox
 
     @property
@@ -87,7 +87,8 @@ def reference_panel() -> ReferencePanel:
         part=gr.Slider(
             0, 1, step=0.1, label="The part to use begins at second", visible=False, buttons=[]
         ),
-        start=gr.State(None),
+        # No gr.State: for that every client holds a connection open, and the server's end waits.
+        start=gr.Number(visible=False),
         denoise=gr.Checkbox(label="Remove noise from the clip"),
         may_use=gr.Checkbox(
             label="I may use this voice: it is mine, or the person it belongs to has agreed."
