@@ -13,9 +13,12 @@ from voxcpm_space.errors import StartError
 
 _PREFIX = "VOXCPM_"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
-_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 _HOST = r"(\*|\[[0-9a-fA-F:.]+\]|[\w.-]+)(:(\*|\d{1,5}))?"
-_HOSTS = re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII)
+_FORMS = {
+    "device": re.compile(r"auto|cpu|mps|cuda(:\d+)?"),
+    "reference_hosts": re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII),
+    "rate_limit_storage": re.compile(r"(memory|rediss?)(://.*)?", re.DOTALL),
+}
 _ALLOWED = {
     "model": "auto, preview, a Hub id such as openbmb/VoxCPM2, or a folder that exists",
     "device": "auto, cpu, mps, cuda or cuda:N",
@@ -102,13 +105,6 @@ class Settings(BaseSettings):
             return value
         raise ValueError(value)
 
-    @field_validator("device")
-    @classmethod
-    def _names_a_device(cls, value: str) -> str:
-        if _DEVICE.fullmatch(value):
-            return value
-        raise ValueError(value)
-
     @field_validator("rate_limit")
     @classmethod
     def _can_be_counted(cls, value: str) -> str:
@@ -116,17 +112,11 @@ class Settings(BaseSettings):
             limits.parse_many(value)
         return value
 
-    @field_validator("rate_limit_storage")
+    @field_validator("device", "reference_hosts", "rate_limit_storage")
     @classmethod
-    def _names_a_storage(cls, value: str) -> str:
-        if value.partition("://")[0] in {"memory", "redis", "rediss"}:
-            return value
-        raise ValueError(value)
-
-    @field_validator("reference_hosts")
-    @classmethod
-    def _lists_hosts(cls, value: str) -> str:
-        if _HOSTS.fullmatch(value):
+    def _has_the_form(cls, value: str, info: ValidationInfo) -> str:
+        assert info.field_name is not None
+        if _FORMS[info.field_name].fullmatch(value):
             return value
         raise ValueError(value)
 

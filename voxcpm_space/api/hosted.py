@@ -24,8 +24,6 @@ _FACTS = {
     "X-Seed": {"description": "Makes the same audio again.", "schema": {"type": "integer"}},
     "X-Audio-Seconds": {"description": "How long it is.", "schema": {"type": "number"}},
 }
-
-
 _CLIP_FACTS = {
     "X-Transcript": {
         "description": "Where the clip's transcript comes from.",
@@ -94,8 +92,8 @@ def cloning_answer(speech: Speech, url: str) -> CloningAnswer:
     )
 
 
-def reference_headers(speech: Speech) -> dict[str, str]:
-    """What a cloning's answer tells about its clip, the same through every HTTP door."""
+def _clip_facts(speech: Speech) -> dict[str, str]:
+    """What a cloning's answer tells about its clip."""
     if speech.reference is None:
         return {}
     headers: dict[str, str] = {"X-Transcript": speech.reference.origin}
@@ -116,7 +114,7 @@ async def _answer(desk: FrontDesk, request: Request, start: Start, said: Body) -
         response = JSONResponse(said(speech, link).model_dump())
         response.headers["X-Seed"] = str(speech.seed)
         response.headers["X-Audio-Seconds"] = f"{speech.seconds:.2f}"
-        response.headers.update(reference_headers(speech))
+        response.headers.update(_clip_facts(speech))
         response.headers["X-Request-Id"] = request_id
     operation = request.url.path.rsplit("/", 1)[-1]
     record("hosted", operation, response.status_code, started, request_id)

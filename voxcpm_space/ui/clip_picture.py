@@ -7,7 +7,6 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from transformers.audio_utils import mel_filter_bank
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.reference import Reference
@@ -59,6 +58,9 @@ def _waveform(whole: Waveform) -> NDArray[np.float64]:
 
 def _mel_spectrogram(whole: Waveform) -> NDArray[np.float64]:
     """Opacity of each pixel, shape (mels, width): from 70 dB below the loudest to it."""
+    # Imported here: it takes a second, in which the page is up already.
+    from transformers.audio_utils import mel_filter_bank  # noqa: PLC0415
+
     starts = np.linspace(0, len(whole) - _WINDOW, _WIDTH).astype(int)
     frames = np.lib.stride_tricks.sliding_window_view(whole, _WINDOW)[starts]
     power = np.abs(np.fft.rfft(frames * np.hanning(_WINDOW))) ** 2
