@@ -1,3 +1,5 @@
+import subprocess
+
 import numpy as np
 import pytest
 import soundfile
@@ -18,7 +20,8 @@ def tiny_checkpoint(tmp_path_factory):
 def engine(tiny_checkpoint):
     engine = Engine(Settings(model=str(tiny_checkpoint), device="cpu"))
     engine.load()
-    return engine
+    yield engine
+    engine.stop(grace_seconds=0)
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +31,20 @@ def uploads(tmp_path, monkeypatch):
     folder.mkdir()
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder))
     return folder
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk of its own, of 40 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", folder], check=False
+    )
+    if mounted.returncode:
+        pytest.skip("Only an administrator can mount a small disk.")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
-import gradio as gr
-
 logger = logging.getLogger(__name__)
 
 
@@ -127,15 +125,50 @@ class GpuLostError(SpaceError):
         )
 
 
+class ModelLostError(SpaceError):
+    """The process of the model crashed, or gave no sign of life and was ended."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__(
+            "The model stopped working in the middle of the speech. It is being started again: "
+            "please try again in a minute."
+        )
+
+
+class StoppingError(SpaceError):
+    """The server is about to end."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__("The server is stopping. Please try again in a minute.")
+
+
+class StorageError(SpaceError):
+    """What was made cannot be stored; nothing that a request could change."""
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__(
+            "The server cannot store speech now: its disk is full or cannot be written. "
+            "Please tell whoever runs it, and try again later."
+        )
+
+
 class StartError(SpaceError):
     """The application cannot start as it is configured."""
 
 
 def status_of(error: Exception) -> int:
     """Gives the HTTP status of what ended a request, also where it went out as a `gr.Error`."""
-    if isinstance(error, gr.Error) and isinstance(error.__cause__, Exception):
-        return status_of(error.__cause__)
-    return error.status if isinstance(error, SpaceError) else 500
+    for reason in (error, error.__cause__):
+        if isinstance(reason, SpaceError):
+            return reason.status
+    return 500
 
 
 @contextmanager
@@ -145,6 +178,8 @@ def answered_by_gradio() -> Iterator[None]:
     Raises:
         gr.Error: The sentence of a `SpaceError`, or, for a fault of ours, one without internals.
     """
+    import gradio as gr  # noqa: PLC0415  (the model's process has these errors, but no page)
+
     try:
         yield
     except gr.Error:

@@ -27,6 +27,12 @@ RTF = Histogram("voxcpm_rtf", "Seconds of computing for a second of audio", buck
 TTFA = Histogram("voxcpm_ttfa_seconds", "From a take's turn to its first audio", buckets=_SECONDS)
 
 
+def log_to_stderr() -> None:
+    """Sends what the log says to the standard error, in every process the same way."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold the URLs of clips
+
+
 def record(door: str, operation: str, status: int, started: float, request_id: str = "-") -> None:
     """Counts and logs an answered request.
 

@@ -22,6 +22,7 @@ _FORMS = {
 _ALLOWED = {
     "model": "auto, preview, a Hub id such as openbmb/VoxCPM2, or a folder that exists",
     "device": "auto, cpu, mps, cuda or cuda:N",
+    "compile": "true or false",
     "asr_model": "a Hub id such as openai/whisper-small, a folder that exists, or empty for none",
     "reference_hosts": "entries host, host:port or host:*, with commas between",
     "rate_limit": "requests by time, such as 60/minute or 10/second;1000/day, or empty for none",
@@ -41,6 +42,24 @@ class Settings(BaseSettings):
     )
     device: str = Field(
         "auto", description="Where the model runs: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`"
+    )
+    compile: bool = Field(
+        default=False,
+        description="Whether the model is compiled into CUDA graphs: faster, and minutes slower to "
+        "start; only on a CUDA device of its own",
+    )
+    stall_seconds: float = Field(
+        120,
+        ge=1,
+        le=3600,
+        description="Seconds without a sign of life from the model after which a take is given up "
+        "and the model loaded anew",
+    )
+    grace_seconds: float = Field(
+        20,
+        ge=0,
+        le=3600,
+        description="Seconds that running takes have to finish when the server is told to end",
     )
     max_text_length: int = Field(
         1000, ge=1, le=20_000, description="Most characters of text in one request"

@@ -11,7 +11,7 @@ import numpy as np
 
 from voxcpm_space.audio import Waveform
 from voxcpm_space.engine import Engine, Phase, Status, Take, Waiting
-from voxcpm_space.errors import ClientLeftError
+from voxcpm_space.errors import ClientLeftError, StorageError
 from voxcpm_space.monitoring import AUDIO_SECONDS, COMPUTE_SECONDS, OPEN_TAKES, RTF, TTFA
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.reference import Reference, ReferenceLoader
@@ -91,8 +91,10 @@ class Studio:
         problems = []
         if self.status.phase is not Phase.READY:
             problems.append(f"The model is not ready: {self.status.phase.value}.")
-        if not self._outputs.can_be_written():
-            problems.append("The folder for made files cannot be written.")
+        try:
+            self._outputs.check_room()
+        except StorageError as error:
+            problems.append(str(error))
         return problems
 
     def speak(self, fields: Mapping[str, object]) -> Events:
@@ -139,6 +141,7 @@ class Studio:
     ) -> Events:
         started = time.perf_counter()
         self._engine.wait_until_ready()
+        self._outputs.check_room()
         text = spell_out(request.text) if request.normalize else request.text
         take = Take(
             text=with_description(description, text),

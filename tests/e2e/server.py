@@ -55,6 +55,11 @@ class Server:
     def made_files(self) -> list[Path]:
         return sorted((self.uploads / "speech").glob("*"))
 
+    def metric(self, name: str) -> float:
+        """The first that begins so, at /metrics; 0 where there is none."""
+        lines = httpx.get(f"{self.url}/metrics").text.splitlines()
+        return next((float(line.split()[-1]) for line in lines if line.startswith(name)), 0)
+
     def wait_for_page(self) -> "Server":
         self.wait(self._answers)
         return self
@@ -66,9 +71,12 @@ class Server:
     def wait_for_exit(self) -> int:
         return self._process.wait(_START_SECONDS)
 
+    def tell_to_end(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+
     def stop(self) -> None:
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
+            self.tell_to_end()
             self._process.wait(_START_SECONDS)
 
     def _answers(self) -> bool:
@@ -78,8 +86,17 @@ class Server:
             return False
 
     def wait(self, condition) -> None:
+        """Waits for what a running server does."""
+
+        def is_met():
+            assert self._process.poll() is None, self.log
+            return condition()
+
+        self.wait_until(is_met)
+
+    def wait_until(self, condition) -> None:
+        """Waits for what is there when the server has ended, too."""
         end = time.monotonic() + _START_SECONDS
         while not condition():
-            assert self._process.poll() is None, self.log
             assert time.monotonic() < end, self.log
             time.sleep(0.1)

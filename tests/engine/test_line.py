@@ -17,10 +17,10 @@ def people():
 def test_the_first_has_its_turn_and_the_others_are_told_how_many_come_first(people):
     line = WaitingLine(max_waiting=5)
     first, second, third = (people.enter_context(line.joined()) for _ in range(3))
-    assert first(0) is None
-    assert second(0).ahead == 1
-    assert third(0).ahead == 2
-    assert third(0).seconds > second(0).seconds > 0
+    assert first.wait(0) is None
+    assert second.wait(0).ahead == 1
+    assert third.wait(0).ahead == 2
+    assert third.wait(0).seconds > second.wait(0).seconds > 0
 
 
 def test_who_leaves_hands_the_turn_to_who_came_next_whoever_asks_first():
@@ -28,9 +28,9 @@ def test_who_leaves_hands_the_turn_to_who_came_next_whoever_asks_first():
     came = []
 
     def take(number, joined):
-        with line.joined() as wait:
+        with line.joined() as place:
             joined.set()
-            while wait(1):
+            while place.wait(1):
                 pass
             came.append(number)
 
@@ -51,9 +51,9 @@ def test_who_gives_up_while_waiting_holds_up_nobody(people):
     first = people.enter_context(line.joined())
     with line.joined():
         third = people.enter_context(line.joined())
-        assert third(0).ahead == 2
-    assert third(0).ahead == 1
-    assert first(0) is None
+        assert third.wait(0).ahead == 2
+    assert third.wait(0).ahead == 1
+    assert first.wait(0) is None
 
 
 def test_a_full_line_refuses_and_says_when_to_come_again(people):
@@ -72,14 +72,30 @@ def test_a_full_line_refuses_and_says_when_to_come_again(people):
 def test_the_estimate_follows_the_takes_that_were_made(people):
     line = WaitingLine(max_waiting=5)
     for _ in range(20):
-        with line.joined() as wait:
-            wait(0)
+        with line.joined() as place:
+            place.wait(0)
     people.enter_context(line.joined())
-    assert people.enter_context(line.joined())(0).seconds < 0.5
+    assert people.enter_context(line.joined()).wait(0).seconds < 0.5
 
 
 def test_several_can_have_their_turn_at_once(people):
     line = WaitingLine(max_waiting=5, at_once=2)
     first, second, third = (people.enter_context(line.joined()) for _ in range(3))
-    assert (first(0), second(0)) == (None, None)
-    assert third(0).ahead == 1
+    assert (first.wait(0), second.wait(0)) == (None, None)
+    assert third.wait(0).ahead == 1
+
+
+def test_the_line_is_empty_when_all_have_left(people):
+    line = WaitingLine(max_waiting=5)
+    assert line.wait_until_empty(0)
+    place = people.enter_context(line.joined())
+    assert not line.wait_until_empty(0)
+    threading.Timer(0.1, place.leave).start()
+    assert line.wait_until_empty(30)
+
+
+def test_a_place_can_be_left_before_its_context_ends():
+    line = WaitingLine(max_waiting=5)
+    with line.joined() as first, line.joined() as second:
+        first.leave()
+        assert second.wait(0) is None

@@ -14,9 +14,10 @@ ANSWERS = {
     403: "the account is disabled, or not allowed to ask for this",
     429: "too many requests of this account or address, or too many waiting (see `Retry-After`), "
     "or the caller's GPU time on ZeroGPU is used up",
-    500: "a fault of ours; the message has the request id to look up in the log",
-    503: "the model is still being downloaded or loaded, or ZeroGPU has no GPU free or took "
-    "it away",
+    500: "the server's disk is full, or a fault of ours; then the message has the request id to "
+    "look up in the log",
+    503: "the model is being downloaded or loaded, or was lost in the middle of a take, the "
+    "server is stopping, or ZeroGPU has no GPU free or took it away",
 }
 """Every status of a route that makes audio, and when it is given."""
 

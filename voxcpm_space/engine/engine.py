@@ -1,4 +1,4 @@
-"""The loaded model behind the GPU boundary, one take at a time."""
+"""VoxCPM2 for the application: found, loaded once, and streamed, first come, first served."""
 
 import logging
 import threading
@@ -6,23 +6,19 @@ import time
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-import spaces
 from spaces.config import Config as ZeroGPU
 
 from voxcpm_space.audio import Waveform
 from voxcpm_space.engine.checkpoint import find_checkpoint
+from voxcpm_space.engine.dedicated import DedicatedModel
 from voxcpm_space.engine.encoded import EncodedReferences
 from voxcpm_space.engine.line import Waiting, WaitingLine
 from voxcpm_space.engine.status import Phase, Status
-from voxcpm_space.engine.take import EncodedReference, Take, gpu_seconds
-from voxcpm_space.engine.zerogpu import zerogpu_in_our_words
-from voxcpm_space.errors import NotReadyError, StartError
+from voxcpm_space.engine.take import EncodedReference, Take
+from voxcpm_space.engine.zerogpu import ZeroGPUModel
+from voxcpm_space.errors import NotReadyError, StartError, StoppingError
 from voxcpm_space.settings import Settings
-
-if TYPE_CHECKING:
-    from voxcpm_space.engine.model import Model
 
 logger = logging.getLogger(__name__)
 
@@ -45,14 +41,21 @@ class Engine:
         """Prepares; nothing is loaded before `load`."""
         self.status = Status()
         self._settings = settings
-        self._model: Model | None = None
         self._loaded = threading.Event()
         waiting = settings.max_waiting
         # ZeroGPU has a line of its own, and a process for each take.
         self._line = WaitingLine(waiting, at_once=waiting if ZeroGPU.zero_gpu else 1)
         self._logged_part = 0.0
         self._encoded = EncodedReferences(settings.keep_seconds)
-        self._generate = spaces.GPU(duration=gpu_seconds)(self._generate_on_gpu)
+        self._model: ZeroGPUModel | DedicatedModel = (
+            ZeroGPUModel(settings)
+            if ZeroGPU.zero_gpu
+            else DedicatedModel(settings, self._report_phase)
+        )
+
+    def prepare(self) -> None:
+        """Begins what the model needs whichever it is, while the caller goes on."""
+        self._model.start()
 
     def load(self) -> None:
         """Finds, downloads where needed, and loads the model; a second call does nothing.
@@ -63,7 +66,7 @@ class Engine:
         Raises:
             StartError: The model cannot be had or loaded; says what to do.
         """
-        if self._model is not None:
+        if self._loaded.is_set():
             return
         started = time.perf_counter()
         try:
@@ -76,14 +79,11 @@ class Engine:
                 is_preview=checkpoint.is_preview,
                 why_preview=checkpoint.why_preview,
             )
-            # Imported here: torch takes seconds, in which the page is up already.
-            from voxcpm_space.engine.model import Model  # noqa: PLC0415
-
-            self._model = Model(checkpoint.folder, self._settings.device)
+            self._model.load(checkpoint.folder)
         except StartError:
-            self.status = replace(self.status, phase=Phase.FAILED)
+            self._report_phase(Phase.FAILED)
             raise
-        self.status = replace(self.status, phase=Phase.READY)
+        self._report_phase(Phase.READY)
         self._loaded.set()
         logger.info("%s speaks after %.1f s", checkpoint.name, time.perf_counter() - started)
 
@@ -93,7 +93,10 @@ class Engine:
         Raises:
             BusyError: Too many are waiting for it.
             NotReadyError: It is being downloaded, or does not get loaded in time.
+            StoppingError: The application is ending.
         """
+        if self.status.phase is Phase.STOPPING:
+            raise StoppingError
         if self.status.phase is Phase.DOWNLOADING:
             raise NotReadyError(
                 f"The model is still being downloaded ({self.status.downloaded:.0%} done). "
@@ -106,7 +109,7 @@ class Engine:
     @property
     def sample_rate(self) -> int:
         """Of what is generated, in Hz."""
-        return self._ready_model.sample_rate
+        return self._model.sample_rate
 
     def stream(self, take: Take) -> Generator[Waveform | Waiting, None, None]:
         """Generates a take, patch by patch; closing the iterator ends the work.
@@ -118,34 +121,43 @@ class Engine:
         Raises:
             InputError: Text and reference leave the model no room to answer.
             BusyError: Too many are waiting.
+            ModelLostError: The model crashed or hung; it is being loaded anew.
             QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
+            StoppingError: The application is ending.
         """
-        self._ready_model.check_room(take)
-        with self._line.joined() as wait, zerogpu_in_our_words():
-            while waiting := wait(_TURN_SECONDS):
+        with self._line.joined() as place:
+            while waiting := place.wait(_TURN_SECONDS):
                 yield waiting
-            yield from self._generate_with_encoded(take)
+            encoded = self._encoded.added_to(take)
+            with closing(self._model.stream(encoded, done=place.leave)) as made:
+                for item in made:
+                    if isinstance(item, EncodedReference):
+                        self._encoded.keep(take, item)
+                    else:
+                        yield item
 
-    def _generate_with_encoded(self, take: Take) -> Generator[Waveform, None, None]:
-        with closing(self._generate(self._encoded.added_to(take))) as generated:
-            for item in generated:
-                if isinstance(item, EncodedReference):
-                    self._encoded.keep(take, item)
-                else:
-                    yield item
+    def stop(self, grace_seconds: float) -> bool:
+        """Admits no more takes, lets those that came before finish, and ends the model.
 
-    def _generate_on_gpu(self, take: Take) -> Generator[EncodedReference | Waveform, None, None]:
-        with closing(self._ready_model.stream(take)) as generated:
-            yield from generated
+        Args:
+            grace_seconds: After these, what is not finished is ended.
 
-    @property
-    def _ready_model(self) -> "Model":
-        if self._model is None:
-            raise NotReadyError("The model is not loaded yet.")
-        return self._model
+        Returns:
+            Whether there were any.
+        """
+        self._report_phase(Phase.STOPPING)
+        had_takes = not self._line.wait_until_empty(0)
+        if not self._line.wait_until_empty(grace_seconds):
+            logger.warning("Takes were not finished within %.0f s and are ended", grace_seconds)
+        self._model.close()
+        return had_takes
 
     def _report_download(self, done: float) -> None:
         if done >= self._logged_part + _LOGGED_STEP:
             self._logged_part = done
             logger.info("Downloaded %.0f %%", 100 * done)
         self.status = Status(Phase.DOWNLOADING, downloaded=done)
+
+    def _report_phase(self, phase: Phase) -> None:
+        if self.status.phase is not Phase.STOPPING:
+            self.status = replace(self.status, phase=phase)

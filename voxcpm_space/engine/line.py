@@ -2,11 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import TypeAlias
 
 from voxcpm_space.errors import BusyError
 
@@ -28,10 +26,6 @@ class Waiting:
     seconds: float
 
 
-Wait: TypeAlias = Callable[[float], Waiting | None]
-"""Waits for the turn for so many seconds at most, and gives None when it has come."""
-
-
 class WaitingLine:
     """Lets takes have the model in the order in which they came."""
 
@@ -44,7 +38,7 @@ class WaitingLine:
         """
         self._max_waiting = max_waiting
         self._at_once = at_once
-        self._places: list[_Place] = []
+        self._places: list[Place] = []
         self._moved = threading.Condition()
         self._usual_seconds = _FIRST_GUESS_SECONDS
 
@@ -61,25 +55,27 @@ class WaitingLine:
             )
 
     @contextmanager
-    def joined(self) -> Iterator[Wait]:
+    def joined(self) -> Iterator["Place"]:
         """Takes the last place, and leaves it in the end.
 
         Raises:
             BusyError: There is no free place.
         """
-        place = _Place()
+        place = Place(self)
         with self._moved:
             self.check_room()
             self._places.append(place)
         try:
-            yield partial(self._wait, place)
+            yield place
         finally:
-            with self._moved:
-                self._places.remove(place)
-                self._learn_from(place)
-                self._moved.notify_all()
+            place.leave()
 
-    def _wait(self, place: "_Place", seconds: float) -> Waiting | None:
+    def wait_until_empty(self, seconds: float) -> bool:
+        """Waits until all have left, for so many seconds at most, and tells whether they have."""
+        with self._moved:
+            return self._moved.wait_for(lambda: not self._places, seconds)
+
+    def _wait(self, place: "Place", seconds: float) -> Waiting | None:
         with self._moved:
             if self._moved.wait_for(lambda: not self._ahead_of(place), seconds):
                 place.turn_came = time.monotonic()
@@ -87,15 +83,38 @@ class WaitingLine:
             ahead = self._ahead_of(place)
             return Waiting(ahead, ahead * self._usual_seconds)
 
-    def _ahead_of(self, place: "_Place") -> int:
+    def _leave(self, place: "Place") -> None:
+        with self._moved:
+            if place in self._places:
+                self._places.remove(place)
+                self._learn_from(place)
+                self._moved.notify_all()
+
+    def _ahead_of(self, place: "Place") -> int:
         return max(0, self._places.index(place) - self._at_once + 1)
 
-    def _learn_from(self, place: "_Place") -> None:
+    def _learn_from(self, place: "Place") -> None:
         if place.turn_came is not None:
             took = time.monotonic() - place.turn_came
             self._usual_seconds += _WEIGHT_OF_LAST * (took - self._usual_seconds)
 
 
 @dataclass(eq=False)
-class _Place:
+class Place:
+    """A place in the line.
+
+    Attributes:
+        line: Where it is.
+        turn_came: When its turn came, by `time.monotonic`.
+    """
+
+    line: WaitingLine
     turn_came: float | None = None
+
+    def wait(self, seconds: float) -> Waiting | None:
+        """Waits for the turn, for so many seconds at most, and gives None when it has come."""
+        return self.line._wait(self, seconds)  # noqa: SLF001
+
+    def leave(self) -> None:
+        """Lets the next one come; who has left already can leave again."""
+        self.line._leave(self)  # noqa: SLF001

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Generator, Mapping
 from contextlib import closing
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import torch
 from safetensors import SafetensorError
 from voxcpm.model import voxcpm2
 
-from voxcpm_space.audio import Waveform
+from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.engine.priming import CONTEXT_PATCHES, primed_decoding
 from voxcpm_space.engine.take import EncodedReference, Latents, Take
 from voxcpm_space.errors import InputError, StartError
@@ -22,6 +23,7 @@ voxcpm2.tqdm = partial(voxcpm2.tqdm, disable=True)
 
 _MIN_ROOM_PATCHES = 25
 """4 s of speech: with less room in the context there is no use in starting a take."""
+_WARM_UP_PATCHES, _WARM_UP_STEPS, _WARM_UP_CFG = 4, 10, 2.0
 _MARKS = 3
 """Tokens around a reference and before the audio, beside those of text and clip."""
 
@@ -29,28 +31,46 @@ _MARKS = 3
 class Model:
     """A loaded VoxCPM2. Its caches and torch's random numbers serve one take at a time."""
 
-    def __init__(self, folder: Path, device: str) -> None:
+    def __init__(self, folder: Path, device: str, *, optimized: bool = False) -> None:
         """Loads the checkpoint.
 
         Args:
             folder: A VoxCPM2 checkpoint.
             device: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`.
+            optimized: Whether it is compiled into CUDA graphs, which belong to the thread that
+                calls this: a process's main thread, which torch prepares for them.
 
         Raises:
-            StartError: The device is not there, or the files are damaged.
+            StartError: The device is not there or not for compiling, or the files are damaged.
         """
         try:
             with warnings.catch_warnings():
                 # The AudioVAE is built with a function that torch has deprecated.
                 warnings.filterwarnings("ignore", ".*weight_norm", FutureWarning)
-                model = voxcpm2.VoxCPM2Model.from_local(str(folder), optimize=False, device=device)
+                model = voxcpm2.VoxCPM2Model.from_local(
+                    str(folder), optimize=optimized, device=device
+                )
         except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             message = f"The model in {folder} could not be loaded on device {device!r}: {error}"
             raise StartError(message) from error
+        if optimized and not _is_compiled(model):
+            raise StartError(
+                f"VOXCPM_COMPILE is set, but the device is {model.device!r}: VoxCPM2 can be "
+                "compiled only on the device 'cuda', with triton installed (it comes with torch "
+                "for CUDA). Unset VOXCPM_COMPILE, or choose another card with CUDA_VISIBLE_DEVICES."
+            )
         if model.device == "cpu" and model.config.dtype == "bfloat16" and not _native_bfloat16():
             _convert_to_float32(model)
         self._voxcpm = model
         self.sample_rate: int = model.sample_rate
+
+    def warm_up(self) -> None:
+        """Makes the beginning of two takes, so that no visitor waits for what is done only once."""
+        silence = np.zeros(ENCODER_SAMPLE_RATE, np.float32)
+        for reference in (None, silence):
+            take = Take("Hello.", 0, _WARM_UP_CFG, _WARM_UP_STEPS, reference)
+            with closing(self.stream(take)) as made:
+                list(islice(made, _WARM_UP_PATCHES))
 
     @torch.inference_mode()
     def stream(self, take: Take) -> Generator[EncodedReference | Waveform, None, None]:
@@ -132,6 +152,11 @@ def _prompt(encoded: EncodedReference, transcript: str) -> dict[str, Any]:
             "audio_feat": torch.from_numpy(encoded.start),
         }
     return prompt
+
+
+def _is_compiled(model: voxcpm2.VoxCPM2Model) -> bool:
+    """Looks for what voxcpm does first: where it cannot compile, it only prints a warning."""
+    return hasattr(model, "_feat_encoder_raw")
 
 
 def _native_bfloat16() -> bool:

@@ -12,6 +12,7 @@ class Phase(Enum):
     LOADING = "loading"
     READY = "ready"
     FAILED = "failed"
+    STOPPING = "stopping"
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,21 @@
-"""What ZeroGPU says when it gives no GPU or takes one away, in words for people."""
+"""VoxCPM2 on ZeroGPU, which lends a GPU for each take, and what it says where it does not."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import gradio as gr
+import spaces
 
-from voxcpm_space.errors import GpuLostError, NoGpuError, QuotaError
+from voxcpm_space.engine.model_process import Made
+from voxcpm_space.engine.take import Take, gpu_seconds
+from voxcpm_space.errors import GpuLostError, NoGpuError, QuotaError, StartError
+from voxcpm_space.settings import Settings
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from voxcpm_space.engine.model import Model
 
 # Titles and messages of spaces 0.51.3, whose errors differ in nothing else.
 _WORKER_ERROR = "ZeroGPU worker error"
@@ -19,6 +29,60 @@ _NOT_IN_TIME = "No GPU was available"
 """Starts what it says when waiting was in vain, under the title of a used-up quota, too."""
 
 
+class ZeroGPUModel:
+    """VoxCPM2 in the process of the application, which ZeroGPU forks for each take."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepares; nothing is loaded before `load`."""
+        self._settings = settings
+        self._model: Model | None = None
+        self._generate = spaces.GPU(duration=gpu_seconds)(self._generate_on_gpu)
+
+    @property
+    def sample_rate(self) -> int:
+        """Of what is made, in Hz."""
+        return self._loaded.sample_rate
+
+    def start(self) -> None:
+        """Does nothing: what is loaded must be in the application's own process."""
+
+    def load(self, folder: Path) -> None:
+        """Loads a checkpoint, on the main thread: torch's CUDA emulation is thread-local.
+
+        Raises:
+            StartError: It cannot be loaded; says why.
+        """
+        if self._settings.compile:
+            raise StartError("VOXCPM_COMPILE does not work on ZeroGPU. Please unset it.")
+        from voxcpm_space.engine.model import Model  # noqa: PLC0415  (torch takes seconds)
+
+        self._model = Model(folder, self._settings.device)
+
+    def stream(self, take: Take, done: Callable[[], None]) -> Generator[Made, None, None]:
+        """Makes a take; the worker works ahead of whoever listens, and stops when that ends.
+
+        Raises:
+            InputError: Text and reference leave the model no room to answer.
+            QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
+        """
+        self._loaded.check_room(take)
+        with zerogpu_in_our_words(), closing(self._generate(take)) as made:
+            yield from made
+        done()
+
+    def close(self) -> None:
+        """Does nothing: ZeroGPU ends its workers itself."""
+
+    def _generate_on_gpu(self, take: Take) -> Generator[Made, None, None]:
+        with closing(self._loaded.stream(take)) as made:
+            yield from made
+
+    @property
+    def _loaded(self) -> "Model":
+        assert self._model is not None
+        return self._model
+
+
 @contextmanager
 def zerogpu_in_our_words() -> Iterator[None]:
     """Turns ZeroGPU's errors into ours, with what to do.
@@ -29,13 +93,15 @@ def zerogpu_in_our_words() -> Iterator[None]:
         GpuLostError: It was taken away before the end.
         RuntimeError: The take failed in its worker, whose log has the traceback.
     """
+    import gradio as gr  # noqa: PLC0415  (the process of a dedicated model has no use for it)
+
     try:
         yield
     except gr.Error as error:
         raise _in_our_words(error) from error
 
 
-def _in_our_words(error: gr.Error) -> Exception:
+def _in_our_words(error: "gr.Error") -> Exception:
     said = str(error.message).strip()
     if error.title == _WORKER_ERROR:
         return GpuLostError() if said == _WORKER_KILLED else RuntimeError(f"{said} in a worker")

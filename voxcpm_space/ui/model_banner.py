@@ -47,6 +47,8 @@ def banner_html(status: Status) -> str:
     if status.phase is Phase.DOWNLOADING:
         text = f"Downloading the model, {status.downloaded:.0%} done. It speaks when it is here."
         return f"<div class='banner'>{bar(status.downloaded, text)}</div>"
+    if status.phase is Phase.STOPPING:
+        return "<div class='banner'>The server is stopping. Please come back in a minute.</div>"
     if status.phase is not Phase.READY:
         return "<div class='banner'>Loading the model. You can type already.</div>"
     if not status.is_preview:

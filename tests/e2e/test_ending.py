@@ -1,0 +1,143 @@
+"""The end of a server, and of its model: nobody is left without an answer, and nothing stays."""
+
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from pathlib import Path
+
+import httpx
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from playwright.sync_api import expect
+
+from tests.e2e.server import Server
+from tests.e2e.test_page import Tab
+
+SPEAK = "/voxcpm/v1/text-to-speech"
+SOME_SECONDS = {"text": " ".join(["The train was late again."] * 5), "seed": 1}
+MINUTES = {"text": " ".join(["The train was late again."] * 30), "dit_steps": 50}
+
+
+@pytest.fixture
+def start(tmp_path):
+    servers = []
+
+    def start(**environment):
+        servers.append(Server(tmp_path, VOXCPM_MODEL="preview", **environment))
+        return servers[-1].wait_for_page().wait_until_ready()
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def pool():
+    with ThreadPoolExecutor() as pool:
+        yield pool
+
+
+def speak(server, fields):
+    return httpx.post(server.url + SPEAK, json=fields, timeout=120)
+
+
+def predict(server, fields):
+    client = Client(server.url, verbose=False)
+    try:
+        return client.predict(**fields, api_name="/text-to-speech")
+    finally:
+        client.close()
+
+
+def wait_until_speaking(server):
+    before = server.metric("voxcpm_compute_seconds_total")
+    server.wait(lambda: server.metric("voxcpm_compute_seconds_total") > before)
+
+
+def model_of(server):
+    """The process id of the server's model."""
+    (model,) = (pid for pid in children(server.pid) if "spawn_main" in command(pid))
+    return model
+
+
+def children(pid):
+    of_threads = [each.read_text().split() for each in Path(f"/proc/{pid}/task").glob("*/children")]
+    return [int(child) for child in chain.from_iterable(of_threads)]
+
+
+def command(pid):
+    return Path(f"/proc/{pid}/cmdline").read_text()
+
+
+def is_running(pid):
+    return Path(f"/proc/{pid}").exists()
+
+
+@pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP], ids=["crash", "standstill"])
+def test_a_lost_model_is_answered_through_every_door_and_comes_back(start, pool, fault):
+    server = start(VOXCPM_STALL_SECONDS="4")
+    answers = []
+    for ask in (speak, predict):
+        answers.append(pool.submit(ask, server, MINUTES))
+        wait_until_speaking(server)
+        os.kill(model_of(server), fault)
+        server.wait(answers[-1].done)
+    answer, failure = answers[0].result(), answers[1].exception()
+    assert answer.status_code == 503
+    assert "The model stopped working" in answer.json()["message"]
+    assert isinstance(failure, AppError)
+    assert "The model stopped working" in str(failure)
+    assert speak(server, SOME_SECONDS).status_code == 200
+    assert httpx.get(f"{server.url}/readyz").status_code == 200
+    assert len(server.made_files()) == 1
+    assert "Traceback" not in server.log
+
+
+def test_a_server_that_is_told_to_end_finishes_its_takes_and_refuses_new_ones(start, pool):
+    server = start(VOXCPM_GRACE_SECONDS="60")
+    children_before = children(server.pid)
+    running = pool.submit(speak, server, SOME_SECONDS), pool.submit(predict, server, SOME_SECONDS)
+    wait_until_speaking(server)
+    server.tell_to_end()
+    server.wait(lambda: httpx.get(f"{server.url}/readyz").status_code == 503)
+    refused = speak(server, SOME_SECONDS)
+    assert refused.status_code == 503
+    assert "stopping" in refused.json()["message"]
+    urls = [running[0].result().json()["output"], running[1].result()["output"]]
+    assert len({httpx.get(url).content for url in urls}) == 1  # both with the same seed
+    assert server.wait_for_exit() == 0
+    server.wait_until(lambda: not any(map(is_running, children_before)))
+    assert server.made_files() == []
+    assert "Traceback" not in server.log
+
+
+def test_takes_that_outlast_the_grace_are_answered_and_leave_nothing(start, pool, browser):
+    server = start(VOXCPM_GRACE_SECONDS="1")
+    children_before = children(server.pid)
+    page = browser.new_page()
+    page.goto(server.url)
+    tab = Tab(page, "Text to Speech")
+    tab.type(MINUTES["text"])
+    tab.generate()
+    wait_until_speaking(server)
+    running = pool.submit(speak, server, MINUTES)
+    server.wait(lambda: server.metric("voxcpm_open_takes") == 2)
+    server.tell_to_end()
+    expect(page.get_by_test_id("toast-body")).to_contain_text("stopping")
+    page.close()
+    assert running.result().status_code == 503
+    assert "stopping" in running.result().json()["message"]
+    assert server.wait_for_exit() == 0
+    server.wait_until(lambda: not any(map(is_running, children_before)))
+    assert server.made_files() == []
+    assert "Traceback" not in server.log
+
+
+def test_a_model_whose_application_is_killed_ends_too(start):
+    server = start()
+    model = model_of(server)
+    os.kill(server.pid, signal.SIGKILL)
+    server.wait_for_exit()
+    server.wait_until(lambda: not is_running(model))

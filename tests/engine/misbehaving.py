@@ -1,0 +1,44 @@
+"""What a process of the model can run in place of `serve`: the same, with a fault in it."""
+
+import os
+import threading
+
+import torch
+
+from voxcpm_space.engine.model import Model
+from voxcpm_space.engine.model_process import serve
+
+BREAK_THE_GPU = "Break the GPU."
+
+
+def in_the_main_thread_only(*ends):
+    """Fails where anything of the model happens in another thread."""
+    for name in ("__init__", "warm_up", "check_room", "stream"):
+        setattr(Model, name, _only_in_the_main_thread(getattr(Model, name)))
+    serve(*ends)
+
+
+def _only_in_the_main_thread(method):
+    def checked(*arguments, **options):
+        assert threading.current_thread() is threading.main_thread()
+        return method(*arguments, **options)
+
+    return checked
+
+
+def with_a_broken_gpu(*ends):
+    """Fails in a take that asks for it as CUDA does after an illegal access."""
+    check_room = Model.check_room
+
+    def check_or_fail(model, take):
+        if take.text == BREAK_THE_GPU:
+            raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+        check_room(model, take)
+
+    Model.check_room = check_or_fail
+    serve(*ends)
+
+
+def without_memory(*_):
+    """Ends while the model is loaded, as Linux ends a process for which memory is not enough."""
+    os._exit(137)

@@ -1,0 +1,142 @@
+"""VoxCPM2 for itself alone: loaded anew when it hangs or crashes, and held up by no listener."""
+
+import atexit
+import logging
+import threading
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from queue import SimpleQueue
+
+from voxcpm_space.engine.model_process import Loading, Made, Order
+from voxcpm_space.engine.process import ModelProcess
+from voxcpm_space.engine.status import Phase
+from voxcpm_space.engine.take import Take
+from voxcpm_space.errors import ModelLostError, NotReadyError, StartError, StoppingError
+from voxcpm_space.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class DedicatedModel:
+    """VoxCPM2 in a process of its own, which makes one take at a time.
+
+    Attributes:
+        sample_rate: Of what is made, in Hz; 0 before it is loaded.
+    """
+
+    def __init__(self, settings: Settings, report: Callable[[Phase], None]) -> None:
+        """Prepares; no process runs before `start`.
+
+        Args:
+            settings: Device, compilation, and how long a silence means that the model hangs.
+            report: Told when the model is being loaded anew, and what came of it.
+        """
+        self.sample_rate = 0
+        self._settings = settings
+        self._report = report
+        self._process: ModelProcess | None = None
+        self._loading: Loading | None = None
+        self._busy = threading.Lock()
+        self._numbers = count(1)
+        self._replacing = threading.Lock()
+        self._closed = False
+
+    def start(self) -> None:
+        """Starts the process, which imports torch while the checkpoint is looked for."""
+        if self._process is None:
+            self._process = ModelProcess()
+            # multiprocessing's own clean-up at exit would wait for it without end.
+            atexit.register(self.close)
+
+    def load(self, folder: Path) -> None:
+        """Loads a checkpoint.
+
+        Raises:
+            StartError: It cannot be loaded; says why.
+        """
+        self.start()
+        assert self._process is not None
+        self._loading = Loading(folder, self._settings.device, self._settings.compile)
+        self.sample_rate = self._process.load(self._loading)
+
+    def stream(self, take: Take, done: Callable[[], None]) -> Generator[Made, None, None]:
+        """Makes a take; the model works ahead of whoever listens, and stops when that ends.
+
+        Args:
+            take: What to make.
+            done: Called when the model is free for the next one.
+
+        Raises:
+            InputError: Text and reference leave the model no room to answer.
+            ModelLostError: It crashed or hung; it is being loaded anew.
+            StoppingError: The application is ending.
+        """
+        order = Order(next(self._numbers), take)
+        heard: SimpleQueue[Made | Exception | None] = SimpleQueue()
+        threading.Thread(target=self._work, args=(order, heard, done), daemon=True).start()
+        try:
+            while (item := heard.get()) is not None:
+                if isinstance(item, Exception):
+                    raise item
+                yield item
+        finally:
+            if self._process is not None:
+                self._process.give_up(order)
+
+    def close(self) -> None:
+        """Ends the process, and with it the take that it is at."""
+        atexit.unregister(self.close)
+        with self._replacing:
+            self._closed = True
+        if self._process is not None:
+            self._process.end()
+
+    def _work(
+        self, order: Order, heard: "SimpleQueue[Made | Exception | None]", done: Callable[[], None]
+    ) -> None:
+        try:
+            with self._busy:
+                self._make(order, heard)
+        finally:
+            done()
+
+    def _make(self, order: Order, heard: "SimpleQueue[Made | Exception | None]") -> None:
+        try:
+            for item in self._living().make(order, self._settings.stall_seconds):
+                heard.put(item)
+            heard.put(StoppingError() if self._closed else None)
+        except ModelLostError as error:
+            heard.put(StoppingError() if self._closed else error)
+            with suppress(NotReadyError, StoppingError):
+                self._living()  # now, so that whoever comes next need not wait for it
+        except Exception as error:  # noqa: BLE001  (raised where the take is listened to)
+            heard.put(error)
+
+    def _living(self) -> ModelProcess:
+        """Gives the process, loaded anew where it has ended, be it while nothing was asked of it.
+
+        Raises:
+            NotReadyError: It could not be loaded again.
+            StoppingError: The application is ending.
+        """
+        assert self._process is not None
+        assert self._loading is not None
+        if self._process.is_alive:
+            return self._process
+        with self._replacing:
+            if self._closed:
+                raise StoppingError
+            self._process = ModelProcess()
+        self._report(Phase.LOADING)
+        try:
+            self._process.load(self._loading)
+        except StartError as error:
+            logger.error("The model could not be loaded again: %s", error)  # noqa: TRY400
+            self._report(Phase.FAILED)
+            raise NotReadyError(
+                "The model could not be loaded again. Please try again in a few minutes."
+            ) from error
+        self._report(Phase.READY)
+        return self._process

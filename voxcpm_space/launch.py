@@ -1,0 +1,90 @@
+"""The application from its start to its end."""
+
+import logging
+import signal
+import sys
+import time
+from contextlib import suppress
+
+import gradio as gr
+from spaces.config import Config as ZeroGPU
+from starlette.middleware import Middleware
+
+from voxcpm_space.api.access.access import Access
+from voxcpm_space.api.access.gate import Gate, let_mcp_through
+from voxcpm_space.api.access.proxies import trust_the_proxies_of_a_space
+from voxcpm_space.api.desk import FrontDesk
+from voxcpm_space.api.headers import ModelHeader
+from voxcpm_space.api.programs import programs_api
+from voxcpm_space.engine import Engine
+from voxcpm_space.errors import StartError
+from voxcpm_space.monitoring import log_to_stderr
+from voxcpm_space.outputs import Outputs
+from voxcpm_space.reference.fetch import MAX_BYTES
+from voxcpm_space.settings import load_settings
+from voxcpm_space.studio import Studio
+from voxcpm_space.ui import build_demo
+from voxcpm_space.ui.theme import CSS, THEME
+
+logger = logging.getLogger(__name__)
+
+_LONG = 3600.0
+_FETCHING_SECONDS = 3.0
+"""For whoever was just answered with the URL of a file, which the end deletes."""
+
+
+def run() -> None:
+    """Runs until it is told to end, by SIGTERM or Ctrl+C; a second one ends it at once."""
+    log_to_stderr()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that files are cleaned up
+    try:
+        _serve()
+    except StartError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("Stopped before the model was loaded.")
+
+
+def _serve() -> None:
+    """Opens the page first and loads the model then, except on ZeroGPU, which wants it loaded."""
+    settings = load_settings()
+    engine = Engine(settings)
+    engine.prepare()
+    outputs = Outputs(settings.keep_seconds)
+    studio = Studio(settings, engine, outputs)
+    access = Access(settings)
+    desk = FrontDesk(studio, access)
+    demo = build_demo(desk, outputs)
+    trust_the_proxies_of_a_space()
+    if ZeroGPU.zero_gpu:
+        engine.load()
+    _open_page(demo, desk, access)
+    engine.load()
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(_LONG)
+    logger.info("Stopping: running takes have %g s to finish", settings.grace_seconds)
+    if engine.stop(settings.grace_seconds):
+        time.sleep(_FETCHING_SECONDS)
+    demo.close(verbose=False)
+
+
+def _open_page(demo: gr.Blocks, desk: FrontDesk, access: Access) -> None:
+    demo.launch(
+        theme=THEME,
+        css=CSS,
+        app_kwargs={
+            "routes": programs_api(desk).routes,
+            "middleware": [
+                Middleware(ModelHeader, studio=desk.studio),
+                Middleware(Gate, access=access),
+            ],
+        },
+        auth=access.may_log_in if access.closed else None,
+        auth_message="Please log in with the name of your account and its key.",
+        mcp_server=True,
+        max_file_size=MAX_BYTES,
+        prevent_thread_lock=True,
+    )
+    if access.closed:
+        let_mcp_through(demo, access)
