@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from voxcpm_space.errors import StorageError
 from voxcpm_space.outputs import Outputs
 
 
@@ -37,8 +38,14 @@ def test_files_left_by_an_earlier_process_expire(tone):
     assert new.exists()
 
 
-def test_a_failed_write_leaves_no_half_file(made_files):
-    stereo = np.zeros((100, 2), np.float32)
-    with pytest.raises(ValueError, match="channels"):
-        Outputs(60).save(stereo, 16_000, "synthetic")
-    assert made_files() == []
+def test_what_a_full_disk_cannot_hold_is_refused_and_leaves_no_half_file(
+    small_disk, tone, monkeypatch
+):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(small_disk))
+    outputs = Outputs(60)
+    fits, too_long = tone(1), tone(60 * 30)
+    assert outputs.save(fits, 16_000, "synthetic").exists()
+    with pytest.raises(StorageError, match="disk is full"):
+        outputs.save(too_long, 16_000, "synthetic")
+    assert len(list((small_disk / "speech").iterdir())) == 1
+    assert outputs.save(fits, 16_000, "synthetic").exists()

@@ -1,6 +1,10 @@
 """Made audio: encoded, tagged, stored under names that cannot be guessed, and expired."""
 
+import errno
+import logging
+import os
 import secrets
+import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -10,6 +14,12 @@ import soundfile
 from gradio.utils import get_upload_folder
 
 from voxcpm_space.audio import Waveform
+from voxcpm_space.errors import StorageError
+
+logger = logging.getLogger(__name__)
+
+_ROOM = 32 * 2**20
+"""Bytes that must be free: more than the longest take needs."""
 
 
 class Outputs:
@@ -34,13 +44,20 @@ class Outputs:
             if time.time() - left.stat().st_mtime > keep_seconds:
                 left.unlink(missing_ok=True)
 
-    def can_be_written(self) -> bool:
-        """Tells whether the folder is there and takes files."""
+    def check_room(self) -> None:
+        """Returns if the folder is there and takes files.
+
+        Raises:
+            StorageError: It does not, or its disk is nearly full.
+        """
         try:
             tempfile.TemporaryFile(dir=self._folder).close()
-        except OSError:
-            return False
-        return True
+            if shutil.disk_usage(self._folder).free >= _ROOM:
+                return
+            reason = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._folder))
+        except OSError as error:
+            reason = error
+        raise _not_stored(reason)
 
     def save(self, waveform: Waveform, sample_rate: int, comment: str) -> Path:
         """Stores a take as 16-bit WAV.
@@ -52,6 +69,9 @@ class Outputs:
 
         Returns:
             Where it is.
+
+        Raises:
+            StorageError: It cannot be stored; no part of it is left.
         """
         path = self._folder / f"{secrets.token_urlsafe(16)}.wav"
         loudest = max(1.0, float(np.abs(waveform).max(initial=0.0)))
@@ -59,8 +79,13 @@ class Outputs:
             with soundfile.SoundFile(path, "w", sample_rate, 1, "PCM_16", format="WAV") as file:
                 file.comment = comment
                 file.write(waveform / loudest)
-        except BaseException:
-            path.unlink(missing_ok=True)  # a full disk leaves no half file behind
-            raise
+        except (OSError, soundfile.LibsndfileError) as error:
+            path.unlink(missing_ok=True)
+            raise _not_stored(error) from error
         self.files.add(str(path))
         return path
+
+
+def _not_stored(reason: Exception) -> StorageError:
+    logger.error("Made files cannot be stored: %s", reason)
+    return StorageError()

@@ -16,11 +16,6 @@ def own_server(tmp_path):
     server.stop()
 
 
-def metric(server, name):
-    lines = httpx.get(f"{server.url}/metrics").text.splitlines()
-    return next((float(line.split()[-1]) for line in lines if line.startswith(name)), 0)
-
-
 def test_a_server_that_can_serve_says_so(server):
     assert httpx.get(f"{server.url}/healthz").json() == {"status": "up"}
     ready = httpx.get(f"{server.url}/readyz")
@@ -32,8 +27,34 @@ def test_a_server_that_cannot_write_is_not_ready_but_up(own_server):
     shutil.rmtree(own_server.uploads / "speech")
     ready = httpx.get(f"{own_server.url}/readyz")
     assert ready.status_code == 503
-    assert ready.json()["problems"] == ["The folder for made files cannot be written."]
+    (problem,) = ready.json()["problems"]
+    assert "cannot store speech now" in problem
     assert httpx.get(f"{own_server.url}/healthz").status_code == 200
+
+
+def test_a_full_disk_is_told_at_once_and_all_works_again_when_there_is_room(small_disk):
+    server = Server(small_disk, VOXCPM_MODEL="preview")
+    client = None
+    try:
+        server.wait_for_page().wait_until_ready()
+        client = Client(server.url, verbose=False)
+        filling = small_disk / "filling"
+        filling.write_bytes(bytes(shutil.disk_usage(small_disk).free - 2**20))
+        hosted = httpx.post(f"{server.url}/voxcpm/v1/text-to-speech", json={"text": "Hello."})
+        assert hosted.status_code == 500
+        assert "its disk is full" in hosted.json()["message"]
+        with pytest.raises(AppError, match="its disk is full"):
+            client.predict("Hello.", api_name="/text-to-speech")
+        assert httpx.get(f"{server.url}/readyz").status_code == 503
+        assert server.made_files() == []
+        filling.unlink()
+        assert httpx.get(f"{server.url}/readyz").status_code == 200
+        client.predict("Hello.", api_name="/text-to-speech")
+        assert len(server.made_files()) == 1
+    finally:
+        if client:
+            client.close()
+        server.stop()
 
 
 def test_every_door_is_counted_by_operation_and_status(own_server):
@@ -60,11 +81,11 @@ def test_every_door_is_counted_by_operation_and_status(own_server):
         ("openai", "text-to-speech", "200"),
         ("openai", "text-to-speech", "400"),
     }
-    assert metric(own_server, "voxcpm_rtf_count") == 3
-    assert metric(own_server, "voxcpm_ttfa_seconds_count") == 3
-    assert metric(own_server, "voxcpm_audio_seconds_total") > 1
-    assert 0 < metric(own_server, "voxcpm_compute_seconds_total") < 60
-    assert metric(own_server, "voxcpm_open_takes") == 0
+    assert own_server.metric("voxcpm_rtf_count") == 3
+    assert own_server.metric("voxcpm_ttfa_seconds_count") == 3
+    assert own_server.metric("voxcpm_audio_seconds_total") > 1
+    assert 0 < own_server.metric("voxcpm_compute_seconds_total") < 60
+    assert own_server.metric("voxcpm_open_takes") == 0
 
 
 def test_the_log_has_a_line_a_request_with_its_id_and_without_its_text(own_server):
@@ -82,7 +103,7 @@ def test_a_program_that_leaves_a_gradio_call_ends_the_work(own_server):
     text = " ".join(["The train was late again."] * 30)
     event = httpx.post(call, json={"text": text, "dit_steps": 50}).json()["event_id"]
     with httpx.stream("GET", f"{call}/{event}", timeout=60):
-        own_server.wait(lambda: metric(own_server, "voxcpm_open_takes") == 1)
-    own_server.wait(lambda: metric(own_server, "voxcpm_open_takes") == 0)
+        own_server.wait(lambda: own_server.metric("voxcpm_open_takes") == 1)
+    own_server.wait(lambda: own_server.metric("voxcpm_open_takes") == 0)
     assert 'status="499"' in httpx.get(f"{own_server.url}/metrics").text
     assert own_server.made_files() == []
