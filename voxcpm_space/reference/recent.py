@@ -44,20 +44,30 @@ class Recent(Generic[ValueT]):
                 own = self._being_made[key] = Future[ValueT]()
         return self._made(key, own, make) if awaited is None else awaited.result()
 
+    def known(self, key: Hashable) -> ValueT | None:
+        """Gives what is kept under a key."""
+        with self._lock:
+            return self._kept.get(key)
+
+    def keep(self, key: Hashable, value: ValueT) -> None:
+        """Keeps what was made elsewhere, in place of what is kept under the key."""
+        with self._lock:
+            self._kept[key] = value
+            self._clean_up_later()
+
     def _made(self, key: Hashable, own: "Future[ValueT]", make: Callable[[], ValueT]) -> ValueT:
         try:
             value = make()
+            self.keep(key, value)
         except BaseException as error:
-            with self._lock:
-                del self._being_made[key]
             own.set_exception(error)
             raise
-        with self._lock:
-            del self._being_made[key]
-            self._kept[key] = value
-            self._clean_up_later()
-        own.set_result(value)
-        return value
+        else:
+            own.set_result(value)
+            return value
+        finally:
+            with self._lock:
+                del self._being_made[key]
 
     def _clean_up_later(self) -> None:
         """The cache itself forgets only when it is asked, and holds the last clips until then."""

@@ -1,6 +1,7 @@
 """The reference clip on the page: where it comes from, and what is used of it."""
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from voxcpm_space.api.desk import FrontDesk, http_request
 from voxcpm_space.errors import InputError, answered_by_gradio
 from voxcpm_space.reference import Reference
 from voxcpm_space.ui.clip_picture import advice, clip_picture
+from voxcpm_space.ui.corrections import Corrections
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ def reference_panel() -> ReferencePanel:
 def connect_reference(panel: ReferencePanel, transcript: gr.Textbox, desk: FrontDesk) -> None:
     """Shows what is used of a clip, and writes down what is said in it."""
     handlers = _Handlers(desk)
+    clip_in_use: list[Component] = [*panel.source, panel.start]
     quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
     shown: dict[str, Any] = {
         "fn": handlers.look,
@@ -107,7 +110,7 @@ def connect_reference(panel: ReferencePanel, transcript: gr.Textbox, desk: Front
     }
     written: dict[str, Any] = {
         "fn": handlers.write,
-        "inputs": [*panel.source, panel.start],
+        "inputs": clip_in_use,
         "outputs": transcript,
         **quietly,
     }
@@ -120,6 +123,7 @@ def connect_reference(panel: ReferencePanel, transcript: gr.Textbox, desk: Front
         **shown, inputs=[*panel.source, panel.part], trigger_mode="always_last"
     )
     chosen.then(**written)
+    transcript.blur(handlers.correct, [*clip_in_use, transcript], **quietly)
 
 
 class _Handlers:
@@ -127,6 +131,7 @@ class _Handlers:
 
     def __init__(self, desk: FrontDesk) -> None:
         self._desk = desk
+        self._corrections = Corrections(desk.studio.settings.keep_seconds)
 
     def look(
         self,
@@ -159,21 +164,38 @@ class _Handlers:
         denoise: bool,  # noqa: FBT001
         start: float | None,
     ) -> str:
-        """Gives what is said in the part that is used; nothing where that is not known."""
+        """Gives what is said in the part that is used, as the person corrected it if they did."""
         wanted = _source(clip, url, denoise, start) | {"transcribe": True}
         try:
             with answered_by_gradio():
-                return self._desk.examine(http_request(request), wanted).transcript
+                reference = self._desk.examine(http_request(request), wanted)
         except gr.Error:
             return ""  # the picture's place says why
+        corrected = self._corrections.of(_visitor(request), reference)
+        return reference.transcript if corrected is None else corrected
+
+    def correct(self, request: gr.Request, *shown: Any) -> None:
+        """Remembers what the person wrote about the clip that `shown` begins with."""
+        *clip, transcript = shown
+        with suppress(gr.Error), answered_by_gradio():  # without a clip there is nothing to know
+            reference = self._desk.examine(http_request(request), _source(*clip))
+            self._corrections.remember(_visitor(request), reference, transcript)
 
     def _examined(self, asked: Request, wanted: dict[str, object]) -> Reference:
-        reference = self._desk.examine(asked, wanted)
-        if reference.is_part and wanted["reference_start"] is None:
-            # What is shown must be what the take gets when the start is sent with it.
-            exact = wanted | {"reference_start": _tenth(reference.start)}
-            return self._desk.examine(asked, exact)
-        return reference
+        """What is shown must be what the take gets, which the start of the part is sent with."""
+        if wanted["reference_start"] is None:
+            # Where the part begins does not depend on noise, whose removal takes long.
+            chosen = self._desk.examine(asked, wanted | {"denoise": False})
+            if not (chosen.is_part or wanted["denoise"]):
+                return chosen
+            start = _tenth(chosen.start) if chosen.is_part else None
+            wanted = wanted | {"reference_start": start}
+        return self._desk.examine(asked, wanted)
+
+
+def _visitor(request: gr.Request) -> str:
+    assert request.session_hash, "Whatever comes from the page has one"
+    return request.session_hash
 
 
 def _source(
