@@ -1,3 +1,5 @@
+from contextlib import ExitStack
+
 import gradio as gr
 import numpy as np
 import pytest
@@ -25,8 +27,13 @@ class Counting:
 
 
 @pytest.fixture
-def handlers(studio):
-    return _Handlers(FrontDesk(studio, Access(Settings(rate_limit=""))))
+def access():
+    return Access(Settings(rate_limit=""))
+
+
+@pytest.fixture
+def handlers(studio, access):
+    return _Handlers(FrontDesk(studio, access))
 
 
 @pytest.fixture
@@ -62,3 +69,11 @@ def test_the_part_that_is_shown_is_the_part_that_is_cloned_from(
     picture, _, start = handlers.look(visitor, long_clip, "", denoise=False)
     used = studio.examine({"reference_audio_url": long_clip, "reference_start": start})
     assert f"from {used.start:.1f} to {used.end:.1f} s are used" in picture
+
+
+def test_one_visitor_does_not_take_the_places_of_all(handlers, access, visitor, long_clip):
+    with ExitStack() as looks:
+        for _ in range(4):
+            looks.enter_context(access.look(Caller("10.0.0.1")))
+        assert "Only 4 clips at once" in handlers.look(visitor, long_clip, "", denoise=False)[0]
+    assert "<img" in handlers.look(visitor, long_clip, "", denoise=False)[0]
