@@ -1,4 +1,5 @@
 import socket
+import ssl
 import threading
 import time
 from contextlib import suppress
@@ -267,7 +268,7 @@ def test_over_https_the_server_must_be_the_one_that_the_url_names(
     names, monkeypatch, tmp_path, host, arrives
 ):
     tls, trusted = certified("xn--bcher-kva.example", tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    monkeypatch.setattr(fetching, "_trusted", lambda: ssl.create_default_context(cafile=trusted))
     monkeypatch.setattr("voxcpm_space.reference.targets.is_public", lambda _: True)
     names.append(["127.0.0.1"])
     with loopback(tls) as server:
