@@ -30,6 +30,7 @@ class Progress:
         audio: Samples since the last event, mono, shape (samples,).
         sample_rate: Of the audio, in Hz.
         waiting: How far the take is from its turn; None once it has come.
+        reference: What was made of the reference clip, where there is one.
     """
 
     made: float
@@ -37,6 +38,7 @@ class Progress:
     audio: Waveform
     sample_rate: int
     waiting: Waiting | None = None
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,8 @@ class Studio:
             take = replace(take, reference=reference.samples, transcript=reference.transcript)
         recording = _Recording(self._engine.sample_rate, estimate_seconds(text))
         with OPEN_TAKES.track_inprogress(), closing(self._engine.stream(take)) as patches:
-            yield from recording.follow(patches)
+            for progress in recording.follow(patches):
+                yield replace(progress, reference=reference)
         AUDIO_SECONDS.inc(recording.seconds)
         RTF.observe(recording.rtf)
         comment = f"{self.comment} (seed {take.seed})"

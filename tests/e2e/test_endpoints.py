@@ -1,3 +1,4 @@
+import asyncio
 import subprocess
 import threading
 from urllib.parse import urlsplit
@@ -74,6 +75,22 @@ def test_a_transcript_makes_an_ultimate_clone(client, tmp_path):
     answer = client.predict(TEXT, clip, "Good morning.", api_name="/voice-cloning")
     samples, _ = downloaded(answer["url"], tmp_path)
     assert level_dbfs(samples) > -40
+
+
+def test_a_program_is_told_of_its_clip_beside_the_answer(client, tmp_path):
+    soundfile.write(
+        tmp_path / "short.wav", read(CLIPS / "english-male-rms.wav")[0][:32_000], 16_000
+    )
+
+    async def told():
+        clip = handle_file(tmp_path / "short.wav")
+        job = client.submit("Hi.", clip, api_name="/voice-cloning")
+        return [update.log async for update in job if update.type == "status" and update.log]
+
+    warning, transcript = asyncio.run(told())
+    assert "s of speech in the clip; 5 to 20 s clone better" in warning[0]
+    assert warning[1] == "warning"
+    assert transcript == ("The clip was used without a transcript.", "info")
 
 
 def test_the_same_seed_gives_the_same_file(client, server):

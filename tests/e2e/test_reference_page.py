@@ -33,13 +33,19 @@ def hearing_server(tmp_path_factory):
         server.stop()
 
 
+def opened(browser, server):
+    """The cloning tab, on a phone."""
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(server.url)
+    page.get_by_role("tab", name="Voice Cloning").click()
+    return page.get_by_role("tabpanel").filter(visible=True)
+
+
 @pytest.fixture
 def panel(browser, hearing_server):
-    page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.goto(hearing_server.url)
-    page.get_by_role("tab", name="Voice Cloning").click()
-    yield page.get_by_role("tabpanel").filter(visible=True)
-    page.close()
+    panel = opened(browser, hearing_server)
+    yield panel
+    panel.page.close()
 
 
 def upload(panel, path):
@@ -57,6 +63,27 @@ def test_what_is_said_in_an_uploaded_clip_is_written_for_correction(panel):
     expect(panel.get_by_role("img", name="of 7.5 s are used")).to_be_visible()
     panel.get_by_label("Clear").first.click()
     expect(panel.get_by_role("img", name="are used")).to_be_hidden()
+
+
+def test_a_corrected_transcript_is_remembered_with_its_clip_for_this_visitor(
+    panel, browser, hearing_server
+):
+    transcript = panel.get_by_label("Transcript of the clip")
+    upload(panel, MAN)
+    expect(transcript).to_have_value(HEARD * 21, timeout=60_000)
+    transcript.fill("Good morning.")
+    transcript.blur()
+    panel.get_by_text("English woman").click()
+    expect(transcript).to_have_value(clips()[1].transcript)
+    expect(panel.get_by_role("img", name="of 7.5 s are used")).to_be_visible()
+    panel.get_by_label("Clear").first.click()
+    upload(panel, MAN)
+    expect(transcript).to_have_value("Good morning.", timeout=20_000)
+
+    others = opened(browser, hearing_server)
+    upload(others, MAN)
+    expect(others.get_by_label("Transcript of the clip")).to_have_value(HEARD * 21, timeout=20_000)
+    others.page.close()
 
 
 def test_of_a_long_clip_another_part_can_be_chosen_on_a_phone(panel, tmp_path):

@@ -35,6 +35,12 @@ def _chunked(pieces, *lines):
     yield b"0\r\n\r\n"
 
 
+def _crumbs():
+    yield _answer("Transfer-Encoding: chunked")
+    for _ in range(10_000):
+        yield b"1\r\nx\r\n" * 1000
+
+
 ANSWERS = {
     # What must arrive.
     "clip": lambda _: [_answer("Content-Length: 5", body=SOUND)],
@@ -69,6 +75,8 @@ ANSWERS = {
     "nowhere": lambda _: [_answer("Content-Length: 0", status="302 Found")],
     "loop": lambda _: [_redirect("/loop")],
     "endless": lambda _: [_answer(), *_zeros(LARGE)],
+    "crumbs": lambda _: _crumbs(),
+    "endless-100s": lambda _: (b"HTTP/1.1 100 Continue\r\n\r\n" * 1000 for _ in range(10_000)),
     "endless-chunks": lambda _: _chunked(_zeros(LARGE)),
     "gzip-bomb": lambda _: [_answer("Content-Encoding: gzip", body=_packed(2 * LARGE))],
     "gzip-lie": lambda _: [_answer("Content-Encoding: gzip", body=SOUND)],
@@ -122,8 +130,10 @@ class Loopback(socketserver.ThreadingTCPServer):
     block_on_close = False
     request_queue_size = 64
 
-    def __init__(self):
+    def __init__(self, tls):
         super().__init__(("127.0.0.1", 0), _Handler)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
         self.port = self.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.asked = []
@@ -132,8 +142,8 @@ class Loopback(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def loopback():
-    server = Loopback()
+def loopback(tls=None):
+    server = Loopback(tls)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield server
     server.hang_up.set()

@@ -1,6 +1,7 @@
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,11 @@ import pytest
 
 from tests.listening import level_dbfs
 from tests.reference import files
-from voxcpm_space.errors import InputError
+from voxcpm_space.errors import BusyError, InputError
 from voxcpm_space.reference import decode as decoding
 from voxcpm_space.reference import ffmpeg_worker
 from voxcpm_space.reference.decode import decode
+from voxcpm_space.reference.turns import Turns
 
 SECONDS = 3
 LEVEL = -13.5  # of the tone, whose amplitude is 0.3
@@ -138,6 +140,30 @@ def test_a_file_that_unpacks_to_too_much_is_named_so():
 def test_a_file_that_takes_too_long_is_named_so(monkeypatch):
     monkeypatch.setattr(decoding, "_FFMPEG_SECONDS", 0.001)
     with pytest.raises(InputError, match="unpacks to more than can be decoded"):
+        decode(files.silent_film())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of processor time")
+def test_a_file_that_is_all_work_is_named_so(monkeypatch, tmp_path):
+    code = Path(ffmpeg_worker.__file__).read_text()
+    code = code.replace("CPU_SECONDS = 4", "CPU_SECONDS = 1")
+    (tmp_path / "worker.py").write_text(
+        code.replace("    av.log", "    while True: pass\n    av.log")
+    )
+    monkeypatch.setattr(decoding.ffmpeg_worker, "__file__", str(tmp_path / "worker.py"))
+    started = time.monotonic()
+    with pytest.raises(InputError, match="unpacks to more than can be decoded"):
+        decode(files.silent_film())
+    assert time.monotonic() - started < decoding._FFMPEG_SECONDS
+
+
+def test_many_clips_at_once_wait_for_their_turn_but_not_for_ever(monkeypatch):
+    monkeypatch.setattr(decoding, "_FFMPEG_TURNS", Turns(1))
+    monkeypatch.setattr(decoding, "_TURN_SECONDS", 0.01)
+    with (
+        decoding._FFMPEG_TURNS.taken(0),
+        pytest.raises(BusyError, match="Too many clips are being decoded now"),
+    ):
         decode(files.silent_film())
 
 

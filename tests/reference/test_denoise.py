@@ -1,18 +1,24 @@
 import numpy as np
 import pytest
+import torch
 
 from tests.listening import level_dbfs
 from tests.tiny_zipenhancer import build_tiny_zipenhancer
-from voxcpm_space.reference import ReferenceLoader
+from voxcpm_space.reference import ReferenceLoader, denoise
 from voxcpm_space.reference.denoise import Denoiser
 from voxcpm_space.settings import Settings
 
 SETTINGS = Settings(asr_model="")
+SEED = 2
+"""Of the model's weights; with some others hardly anything comes out of it."""
 
 
 @pytest.fixture(scope="module")
 def denoiser(tmp_path_factory):
-    return Denoiser(str(build_tiny_zipenhancer(tmp_path_factory.mktemp("zipenhancer"))))
+    denoiser = Denoiser(str(build_tiny_zipenhancer(tmp_path_factory.mktemp("zipenhancer"))))
+    torch.manual_seed(SEED)
+    denoiser._pipeline.get(60)
+    return denoiser
 
 
 def test_the_model_hears_the_clip_and_gives_one_of_the_same_length(denoiser, tone):
@@ -42,3 +48,56 @@ def test_without_its_model_the_clip_is_used_as_it_is_and_says_so(tmp_path):
     assert reference.warnings == (
         "The clip was used with its noise. The model that removes noise cannot be loaded here.",
     )
+
+
+class _Says:
+    """ZipEnhancer's pipeline with an answer of its own."""
+
+    def __init__(self, pcm):
+        self.pcm = pcm
+        self.times = 0
+
+    def get(self, _seconds):
+        return self
+
+    def __call__(self, _clip):
+        self.times += 1
+        if isinstance(self.pcm, Exception):
+            raise self.pcm
+        return {"output_pcm": self.pcm.tobytes()}
+
+
+def denoising(monkeypatch, says):
+    denoiser = Denoiser("nobody/nothing")
+    monkeypatch.setattr(denoiser, "_pipeline", says)
+    return ReferenceLoader(SETTINGS, denoiser)
+
+
+def test_a_clip_is_cleaned_once(monkeypatch, upload, tone):
+    says = _Says((tone(2) * 2**14).astype(np.int16))
+    loader = denoising(monkeypatch, says)
+    for _ in range(3):
+        assert len(loader.load(upload(tone(2)), denoise=True).samples) == 32_000
+    assert says.times == 1
+
+
+@pytest.mark.parametrize(
+    ("pcm", "sentence"),
+    [
+        (np.zeros(32_000, np.int16), "since nothing is left without it"),
+        (RuntimeError("a fault of the model"), "could not be removed from this one"),
+    ],
+)
+def test_a_clip_of_which_nothing_is_left_is_used_as_it_is(monkeypatch, upload, tone, pcm, sentence):
+    reference = denoising(monkeypatch, _Says(pcm)).load(upload(tone(2)), denoise=True)
+    assert level_dbfs(reference.samples) == pytest.approx(-24, abs=0.1)
+    assert sentence in reference.warnings[0]
+
+
+def test_who_would_wait_long_for_others_goes_on_with_the_noise(monkeypatch, upload, tone):
+    monkeypatch.setattr(denoise, "_WAIT_SECONDS", 0.01)
+    denoiser = Denoiser("nobody/nothing")
+    monkeypatch.setattr(denoiser, "_pipeline", _Says(np.zeros(1, np.int16)))
+    with denoiser._turns.taken(0):
+        reference = ReferenceLoader(SETTINGS, denoiser).load(upload(tone(2)), denoise=True)
+    assert "Many others are having noise removed" in reference.warnings[0]

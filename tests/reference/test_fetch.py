@@ -1,4 +1,5 @@
 import socket
+import ssl
 import threading
 import time
 from contextlib import suppress
@@ -8,11 +9,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.reference.certificate import certified
 from tests.reference.loopback import SOUND, loopback
-from voxcpm_space.errors import InputError
+from voxcpm_space.errors import BusyError, InputError
 from voxcpm_space.reference import fetch as fetching
 from voxcpm_space.reference.fetch import UNREACHABLE
 from voxcpm_space.reference.targets import parse_targets
+from voxcpm_space.reference.turns import Turns
 
 ANY_PORT = parse_targets("*:*")
 
@@ -97,6 +100,30 @@ def test_a_server_that_stalls_does_not_hold_the_request(internet, monkeypatch, a
     with pytest.raises(InputError, match=r"did not arrive within 0.3 s"):
         fetch(internet, answer)
     assert time.monotonic() - started < 5
+
+
+def test_a_server_that_says_nothing_is_named_so(internet, monkeypatch):
+    monkeypatch.setattr(fetching, "_TIMEOUT", httpx.Timeout(0.2))
+    with pytest.raises(InputError, match=r"sent nothing for 0.2 s"):
+        fetch(internet, "silent")
+
+
+@pytest.mark.parametrize("answer", ["crumbs", "endless-100s"])
+def test_neither_does_a_server_that_makes_much_work(internet, monkeypatch, answer):
+    monkeypatch.setattr(fetching, "_MAX_WORK_SECONDS", 0.2)
+    with pytest.raises(InputError, match="in too many small pieces"):
+        fetch(internet, answer)
+
+
+def test_many_downloads_at_once_wait_for_their_turn_but_not_for_ever(internet, monkeypatch):
+    monkeypatch.setattr(fetching, "_TURNS", Turns(1))
+    monkeypatch.setattr(fetching, "_TURN_SECONDS", 0.01)
+    with (
+        fetching._TURNS.taken(0),
+        pytest.raises(BusyError, match="Too many clips are being downloaded now"),
+    ):
+        fetch(internet, "clip")
+    assert fetch(internet, "clip") == SOUND
 
 
 def test_neither_does_a_name_server_that_stalls(internet, monkeypatch):
@@ -236,6 +263,27 @@ def test_the_checked_address_is_the_one_connected_to(names, monkeypatch):
     assert names == [["127.0.0.1"]]
 
 
+@pytest.mark.parametrize(("host", "arrives"), [("bücher.example", True), ("other.example", False)])
+def test_over_https_the_server_must_be_the_one_that_the_url_names(
+    names, monkeypatch, tmp_path, host, arrives
+):
+    tls, trusted = certified("xn--bcher-kva.example", tmp_path)
+    monkeypatch.setattr(fetching, "_trusted", lambda: ssl.create_default_context(cafile=trusted))
+    monkeypatch.setattr("voxcpm_space.reference.targets.is_public", lambda _: True)
+    names.append(["127.0.0.1"])
+    with loopback(tls) as server:
+        url = f"https://{host}:{server.port}/clip"
+        if arrives:
+            assert fetching.fetch(url, ANY_PORT) == SOUND
+            _, head = server.asked[0]
+            assert f"Host: xn--bcher-kva.example:{server.port}\r\n".encode() in head
+        else:
+            with pytest.raises(InputError) as refusal:
+                fetching.fetch(url, ANY_PORT)
+            assert str(refusal.value) == UNREACHABLE
+            assert server.asked == []
+
+
 def test_a_redirect_is_resolved_and_checked_anew(names, monkeypatch):
     async def redirect(_transport, _request):
         return httpx.Response(302, headers={"Location": "/again"})
@@ -260,6 +308,7 @@ def test_a_download_gives_away_nothing(internet):
     assert b"cookie" not in head.lower()
     assert b"authorization" not in head.lower()
     assert b"Accept-Encoding: identity" in head
+    assert f"Host: 127.0.0.1:{internet.port}\r\n".encode() in head
 
 
 _NAMES = st.sampled_from(

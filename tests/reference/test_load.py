@@ -1,4 +1,5 @@
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
@@ -112,3 +113,49 @@ def test_the_name_of_a_file_says_nothing(upload, tone):
     for name in ("clip.mp3", "clip.m3u8", "clip", "clip.txt"):
         path = path.rename(path.with_name(name))
         assert len(load_reference(str(path), SETTINGS).samples) == 32_000
+
+
+@pytest.fixture
+def internet():
+    """Serves an example clip at `/raw`."""
+    with loopback() as server:
+        server.raw = b"HTTP/1.1 200 OK\r\n\r\n" + clips()[0].path.read_bytes()
+        server.loader = ReferenceLoader(Settings(reference_hosts=f"127.0.0.1:{server.port}"))
+        yield server
+
+
+def test_a_clip_is_downloaded_once_for_all_who_look_at_it_or_clone_from_it(internet):
+    url = f"{internet.url}/raw"
+    with ThreadPoolExecutor(4) as threads:
+        at_once = list(threads.map(internet.loader.load, [url] * 4))
+    later = internet.loader.load(url, start=1)
+    assert len(internet.asked) == 1
+    assert {len(reference.whole) for reference in (*at_once, later)} == {len(later.whole)}
+
+
+def test_a_clip_that_could_not_be_had_is_asked_for_again(internet):
+    clip, internet.raw = internet.raw, b"HTTP/1.1 500 Broken\r\n\r\n"
+    with pytest.raises(InputError, match="could not be downloaded"):
+        internet.loader.load(f"{internet.url}/raw")
+    internet.raw = clip
+    assert internet.loader.load(f"{internet.url}/raw").seconds > 5
+
+
+def test_an_uploaded_clip_that_has_changed_is_read_anew(upload, tone):
+    loader = ReferenceLoader(SETTINGS)
+    assert loader.load(upload(tone(2))).seconds == 2
+    assert loader.load(upload(tone(3))).seconds == 3
+
+
+def test_a_clip_that_was_deleted_is_gone_at_once(upload, tone):
+    loader, path = ReferenceLoader(SETTINGS), upload(tone(2))
+    loader.load(path)
+    Path(path).unlink()
+    with pytest.raises(InputError, match="must be an http"):
+        loader.load(path)
+
+
+def test_nobody_can_change_the_clip_that_others_get(upload, tone):
+    loader, path = ReferenceLoader(SETTINGS), upload(tone(2))
+    with pytest.raises(ValueError, match="read-only"):
+        loader.load(path).whole[:] = 0

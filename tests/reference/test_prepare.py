@@ -55,6 +55,15 @@ def test_peaks_are_not_clipped_for_the_sake_of_the_level():
     assert np.abs(prepared(spiky).samples).max() <= 0.99
 
 
+@pytest.mark.parametrize("scale", [3, 32_768, 1e30, 3e38])
+def test_floats_beyond_full_scale_are_the_same_clip(scale):
+    samples = scale * MAN / np.abs(MAN).max()
+    reference = prepared(samples)
+    assert np.abs(reference.whole).max() == pytest.approx(1)
+    np.testing.assert_allclose(reference.samples, prepared(MAN).samples, atol=1e-3)
+    assert reference.warnings == ()
+
+
 def test_silence_at_the_ends_is_cut_off_but_for_a_margin():
     reference = prepared(np.concatenate([silence(3), MAN, room(5)]))
     assert reference.start == pytest.approx(3.05, abs=0.1)
@@ -150,6 +159,8 @@ def test_what_is_not_as_it_should_be_is_said_with_advice(spoil, advice):
         (np.full(20_000, 0.5), "is silent"),
         (np.full(20_000, np.nan), "not numbers"),
         (np.append(MAN, np.inf), "not numbers"),
+        (np.eye(1, 3 * RATE, RATE)[0], "is silent"),
+        (np.eye(1, 3 * RATE, RATE)[0] * 1e38 + 0.1, "is silent"),
     ],
 )
 def test_what_is_no_voice_is_refused(samples, complaint):

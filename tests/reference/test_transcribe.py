@@ -82,6 +82,17 @@ def test_a_clip_is_heard_once(monkeypatch, tone):
     assert says.times == 2
 
 
+def test_a_clip_is_not_heard_while_many_others_are(monkeypatch, tone):
+    monkeypatch.setattr(transcribe, "_TURN_SECONDS", 0.01)
+    recognizer, says = Recognizer("nobody/nothing"), _Says("Good morning.")
+    monkeypatch.setattr(recognizer, "_pipeline", says)
+    assert recognizer.transcribe(tone(hz=200)) == "Good morning."
+    with recognizer._turns.taken(0):
+        assert recognizer.transcribe(tone()) == ""
+        assert recognizer.transcribe(tone(hz=200)) == "Good morning."  # known: no turn is needed
+    assert recognizer.transcribe(tone()) == "Good morning."
+
+
 class _Sphinx:
     """A real recognizer of English, small enough to be here, in place of Whisper."""
 

@@ -56,8 +56,8 @@ class FrontDesk:
 
     def examine(self, asked: Request, fields: Mapping[str, object]) -> Reference:
         """Prepares a clip to be looked at; the fields are those of `ReferenceRequest`."""
-        self._access.admit_look(_caller(asked))
-        return self.studio.examine(fields)
+        with self._access.look(_caller(asked)):
+            return self.studio.examine(fields)
 
     def link(self, speech: Speech, asked: Request, route: str) -> str:
         """Gives the URL of a made file; on a closed server it opens that one file without a key.

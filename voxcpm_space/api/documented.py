@@ -12,8 +12,8 @@ ANSWERS = {
     401: "the server is closed, and the key is missing or unknown",
     402: "the account's balance is used up",
     403: "the account is disabled, or not allowed to ask for this",
-    429: "too many requests of this account or address, or too many waiting (see `Retry-After`), "
-    "or the caller's GPU time on ZeroGPU is used up",
+    429: "too many requests of this account or address, too many waiting or too many clips being "
+    "fetched (see `Retry-After`), or the caller's GPU time on ZeroGPU is used up",
     500: "the server's disk is full, or a fault of ours; then the message has the request id to "
     "look up in the log",
     503: "the model is being downloaded or loaded, or was lost in the middle of a take, the "

@@ -5,6 +5,7 @@ from gradio.context import LocalContext
 from gradio.events import api
 from gradio.route_utils import get_api_call_path
 
+from voxcpm_space.api.clip_facts import tell_gradio_client
 from voxcpm_space.api.desk import FrontDesk, http_request
 from voxcpm_space.api.hosted import cloning_answer
 from voxcpm_space.errors import answered_by_gradio
@@ -112,6 +113,7 @@ class _Endpoints:
         with recorded("gradio", "voice-cloning"), answered_by_gradio():
             asked = http_request(request)
             speech = finished(self._desk.clone(asked, fields), _has_left)
+            tell_gradio_client(speech.reference)
             link = self._desk.link(speech, asked, get_api_call_path(asked))
             return cloning_answer(speech, link).model_dump()
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from voxcpm_space.api.clip_facts import CLIP_FACTS, clip_headers
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.api.documented import Refusal, answers, body
 from voxcpm_space.api.http import follow, read_fields, refused
@@ -23,13 +24,6 @@ Body: TypeAlias = Callable[[Speech, str], BaseModel]
 _FACTS = {
     "X-Seed": {"description": "Makes the same audio again.", "schema": {"type": "integer"}},
     "X-Audio-Seconds": {"description": "How long it is.", "schema": {"type": "number"}},
-}
-_CLIP_FACTS = {
-    "X-Transcript": {
-        "description": "Where the clip's transcript comes from.",
-        "schema": {"type": "string", "enum": ["given", "recognized", "none"]},
-    },
-    "X-Warnings": {"description": "Advice on the clip.", "schema": {"type": "string"}},
 }
 
 
@@ -69,7 +63,7 @@ def hosted_router(desk: FrontDesk) -> APIRouter:
 
     @router.post(
         "/voice-cloning",
-        responses=answers({"model": CloningAnswer, "headers": _FACTS | _CLIP_FACTS}, Refusal),
+        responses=answers({"model": CloningAnswer, "headers": _FACTS | CLIP_FACTS}, Refusal),
         openapi_extra=body(
             json_schema(CloningRequest, settings),
             cloned={"text": "Hello there.", "reference_audio_url": "english-male-rms"},
@@ -92,16 +86,6 @@ def cloning_answer(speech: Speech, url: str) -> CloningAnswer:
     )
 
 
-def _clip_facts(speech: Speech) -> dict[str, str]:
-    """What a cloning's answer tells about its clip."""
-    if speech.reference is None:
-        return {}
-    headers: dict[str, str] = {"X-Transcript": speech.reference.origin}
-    if speech.reference.warnings:
-        headers["X-Warnings"] = " ".join(speech.reference.warnings)
-    return headers
-
-
 async def _answer(desk: FrontDesk, request: Request, start: Start, said: Body) -> JSONResponse:
     request_id = secrets.token_hex(8)
     started = time.perf_counter()
@@ -114,7 +98,7 @@ async def _answer(desk: FrontDesk, request: Request, start: Start, said: Body) -
         response = JSONResponse(said(speech, link).model_dump())
         response.headers["X-Seed"] = str(speech.seed)
         response.headers["X-Audio-Seconds"] = f"{speech.seconds:.2f}"
-        response.headers.update(_clip_facts(speech))
+        response.headers.update(clip_headers(speech.reference))
         response.headers["X-Request-Id"] = request_id
     operation = request.url.path.rsplit("/", 1)[-1]
     record("hosted", operation, response.status_code, started, request_id)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.config import JsonDict
 from starlette.concurrency import run_in_threadpool
 
+from voxcpm_space.api.clip_facts import CLIP_FACTS, clip_headers
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.api.documented import OpenAIRefusal, answers, body
 from voxcpm_space.api.http import OPENAI_PREFIX, follow, read_fields, refused
@@ -34,7 +35,8 @@ _AUDIO = {
     "content": {
         **{each.media_type: {"schema": {"type": "string"}} for each in FORMATS.values()},
         "text/event-stream": {"schema": {"type": "object", "properties": {"data": _STRING}}},
-    }
+    },
+    "headers": CLIP_FACTS,
 }
 
 
@@ -139,9 +141,10 @@ async def _stream(
     audio_format = FORMATS[wanted.response_format]
     encoder = StreamEncoder(audio_format, first.sample_rate, desk.studio.comment)
     audio = _encoded(first, followed, encoder)
+    facts = clip_headers(first.reference)
     if wanted.stream_format == "sse":
-        return StreamingResponse(_as_events(audio), media_type="text/event-stream")
-    return StreamingResponse(audio, media_type=audio_format.media_type)
+        return StreamingResponse(_as_events(audio), headers=facts, media_type="text/event-stream")
+    return StreamingResponse(audio, headers=facts, media_type=audio_format.media_type)
 
 
 async def _encoded(

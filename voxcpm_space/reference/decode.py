@@ -1,7 +1,9 @@
 """Decodes an audio file that may be anything, with libsndfile or else with FFmpeg."""
 
 import io
+import os
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,9 +13,10 @@ import soundfile
 import soxr
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
-from voxcpm_space.errors import InputError
+from voxcpm_space.errors import BusyError, InputError
 from voxcpm_space.reference import ffmpeg_worker
 from voxcpm_space.reference.ffmpeg_worker import CHANNELS, SAMPLE_RATES, Outcome
+from voxcpm_space.reference.turns import NoTurnError, Turns
 
 MAX_SECONDS = 300.0
 """Of a clip: what comes later is not looked at."""
@@ -27,6 +30,11 @@ _UNKNOWN_BYTES = 2**30
 """A program that writes WAV into a pipe knows no length and gives the largest."""
 _OGG_PAGE = b"OggS"
 _FFMPEG_SECONDS = 8.0
+_FFMPEG_TURNS = Turns(max(4, os.cpu_count() or 1))
+"""More workers would each be slower, and want 160 MB each."""
+_TURN_SECONDS = 20.0
+_OUT_OF_TIME = {-signal.SIGXCPU} if sys.platform != "win32" else set()
+"""How a worker ends that has used up its processor time; what else ends it, the file crashed."""
 _LINKS = (
     *(b"#extm3u", b"ffconcat", b"[playlist]", b"[reference]", b"[internetshortcut]", b"<asx"),
     *(b"<smil", b"<?wpl", b"http:", b"https:", b"file:", b"rtsp:"),
@@ -70,6 +78,7 @@ class Decoded:
     @classmethod
     def partly(cls, samples: Waveform, outcome: Outcome) -> "Decoded":
         """Gives what was decoded, with a sentence where that is not all."""
+        samples.flags.writeable = False  # it is kept, and many look at it
         seconds = len(samples) / ENCODER_SAMPLE_RATE
         warnings = {
             Outcome.LONG: f"Only the first {seconds:.0f} s of the clip were looked at.",
@@ -151,25 +160,33 @@ def _has_last_page(ogg: bytes) -> bool:
 def _decode_with_ffmpeg(content: bytes) -> tuple[Waveform, Outcome]:
     _refuse_links(content)
     try:
-        worker = subprocess.run(  # noqa: S603  (our own program; the clip goes to its input)
-            [sys.executable, ffmpeg_worker.__file__, str(MAX_SECONDS), str(MAX_SAMPLES)],
-            input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=_FFMPEG_SECONDS,
-            check=True,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise InputError(_REFUSALS[Outcome.TOO_MUCH]) from error
-    except subprocess.CalledProcessError as error:  # the file has crashed it
-        raise InputError(_REFUSALS[Outcome.UNREADABLE]) from error
-    said, _, samples = worker.stdout.partition(b"\n")
+        with _FFMPEG_TURNS.taken(_TURN_SECONDS):
+            said, _, samples = _written_by_worker(content).partition(b"\n")
+    except NoTurnError as error:
+        raise BusyError("Too many clips are being decoded now.", _FFMPEG_SECONDS) from error
     outcome = Outcome(said.decode())
     if outcome is Outcome.UNREADABLE and content[4:8] == b"ftyp" and b"moov" not in content:
         raise InputError(_INCOMPLETE)
     if outcome in _REFUSALS:
         raise InputError(_REFUSALS[outcome])
     return np.frombuffer(samples, np.float32), outcome
+
+
+def _written_by_worker(content: bytes) -> bytes:
+    try:
+        return subprocess.run(  # noqa: S603  (our own program; the clip goes to its input)
+            [sys.executable, ffmpeg_worker.__file__, str(MAX_SECONDS), str(MAX_SAMPLES)],
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_FFMPEG_SECONDS,
+            check=True,
+        ).stdout
+    except subprocess.TimeoutExpired as error:
+        raise InputError(_REFUSALS[Outcome.TOO_MUCH]) from error
+    except subprocess.CalledProcessError as error:
+        outcome = Outcome.TOO_MUCH if error.returncode in _OUT_OF_TIME else Outcome.UNREADABLE
+        raise InputError(_REFUSALS[outcome]) from error
 
 
 def _refuse_links(content: bytes) -> None:

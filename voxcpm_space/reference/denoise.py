@@ -1,7 +1,8 @@
 """Removes noise from a clip with ZipEnhancer, the model that VoxCPM uses for it."""
 
+import hashlib
 import io
-import threading
+import logging
 from typing import Any
 
 import numpy as np
@@ -9,29 +10,40 @@ import soundfile
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.reference.on_demand import MissingModelError, OnDemand
+from voxcpm_space.reference.recent import Recent
+from voxcpm_space.reference.turns import NoTurnError, Turns
+
+logger = logging.getLogger(__name__)
 
 MODEL = "iic/speech_zipenhancer_ans_multiloss_16k_base"
 """ZipEnhancer on ModelScope's hub, 16 kHz; the default of voxcpm's own wrapper."""
 
 _WAIT_SECONDS = 20.0
+_MAX_BYTES = 32 * 2**20
+"""Some 17 parts of 30 s."""
+_AS_IT_IS = "The clip was used with its noise."
 
 
 class Denoiser:
-    """ZipEnhancer, one clip at a time.
+    """ZipEnhancer, one clip at a time, each clip once.
 
     voxcpm's wrapper works on files and takes the GPU, which outside of ZeroGPU's own functions
     is not there; the same pipeline takes bytes and the CPU.
     """
 
-    def __init__(self, model: str = MODEL) -> None:
+    def __init__(self, model: str = MODEL, keep_seconds: float = 3600) -> None:
         """Prepares; nothing is loaded before the first clip.
 
         Args:
             model: Its name on ModelScope's hub, or its folder.
+            keep_seconds: Age at which a clip without its noise is forgotten.
         """
         self._model = model
         self._pipeline = OnDemand("The model that removes noise", self._load)
-        self._turn = threading.Lock()
+        self._turns = Turns(1)
+        self._cleaned: Recent[Waveform] = Recent(
+            _MAX_BYTES, keep_seconds, size_of=lambda cleaned: cleaned.nbytes
+        )
 
     def denoise(self, samples: Waveform) -> tuple[Waveform, tuple[str, ...]]:
         """Gives mono samples at 16 kHz without noise, or the same ones and a sentence why.
@@ -39,15 +51,27 @@ class Denoiser:
         Args:
             samples: Shape (samples,), full scale -1 to 1.
         """
+        key = hashlib.sha256(samples.tobytes()).digest()
         try:
-            pipeline = self._pipeline.get(_WAIT_SECONDS)
+            return self._cleaned.get(key, lambda: self._made(samples)), ()
         except MissingModelError as error:
-            return samples, (f"The clip was used with its noise. {error}",)
+            return samples, (f"{_AS_IT_IS} {error}",)
+        except NoTurnError:
+            busy = "Many others are having noise removed; please try again in a minute."
+            return samples, (f"{_AS_IT_IS} {busy}",)
+        except Exception:  # whatever a model does, cloning goes on from the clip as it is
+            logger.exception("The noise of a clip could not be removed")
+            return samples, (f"{_AS_IT_IS} It could not be removed from this one.",)
+
+    def _made(self, samples: Waveform) -> Waveform:
+        pipeline = self._pipeline.get(_WAIT_SECONDS)
         file = io.BytesIO()
         soundfile.write(file, samples, ENCODER_SAMPLE_RATE, "PCM_16", format="WAV")
-        with self._turn:
+        with self._turns.taken(_WAIT_SECONDS):
             pcm = pipeline(file.getvalue())["output_pcm"]
-        return np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(2**15), ()
+        cleaned: Waveform = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(2**15)
+        cleaned.flags.writeable = False  # it is kept, and many look at it
+        return cleaned
 
     def _load(self) -> Any:
         # Imported here: it takes seconds, and few ask for it.

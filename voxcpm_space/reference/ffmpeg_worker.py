@@ -6,6 +6,7 @@ samples at 16 kHz. What a file makes FFmpeg do can crash or bloat this process o
 """
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from enum import Enum
@@ -16,6 +17,10 @@ from av.container import InputContainer
 
 SAMPLE_RATE = 16_000
 MEMORY_BYTES = 160 * 2**20
+CPU_SECONDS = 4
+"""The 5 minutes of a clip that are looked at need a second of it."""
+_NICENESS = 10
+"""Takes that are being made come before clips that may be anything."""
 CHANNELS = range(1, 9)
 SAMPLE_RATES = range(4_000, 192_001)
 
@@ -130,17 +135,20 @@ class _Decoding:
         return len(self._samples) / 4 / SAMPLE_RATE + _MISSING_SECONDS < promised
 
 
-def _limit_memory() -> None:
+def _limit_itself() -> None:
     if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415  (there is none on Windows)
 
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no file is left of a crash
+    os.nice(_NICENESS)
 
 
 def main() -> None:
     """Runs the program."""
-    _limit_memory()
+    _limit_itself()
     av.logging.set_level(None)
     outcome, samples = decode(sys.stdin.buffer.read(), float(sys.argv[1]), int(sys.argv[2]))
     sys.stdout.buffer.write(outcome.value.encode() + b"\n" + samples)

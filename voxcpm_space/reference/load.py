@@ -3,17 +3,27 @@
 from dataclasses import replace
 
 from voxcpm_space.examples import clips
-from voxcpm_space.reference.decode import decode
+from voxcpm_space.reference.decode import Decoded, decode
 from voxcpm_space.reference.denoise import Denoiser
 from voxcpm_space.reference.prepare import Reference, prepare
-from voxcpm_space.reference.sources import read_source
+from voxcpm_space.reference.recent import Recent
+from voxcpm_space.reference.sources import find_source
 from voxcpm_space.reference.targets import parse_targets
 from voxcpm_space.reference.transcribe import Recognizer
 from voxcpm_space.settings import Settings
 
+KEEP_SECONDS = 300.0
+"""From looking at a clip on the page, over correcting its transcript, to the take."""
+
+_MAX_BYTES = 128 * 2**20
+"""Six clips of 5 minutes, or a hundred of 20 s."""
+
 
 class ReferenceLoader:
-    """Gets, decodes, prepares and transcribes reference clips."""
+    """Gets, decodes, prepares and transcribes reference clips.
+
+    A clip that was asked for in the last 5 minutes is not downloaded or decoded again.
+    """
 
     def __init__(
         self,
@@ -30,8 +40,11 @@ class ReferenceLoader:
         """
         self._settings = settings
         self._targets = parse_targets(settings.reference_hosts)
-        self._denoiser = denoiser or Denoiser()
-        self._recognizer = recognizer or Recognizer(settings.asr_model)
+        self._decoded: Recent[Decoded] = Recent(
+            _MAX_BYTES, KEEP_SECONDS, size_of=lambda decoded: decoded.samples.nbytes
+        )
+        self._denoiser = denoiser or Denoiser(keep_seconds=settings.keep_seconds)
+        self._recognizer = recognizer or Recognizer(settings.asr_model, settings.keep_seconds)
 
     def load(
         self,
@@ -46,7 +59,7 @@ class ReferenceLoader:
 
         Args:
             source: An http(s) or `data:` URL, an uploaded file or the name of an example clip;
-                see `read_source`.
+                see `find_source`.
             start: Where in a long clip the part to use begins, in seconds; None lets us choose.
             denoise: Whether noise is removed.
             transcript: What is said in the clip, where that is known.
@@ -54,8 +67,10 @@ class ReferenceLoader:
 
         Raises:
             InputError: There is none, it cannot be had, or it is not a usable clip.
+            BusyError: Too many clips are being fetched or decoded.
         """
-        decoded = decode(read_source(source, self._targets))
+        found = find_source(source, self._targets)  # also whether it may be read, every time
+        decoded = self._decoded.get(found.key, lambda: decode(found.read()))
         limit = self._settings.max_reference_seconds
         reference = prepare(decoded, limit, start, self._denoiser if denoise else None)
         if transcript and reference.is_part and start is None:

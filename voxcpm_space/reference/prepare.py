@@ -16,6 +16,8 @@ from voxcpm_space.reference.quality import warnings
 MIN_SECONDS = 1.0
 MIN_PEAK = 10 ** (-50 / 20)
 """Under -50 dBFS there is no voice to hear, only a quiet room."""
+_SILENT_DBFS = -75.0
+"""Of a tenth of a second; a whisper far from the microphone has more."""
 LEVEL = 10 ** (-24 / 20)
 """RMS of a prepared clip, that of the example clips: between telephony and broadcasts."""
 MAX_PEAK = 0.99
@@ -71,19 +73,20 @@ def prepare(
     Raises:
         InputError: It is too short, silent or damaged.
     """
-    samples = decoded.samples
-    _check(samples)
-    samples = samples - samples.mean()
-    first, end = choose(Activity.of(samples), max_seconds, start)
+    whole = _checked(decoded.samples)
+    samples = whole - whole.mean()
+    activity = Activity.of(samples)
+    if activity.loud < _SILENT_DBFS:  # a click is no voice, however loud
+        raise _silent()
+    first, end = choose(activity, max_seconds, start)
     first, end = _long_enough(first * FRAME_SAMPLES, end * FRAME_SAMPLES, len(samples))
-    part = samples[first:end]
-    part, missed = denoiser.denoise(part) if denoiser else (part, ())
+    part, missed = _without_noise(samples[first:end], denoiser)
     part = part - part.mean()
     activity = Activity.of(part)
     reference = Reference(
         samples=part * _gain(part, activity),
         start=first / ENCODER_SAMPLE_RATE,
-        whole=decoded.samples,
+        whole=whole,
         is_part=len(samples) > max_seconds * ENCODER_SAMPLE_RATE,
     )
     used = (_which(reference),) if reference.is_part else ()
@@ -115,7 +118,17 @@ def _gain(part: Waveform, activity: Activity) -> np.float32:
     return gain
 
 
-def _check(samples: Waveform) -> None:
+def _without_noise(part: Waveform, denoiser: Denoiser | None) -> tuple[Waveform, tuple[str, ...]]:
+    if denoiser is None:
+        return part, ()
+    cleaned, missed = denoiser.denoise(part)
+    if Activity.of(cleaned).loud < _SILENT_DBFS:
+        return part, ("The clip was used with its noise, since nothing is left without it.",)
+    return cleaned, missed
+
+
+def _checked(samples: Waveform) -> Waveform:
+    """Gives samples between -1 and 1: files of floats may hold any, such as 16-bit integers."""
     if len(samples) < MIN_SECONDS * ENCODER_SAMPLE_RATE:
         raise InputError(
             f"The reference clip is only {len(samples) / ENCODER_SAMPLE_RATE:.1f} s long. "
@@ -123,7 +136,14 @@ def _check(samples: Waveform) -> None:
         )
     if not np.isfinite(samples).all():
         raise InputError("The reference clip holds samples that are not numbers; it is damaged.")
+    peak = np.abs(samples).max()
+    samples = samples / peak if peak > 1 else samples
     if np.ptp(samples) < 2 * MIN_PEAK:  # what is constant is as silent as zero
-        raise InputError(
-            "The reference clip is silent. Please record it again closer to the microphone."
-        )
+        raise _silent()
+    return samples
+
+
+def _silent() -> InputError:
+    return InputError(
+        "The reference clip is silent. Please record it again closer to the microphone."
+    )

@@ -1,6 +1,9 @@
-"""Reads the file that a front door was given, wherever it is."""
+"""Finds the file that a front door was given, wherever it is."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 from urllib.request import DataHandler, Request
@@ -13,8 +16,21 @@ from voxcpm_space.reference.fetch import MAX_BYTES, fetch, too_large
 from voxcpm_space.reference.targets import Target
 
 
-def read_source(source: object, targets: Sequence[Target]) -> bytes:
-    """Gives the encoded clip that `source` names.
+@dataclass(frozen=True)
+class Source:
+    """A file that may be read.
+
+    Attributes:
+        key: The same for the same file, another once it has changed on this machine's disk.
+        read: Gives its content, at most 25 MB. Raises InputError where it cannot be had.
+    """
+
+    key: Hashable
+    read: Callable[[], bytes]
+
+
+def find_source(source: object, targets: Sequence[Target]) -> Source:
+    """Finds the encoded clip that `source` names.
 
     Args:
         source: An http(s) or `data:` URL, the name of an example clip, or an uploaded file: its
@@ -22,11 +38,8 @@ def read_source(source: object, targets: Sequence[Target]) -> bytes:
             examples only files inside Gradio's upload folder are read.
         targets: Where URLs may lead to.
 
-    Returns:
-        At most 25 MB.
-
     Raises:
-        InputError: There is none, or it cannot be had.
+        InputError: There is none, or it may not be read.
     """
     if isinstance(source, dict):
         source = source.get("path") or source.get("url")
@@ -37,12 +50,23 @@ def read_source(source: object, targets: Sequence[Target]) -> bytes:
     location = source.strip()
     scheme = location.partition(":")[0].lower()
     if scheme in {"http", "https"}:
-        return fetch(location, targets)
+        return Source(location, partial(fetch, location, targets))
     if scheme == "data":
-        return _unpacked(location)
+        digest = hashlib.sha256(location.encode(errors="surrogatepass")).digest()
+        return Source(digest, partial(_unpacked, location))
     example = next((clip.path for clip in clips() if clip.voice == location), None)
-    with (example or _uploaded(location)).open("rb") as file:
-        return _read(file)
+    return _file(example or _uploaded(location))
+
+
+def _file(path: Path) -> Source:
+    state = path.stat()
+    key = (path, state.st_ino, state.st_size, state.st_mtime_ns)
+
+    def read() -> bytes:
+        with path.open("rb") as file:
+            return _read(file)
+
+    return Source(key, read)
 
 
 def _unpacked(url: str) -> bytes:

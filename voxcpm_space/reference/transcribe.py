@@ -2,8 +2,6 @@
 
 import hashlib
 import logging
-import threading
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -12,52 +10,55 @@ from huggingface_hub import try_to_load_from_cache
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.errors import InputError
 from voxcpm_space.reference.on_demand import MissingModelError, OnDemand
+from voxcpm_space.reference.recent import Recent
+from voxcpm_space.reference.turns import NoTurnError, Turns
 from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH, clean
 
 logger = logging.getLogger(__name__)
 
 _WAIT_SECONDS = 60.0
+_TURN_SECONDS = 30.0
+"""A clone from the clip alone is better than one that waits for the clips of many others."""
 _WINDOW_SECONDS = 30
 """What Whisper hears at once; of more it wants to know the times."""
 _MOST_CHARACTERS_PER_SECOND = 30
 """Twice a fast speaker: what is longer is a recognizer that repeats itself."""
-_REMEMBERED = 256
+_MAX_REMEMBERED = 1024
 
 
 class Recognizer:
-    """A speech recognizer of the Hugging Face Hub, on the CPU, one clip at a time."""
+    """A speech recognizer of the Hugging Face Hub, on the CPU, one clip at a time, each once."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, keep_seconds: float = 3600) -> None:
         """Prepares; nothing is loaded before the first clip.
 
         Args:
             model: Its name on the Hub, its folder, or empty for none.
+            keep_seconds: Age at which the words of a clip are forgotten.
         """
         self._model = model
         self._pipeline = OnDemand("The speech recognizer", self._load)
-        self._turn = threading.Lock()
-        self._remembered: OrderedDict[bytes, str] = OrderedDict()
+        self._turns = Turns(1)
+        self._heard: Recent[str] = Recent(_MAX_REMEMBERED, keep_seconds, size_of=lambda _: 1)
 
     def transcribe(self, samples: Waveform) -> str:
         """Gives the words of mono samples at 16 kHz, shape (samples,).
 
-        Empty where it is off, not there yet, or hears nothing that can be words: one that must
-        be downloaded is not waited for.
+        Empty where it is off, not there yet, busy for long, or hears nothing that can be words:
+        one that must be downloaded is not waited for.
         """
         if not self._model:
             return ""
-        try:
-            pipeline = self._pipeline.get(_WAIT_SECONDS if self._is_on_disk() else 0)
-        except MissingModelError:
-            return ""
         key = hashlib.sha256(samples.tobytes()).digest()
-        with self._turn:
-            if key not in self._remembered:
-                self._remembered[key] = _recognized(pipeline, samples)
-            self._remembered.move_to_end(key)
-            if len(self._remembered) > _REMEMBERED:
-                self._remembered.popitem(last=False)
-            return self._remembered[key]
+        try:
+            return self._heard.get(key, lambda: self._made(samples))
+        except (MissingModelError, NoTurnError):
+            return ""
+
+    def _made(self, samples: Waveform) -> str:
+        pipeline = self._pipeline.get(_WAIT_SECONDS if self._is_on_disk() else 0)
+        with self._turns.taken(_TURN_SECONDS):
+            return _recognized(pipeline, samples)
 
     def _is_on_disk(self) -> bool:
         return Path(self._model).is_dir() or isinstance(

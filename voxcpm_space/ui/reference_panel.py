@@ -1,6 +1,7 @@
 """The reference clip on the page: where it comes from, and what is used of it."""
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from voxcpm_space.api.desk import FrontDesk, http_request
 from voxcpm_space.errors import InputError, answered_by_gradio
 from voxcpm_space.reference import Reference
 from voxcpm_space.ui.clip_picture import advice, clip_picture
+from voxcpm_space.ui.corrections import Corrections
 
 
 @dataclass(frozen=True)
@@ -98,21 +100,54 @@ def reference_panel() -> ReferencePanel:
 
 def connect_reference(panel: ReferencePanel, transcript: gr.Textbox, desk: FrontDesk) -> None:
     """Shows what is used of a clip, and writes down what is said in it."""
+    handlers = _Handlers(desk)
+    clip_in_use: list[Component] = [*panel.source, panel.start]
+    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
+    shown: dict[str, Any] = {
+        "fn": handlers.look,
+        "outputs": [panel.picture, panel.part, panel.start],
+        **quietly,
+    }
+    written: dict[str, Any] = {
+        "fn": handlers.write,
+        "inputs": clip_in_use,
+        "outputs": transcript,
+        **quietly,
+    }
+    for event in (panel.clip.change, panel.denoise.change):
+        event(**shown, inputs=panel.source)
+    for event in (panel.clip.upload, panel.clip.stop_recording, panel.url.submit):
+        event(**shown, inputs=panel.source).then(**written)
+    # While the slider moves, only where it comes to rest matters.
+    chosen = panel.part.input(
+        **shown, inputs=[*panel.source, panel.part], trigger_mode="always_last"
+    )
+    chosen.then(**written)
+    transcript.blur(handlers.correct, [*clip_in_use, transcript], **quietly)
+
+
+class _Handlers:
+    """What Gradio calls when a person gives a clip or changes what is used of it."""
+
+    def __init__(self, desk: FrontDesk) -> None:
+        self._desk = desk
+        self._corrections = Corrections(desk.studio.settings.keep_seconds)
 
     def look(
+        self,
         request: gr.Request,
         clip: str | None,
         url: str,
         denoise: bool,  # noqa: FBT001
         start: float | None = None,
-    ) -> Any:
+    ) -> tuple[str, gr.Slider, float | None]:
+        """Gives the picture of a clip with advice, the slider for its part, and where that is."""
         if not (clip or url.strip()):
             return "", gr.Slider(visible=False), None
+        wanted = _source(clip, url, denoise, start)
         try:
             with answered_by_gradio():
-                reference = _examined(
-                    desk, http_request(request), _source(clip, url, denoise, start)
-                )
+                reference = self._examined(http_request(request), wanted)
         except gr.Error as refusal:
             return advice((refusal.message,)), gr.Slider(visible=False), None
         begins = _tenth(reference.start) if reference.is_part else None
@@ -122,35 +157,45 @@ def connect_reference(panel: ReferencePanel, transcript: gr.Textbox, desk: Front
         return clip_picture(reference), slider, begins
 
     def write(
+        self,
         request: gr.Request,
         clip: str | None,
         url: str,
         denoise: bool,  # noqa: FBT001
         start: float | None,
     ) -> str:
+        """Gives what is said in the part that is used, as the person corrected it if they did."""
+        wanted = _source(clip, url, denoise, start) | {"transcribe": True}
         try:
             with answered_by_gradio():
-                wanted = _source(clip, url, denoise, start) | {"transcribe": True}
-                return desk.examine(http_request(request), wanted).transcript
+                reference = self._desk.examine(http_request(request), wanted)
         except gr.Error:
             return ""  # the picture's place says why
+        corrected = self._corrections.of(_visitor(request), reference)
+        return reference.transcript if corrected is None else corrected
 
-    shown: dict[str, Any] = {"fn": look, "outputs": [panel.picture, panel.part, panel.start]}
-    written: dict[str, Any] = {
-        "fn": write,
-        "inputs": [*panel.source, panel.start],
-        "outputs": transcript,
-    }
-    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
-    for event in (panel.clip.change, panel.denoise.change):
-        event(**shown, inputs=panel.source, **quietly)
-    for event in (panel.clip.upload, panel.clip.stop_recording, panel.url.submit):
-        event(**shown, inputs=panel.source, **quietly).then(**written, **quietly)
-    # While the slider moves, only where it comes to rest matters.
-    chosen = panel.part.input(
-        **shown, inputs=[*panel.source, panel.part], trigger_mode="always_last", **quietly
-    )
-    chosen.then(**written, **quietly)
+    def correct(self, request: gr.Request, *shown: Any) -> None:
+        """Remembers what the person wrote about the clip that `shown` begins with."""
+        *clip, transcript = shown
+        with suppress(gr.Error), answered_by_gradio():  # without a clip there is nothing to know
+            reference = self._desk.examine(http_request(request), _source(*clip))
+            self._corrections.remember(_visitor(request), reference, transcript)
+
+    def _examined(self, asked: Request, wanted: dict[str, object]) -> Reference:
+        """What is shown must be what the take gets, which the start of the part is sent with."""
+        if wanted["reference_start"] is None:
+            # Where the part begins does not depend on noise, whose removal takes long.
+            chosen = self._desk.examine(asked, wanted | {"denoise": False})
+            if not (chosen.is_part or wanted["denoise"]):
+                return chosen
+            start = _tenth(chosen.start) if chosen.is_part else None
+            wanted = wanted | {"reference_start": start}
+        return self._desk.examine(asked, wanted)
+
+
+def _visitor(request: gr.Request) -> str:
+    assert request.session_hash, "Whatever comes from the page has one"
+    return request.session_hash
 
 
 def _source(
@@ -165,14 +210,6 @@ def _source(
         "reference_start": start,
         "transcribe": False,
     }
-
-
-def _examined(desk: FrontDesk, asked: Request, fields: dict[str, object]) -> Reference:
-    reference = desk.examine(asked, fields)
-    if reference.is_part and fields["reference_start"] is None:
-        # What is shown must be what the take gets when the start is sent with it.
-        return desk.examine(asked, fields | {"reference_start": _tenth(reference.start)})
-    return reference
 
 
 def _tenth(seconds: float) -> float:

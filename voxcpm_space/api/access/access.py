@@ -2,14 +2,20 @@
 
 import hmac
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from voxcpm_space.api.access.accounts import Account, Accounts
+from voxcpm_space.api.access.at_once import AtOnce
 from voxcpm_space.api.access.balances import Balances
 from voxcpm_space.api.access.rates import RateLimit
 from voxcpm_space.errors import BalanceError, ForbiddenError, UnknownCallerError
 from voxcpm_space.schemas import Operation
 from voxcpm_space.settings import Settings
+
+_LOOKS_AT_ONCE = 4
+"""Of one caller, whose clips may all come slowly; the page serves 8."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class Access:
             StartError: The accounts or the rate limit's storage cannot be used.
         """
         self._rate = RateLimit(settings.rate_limit, settings.rate_limit_storage)
+        self._looks = AtOnce(_LOOKS_AT_ONCE)
         self.loopback_secret = secrets.token_urlsafe()
         self.closed = settings.accounts is not None
         if settings.accounts:
@@ -94,13 +101,16 @@ class Access:
             )
         self._count(caller, "takes")
 
-    def admit_look(self, caller: Caller) -> None:
-        """Counts a look at a clip, apart from the takes.
+    @contextmanager
+    def look(self, caller: Caller) -> Iterator[None]:
+        """Counts a look at a clip, apart from the takes; it lasts as long as the context.
 
         Raises:
-            BusyError: There were too many.
+            BusyError: There were too many, or are too many at once.
         """
         self._count(caller, "looks")
+        with self._looks.one_more(caller.name):
+            yield
 
     def _count(self, caller: Caller, what: str) -> None:
         own = caller.account.requests_per_minute if caller.account else None

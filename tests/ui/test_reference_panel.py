@@ -1,0 +1,79 @@
+from contextlib import ExitStack
+
+import gradio as gr
+import numpy as np
+import pytest
+import soundfile
+from fastapi import Request
+
+from voxcpm_space.api.access.access import Access, Caller
+from voxcpm_space.api.desk import FrontDesk
+from voxcpm_space.examples import clips
+from voxcpm_space.settings import Settings
+from voxcpm_space.ui.reference_panel import _Handlers
+
+RATE = 16_000
+
+
+class Counting:
+    """In place of ZipEnhancer: leaves the clip as it is, and counts how often it is asked."""
+
+    def __init__(self):
+        self.times = 0
+
+    def denoise(self, samples):
+        self.times += 1
+        return samples, ()
+
+
+@pytest.fixture
+def access():
+    return Access(Settings(rate_limit=""))
+
+
+@pytest.fixture
+def handlers(studio, access):
+    return _Handlers(FrontDesk(studio, access))
+
+
+@pytest.fixture
+def visitor():
+    asked = Request({"type": "http", "headers": [], "state": {"caller": Caller("10.0.0.1")}})
+    return gr.Request(asked, session_hash="ann")
+
+
+@pytest.fixture
+def long_clip(upload, read_example):
+    return upload(np.resize(read_example, 60 * RATE))
+
+
+@pytest.fixture
+def read_example():
+    return soundfile.read(clips()[0].path, dtype="float32")[0]
+
+
+def test_noise_is_removed_once_to_show_a_long_clip(
+    handlers, studio, visitor, long_clip, monkeypatch
+):
+    denoiser = Counting()
+    monkeypatch.setattr(studio._references, "_denoiser", denoiser)
+    picture, slider, start = handlers.look(visitor, long_clip, "", denoise=True)
+    assert denoiser.times == 1
+    assert slider.visible
+    assert f"from {start:.1f}" in picture
+
+
+def test_the_part_that_is_shown_is_the_part_that_is_cloned_from(
+    handlers, studio, visitor, long_clip
+):
+    picture, _, start = handlers.look(visitor, long_clip, "", denoise=False)
+    used = studio.examine({"reference_audio_url": long_clip, "reference_start": start})
+    assert f"from {used.start:.1f} to {used.end:.1f} s are used" in picture
+
+
+def test_one_visitor_does_not_take_the_places_of_all(handlers, access, visitor, long_clip):
+    with ExitStack() as looks:
+        for _ in range(4):
+            looks.enter_context(access.look(Caller("10.0.0.1")))
+        assert "Only 4 clips at once" in handlers.look(visitor, long_clip, "", denoise=False)[0]
+    assert "<img" in handlers.look(visitor, long_clip, "", denoise=False)[0]

@@ -1,0 +1,34 @@
+"""What a person wrote in place of what the recognizer heard in a clip."""
+
+import hashlib
+
+from voxcpm_space.reference import Reference
+from voxcpm_space.reference.recent import Recent
+from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH
+
+_MOST = 1024
+
+
+class Corrections:
+    """Transcripts as they were corrected, found again by visitor and clip, wherever it is from."""
+
+    def __init__(self, keep_seconds: float) -> None:
+        """Starts with none.
+
+        Args:
+            keep_seconds: Age at which one is forgotten.
+        """
+        self._kept: Recent[str] = Recent(_MOST, keep_seconds, size_of=lambda _: 1)
+
+    def remember(self, visitor: str, clip: Reference, transcript: str) -> None:
+        """Keeps what the visitor wrote, where that can be a transcript."""
+        if 0 < len(transcript.strip()) <= MAX_TRANSCRIPT_LENGTH:
+            self._kept.keep(_key(visitor, clip), transcript)
+
+    def of(self, visitor: str, clip: Reference) -> str | None:
+        """Gives what the visitor wrote; other people's words stay theirs."""
+        return self._kept.known(_key(visitor, clip))
+
+
+def _key(visitor: str, clip: Reference) -> tuple[str, bytes]:
+    return visitor, hashlib.sha256(clip.samples.tobytes()).digest()
