@@ -42,7 +42,7 @@ def run() -> None:
     except StartError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
-        sys.exit("Stopped before the model was loaded.")
+        sys.exit("Stopped.")
 
 
 def _serve() -> None:

@@ -1,14 +1,14 @@
 """Measures what our path adds to the engine alone: python -m tests.benchmarks.overhead.
 
-The same takes go through the engine in this process and through each door of a server on loopback,
-by turns, on the preview voice.
+The same takes go through an engine of its own and through each door of a server on loopback, by
+turns, on the preview voice.
 """
 
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import httpx
@@ -45,60 +45,64 @@ def show(title: str, seconds: dict[str, list[float]], alone: str) -> None:
         )
 
 
+class Ways:
+    """The same take by engine, plain HTTP and gradio_client; each method takes a seed."""
+
+    def __init__(self, engine: Engine, http: httpx.Client, client: Client) -> None:
+        self._engine, self._http, self._client = engine, http, client
+
+    def alone(self, seed: int) -> None:
+        list(self._engine.stream(self._take(seed)))
+
+    def hosted(self, seed: int) -> None:
+        fields = {"text": TEXT, "seed": seed}
+        self._http.post("/voxcpm/v1/text-to-speech", json=fields).raise_for_status()
+
+    def endpoint(self, seed: int) -> None:
+        self._client.predict(text=TEXT, seed=seed, api_name="/text-to-speech")
+
+    def first_patch(self, seed: int) -> None:
+        with closing(self._engine.stream(self._take(seed))) as stream:
+            next(stream)
+
+    def first_bytes(self, _: int) -> None:
+        with self._http.stream("POST", "/v1/audio/speech", json=PCM | {"input": TEXT}) as answer:
+            next(answer.iter_bytes())
+
+    @staticmethod
+    def _take(seed: int) -> Take:
+        return Take(TEXT, seed, cfg_value=2.0, dit_steps=10)
+
+
+def timed(way: Callable[[int], None]) -> Callable[[int], float]:
+    def measure(seed: int) -> float:
+        started = time.perf_counter()
+        way(seed)
+        return time.perf_counter() - started
+
+    return measure
+
+
 def main() -> None:
     engine = Engine(Settings(model="preview", device="cpu"))
     engine.load()
-    with tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
         server = Server(Path(folder), VOXCPM_MODEL="preview", VOXCPM_RATE_LIMIT="")
+        stack.callback(server.stop)
         server.wait_for_page().wait_until_ready()
-        client = Client(server.url, verbose=False)
-        http = httpx.Client(base_url=server.url, timeout=120)
-
-        # A server's takes run in threads of a pool; torch is not equally fast in the main thread.
-        pool = ThreadPoolExecutor(1)
-
-        def timed(work: Callable[[int], object]) -> Callable[[int], float]:
-            def measure(seed: int) -> float:
-                started = time.perf_counter()
-                pool.submit(work, seed).result()
-                return time.perf_counter() - started
-
-            return measure
-
-        def take(seed: int) -> Take:
-            return Take(TEXT, seed, cfg_value=2.0, dit_steps=10)
-
-        def hosted(seed: int) -> None:
-            fields = {"text": TEXT, "seed": seed}
-            http.post("/voxcpm/v1/text-to-speech", json=fields).raise_for_status()
-
-        def endpoint(seed: int) -> None:
-            client.predict(text=TEXT, seed=seed, api_name="/text-to-speech")
-
-        def first_patch(seed: int) -> None:
-            stream = engine.stream(take(seed))
-            next(stream)
-            stream.close()
-
-        def first_bytes(_: int) -> None:
-            fields = PCM | {"input": TEXT}
-            with http.stream("POST", "/v1/audio/speech", json=fields) as answer:
-                next(answer.iter_bytes())
-
+        http = stack.enter_context(httpx.Client(base_url=server.url, timeout=120))
+        client = stack.enter_context(closing(Client(server.url, verbose=False)))
+        ways = Ways(engine, http, client)
         alone = "engine alone"
         whole = {
-            alone: timed(lambda seed: list(engine.stream(take(seed)))),
-            "hosted API": timed(hosted),
-            "Gradio endpoint": timed(endpoint),
+            alone: timed(ways.alone),
+            "hosted API": timed(ways.hosted),
+            "Gradio endpoint": timed(ways.endpoint),
         }
-        first = {alone: timed(first_patch), "OpenAI API": timed(first_bytes)}
-        try:
-            show("Whole take", by_turns(whole), alone)
-            show("First audio", by_turns(first), alone)
-        finally:
-            client.close()
-            http.close()
-            server.stop()
+        first = {alone: timed(ways.first_patch), "OpenAI API": timed(ways.first_bytes)}
+        show("Whole take", by_turns(whole), alone)
+        show("First audio", by_turns(first), alone)
 
 
 if __name__ == "__main__":

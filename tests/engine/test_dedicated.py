@@ -59,6 +59,15 @@ def test_a_take_whose_model_is_lost_is_told_so_and_the_next_one_is_made(own_engi
     assert own_engine.status.phase is Phase.READY
 
 
+def test_a_model_that_came_to_a_standstill_before_a_long_clip_was_sent_is_lost_too(
+    own_engine, tone
+):
+    send(own_engine, signal.SIGSTOP)
+    with pytest.raises(ModelLostError):
+        spoken(own_engine, reference=tone(30))
+    assert len(spoken(own_engine))
+
+
 def test_a_model_that_crashed_while_nothing_was_asked_of_it_is_not_missed(own_engine):
     expected = spoken(own_engine)
     end(own_engine)

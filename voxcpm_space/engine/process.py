@@ -76,8 +76,12 @@ class ModelProcess:
             InputError: Text and reference leave the model no room to answer.
             ModelLostError: The process has ended.
         """
+        # Sending can wait for ever, too: a long clip does not fit into what a pipe holds.
+        watchdog = threading.Timer(patience, self._process.kill)
+        watchdog.start()
         try:
             self._tell(order)
+            watchdog.cancel()
             while (item := self._answer(patience)) is not None:
                 if isinstance(item, Exception):
                     raise item
