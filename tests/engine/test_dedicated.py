@@ -17,7 +17,7 @@ from voxcpm_space.errors import ModelLostError, NotReadyError, StartError, Stopp
 from voxcpm_space.settings import Settings
 
 LONG = {"text": TEXT * 10, "dit_steps": 50}
-MINUTES_OF_WORK = {"text": TEXT * 20, "dit_steps": 150}
+SOME_SECONDS_OF_WORK = {"text": TEXT * 20, "dit_steps": 150}
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def end(engine):
 )
 def test_a_take_whose_model_is_lost_is_told_so_and_the_next_one_is_made(own_engine, fault):
     expected = spoken(own_engine)
-    with closing(own_engine.stream(take(**MINUTES_OF_WORK))) as patches:
+    with closing(own_engine.stream(take(**SOME_SECONDS_OF_WORK))) as patches:
         next(patches)
         send(own_engine, fault)
         with pytest.raises(ModelLostError, match="try again") as lost:
@@ -124,7 +124,7 @@ def test_who_listens_slowly_holds_up_nobody_and_hears_the_same(engine):
 
 
 def test_who_leaves_ends_the_work_at_the_next_patch(engine):
-    with closing(engine.stream(take(**MINUTES_OF_WORK))) as left:
+    with closing(engine.stream(take(text=TEXT * 20, dit_steps=2000))) as left:
         next(left)
     started = time.monotonic()
     assert is_free(engine)
@@ -145,7 +145,7 @@ def test_a_stopping_engine_finishes_what_it_has_and_takes_nothing_new(own_engine
 
 
 def test_what_is_not_finished_when_the_grace_is_over_is_told_so(own_engine):
-    with closing(own_engine.stream(take(**MINUTES_OF_WORK))) as running:
+    with closing(own_engine.stream(take(**SOME_SECONDS_OF_WORK))) as running:
         next(running)
         own_engine.stop(grace_seconds=0)
         with pytest.raises(StoppingError):
