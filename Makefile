@@ -10,7 +10,7 @@ demo: export VOXCPM_MODEL := preview
 demo: run
 
 test: .venv/installed-tests lint install-browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/installed-tests
 	$(BIN)/ruff check .
