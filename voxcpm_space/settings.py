@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         "auto", description="Where the model runs: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`"
     )
     max_text_length: int = Field(
-        1000, ge=1, le=20_000, description="Most characters of text in one request"
+        20_000, ge=1, le=20_000, description="Most characters of text in one request"
     )
     max_reference_seconds: float = Field(
         30, ge=2, le=120, description="Most seconds of a reference clip that are used"

@@ -16,7 +16,7 @@ from voxcpm_space.engine.checkpoint import find_checkpoint
 from voxcpm_space.engine.encoded import EncodedReferences
 from voxcpm_space.engine.line import Waiting, WaitingLine
 from voxcpm_space.engine.status import Phase, Status
-from voxcpm_space.engine.take import EncodedReference, Take, gpu_seconds
+from voxcpm_space.engine.take import EncodedReference, Ending, Take, gpu_seconds
 from voxcpm_space.engine.zerogpu import zerogpu_in_our_words
 from voxcpm_space.errors import NotReadyError, StartError
 from voxcpm_space.settings import Settings
@@ -108,25 +108,33 @@ class Engine:
         """Of what is generated, in Hz."""
         return self._ready_model.sample_rate
 
-    def stream(self, take: Take) -> Generator[Waveform | Waiting, None, None]:
+    def check_room(self, take: Take) -> None:
+        """Refuses a take whose text and reference leave the model no room to answer.
+
+        Raises:
+            InputError: Says so.
+        """
+        self._ready_model.check_room(take)
+
+    def stream(self, take: Take) -> Generator[Waveform | Waiting | Ending, None, None]:
         """Generates a take, patch by patch; closing the iterator ends the work.
 
         Yields:
             While the take waits for its turn, how far it is from it; then mono samples, shape
-            (samples,).
+            (samples,); then its ending, where the take asks for it.
 
         Raises:
             InputError: Text and reference leave the model no room to answer.
             BusyError: Too many are waiting.
             QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
         """
-        self._ready_model.check_room(take)
-        with self._line.joined() as wait, zerogpu_in_our_words():
+        self.check_room(take)
+        with self._line.joined(although_full=take.goes_on) as wait, zerogpu_in_our_words():
             while waiting := wait(_TURN_SECONDS):
                 yield waiting
             yield from self._generate_with_encoded(take)
 
-    def _generate_with_encoded(self, take: Take) -> Generator[Waveform, None, None]:
+    def _generate_with_encoded(self, take: Take) -> Generator[Waveform | Ending, None, None]:
         with closing(self._generate(self._encoded.added_to(take))) as generated:
             for item in generated:
                 if isinstance(item, EncodedReference):
@@ -134,7 +142,9 @@ class Engine:
                 else:
                     yield item
 
-    def _generate_on_gpu(self, take: Take) -> Generator[EncodedReference | Waveform, None, None]:
+    def _generate_on_gpu(
+        self, take: Take
+    ) -> Generator[EncodedReference | Waveform | Ending, None, None]:
         with closing(self._ready_model.stream(take)) as generated:
             yield from generated
 
