@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.api.documented import Refusal, answers, body
 from voxcpm_space.api.http import follow, read_fields, refused
+from voxcpm_space.api.text_facts import TEXT_FACTS, text_headers
 from voxcpm_space.monitoring import record
 from voxcpm_space.schemas import CloningRequest, SpeechRequest, json_schema
 from voxcpm_space.studio import Events, Speech
@@ -23,13 +24,13 @@ Body: TypeAlias = Callable[[Speech, str], BaseModel]
 _FACTS = {
     "X-Seed": {"description": "Makes the same audio again.", "schema": {"type": "integer"}},
     "X-Audio-Seconds": {"description": "How long it is.", "schema": {"type": "number"}},
+    **TEXT_FACTS,
 }
 _CLIP_FACTS = {
     "X-Transcript": {
         "description": "Where the clip's transcript comes from.",
         "schema": {"type": "string", "enum": ["given", "recognized", "none"]},
     },
-    "X-Warnings": {"description": "Advice on the clip.", "schema": {"type": "string"}},
 }
 
 
@@ -96,10 +97,7 @@ def _clip_facts(speech: Speech) -> dict[str, str]:
     """What a cloning's answer tells about its clip."""
     if speech.reference is None:
         return {}
-    headers: dict[str, str] = {"X-Transcript": speech.reference.origin}
-    if speech.reference.warnings:
-        headers["X-Warnings"] = " ".join(speech.reference.warnings)
-    return headers
+    return {"X-Transcript": speech.reference.origin}
 
 
 async def _answer(desk: FrontDesk, request: Request, start: Start, said: Body) -> JSONResponse:
@@ -115,6 +113,7 @@ async def _answer(desk: FrontDesk, request: Request, start: Start, said: Body) -
         response.headers["X-Seed"] = str(speech.seed)
         response.headers["X-Audio-Seconds"] = f"{speech.seconds:.2f}"
         response.headers.update(_clip_facts(speech))
+        response.headers.update(text_headers(speech))
         response.headers["X-Request-Id"] = request_id
     operation = request.url.path.rsplit("/", 1)[-1]
     record("hosted", operation, response.status_code, started, request_id)

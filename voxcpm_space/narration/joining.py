@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from voxcpm_space.audio import Waveform
-from voxcpm_space.narration.hearing import hear
+from voxcpm_space.narration.hearing import FRAME_SECONDS, hear
 
 _LEAD_SECONDS = 0.05
 _TAIL_SECONDS = 0.15
@@ -69,6 +69,7 @@ class Joined:
         """Takes samples at that rate, in Hz."""
         self._sample_rate = sample_rate
         self._fade = self._samples(_FADE_SECONDS)
+        self._frame = self._samples(FRAME_SECONDS)
         self._power = 0.0
         self._frames = 0
         self.begin()
@@ -87,8 +88,9 @@ class Joined:
             return _NOTHING
         if self._gain is None and not self._knows_level():
             return _NOTHING
-        end = hear(self._held, self._sample_rate).end
-        return self._out(min(end, len(self._held) - self._fade))
+        end = min(hear(self._held, self._sample_rate).end, len(self._held) - self._fade)
+        # By whole frames, so that the size of the pieces changes nothing in what is heard.
+        return self._out(end - end % self._frame)
 
     def end(self, pause: float) -> Waveform:
         """Gives the rest with its natural tail, faded out, and the rest of the pause."""
@@ -106,8 +108,8 @@ class Joined:
     def _start(self) -> bool:
         """Cuts the silence before the first sound; tells whether there is sound."""
         heard = hear(self._held, self._sample_rate)
-        cut = max(0, min(heard.start, len(self._held)) - self._samples(_LEAD_SECONDS))
-        self._held = self._held[cut:].copy()
+        cut = max(0, heard.start - self._samples(_LEAD_SECONDS))
+        self._held = self._held[cut - cut % self._frame :].copy()
         if heard.frames:
             self._started = True
             size = min(self._fade, len(self._held))
