@@ -1,7 +1,5 @@
 """An engine whose takes are known beforehand, since no model goes wrong when a test wants it."""
 
-import time
-
 import numpy as np
 
 from voxcpm_space.engine import Ending, Waiting
@@ -28,10 +26,9 @@ class ScriptedEngine:
 
     sample_rate = RATE
 
-    def __init__(self, *sounds, capped=(), patch_seconds=0.0):
+    def __init__(self, *sounds, capped=()):
         self._sounds = sounds
         self._capped = capped
-        self._patch_seconds = patch_seconds
         self.takes = []
 
     def check_room(self, take):
@@ -44,7 +41,6 @@ class ScriptedEngine:
             sound()
         yield Waiting(1, 2.0)
         for start in range(0, len(sound), PATCH):
-            time.sleep(self._patch_seconds)
             yield sound[start : start + PATCH]
         patches = -(-len(sound) // PATCH)
         latents = np.full((patches, 4, 64), len(self.takes), np.float32)

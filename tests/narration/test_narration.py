@@ -7,6 +7,7 @@ from tests.narration.scripted import RATE, ScriptedEngine, silence, speech
 from voxcpm_space.engine import Take
 from voxcpm_space.errors import BusyError, GpuLostError
 from voxcpm_space.narration import Narration, Speaker
+from voxcpm_space.narration.tempo import Tempo
 from voxcpm_space.text import Chunk, Script
 
 ONE = Script((Chunk("The train was late again.", 0),))
@@ -197,9 +198,14 @@ def test_whoever_leaves_ends_the_take():
 
 
 def test_the_time_left_follows_from_the_pace_so_far():
-    engine = ScriptedEngine(*[speech(3)] * 3, patch_seconds=0.002)
-    _, events = told(engine)
-    lefts = [event.left for event in events if event.left is not None]
-    assert lefts[0] > lefts[len(lefts) // 2] > lefts[-1] == 0
-    spoken = [event.expected for event in events]
-    assert all(abs(one - spoken[-1]) < 3 for one in spoken)
+    tempo = Tempo(THREE)
+    assert tempo.left(0, 0) is None
+    assert tempo.expected(0) == pytest.approx(THREE.seconds)
+    # Half of a second for a second of audio.
+    assert tempo.left(2, 1) == pytest.approx((THREE.seconds - 2) / 2)
+    first = THREE.chunks[0].seconds + THREE.chunks[0].pause
+    tempo.finish(0, 1.5 * first)  # a slow speaker, who will be slow in the others, too
+    assert tempo.expected(1.5 * first) == pytest.approx(1.5 * THREE.seconds)
+    tempo.finish(2, 20)
+    assert tempo.expected(20) == 20
+    assert tempo.left(20, 9) == 0
