@@ -7,7 +7,7 @@ from voxcpm_space.settings import load_settings
 def test_without_variables_the_defaults_hold():
     settings = load_settings()
     assert (settings.model, settings.device) == ("auto", "auto")
-    assert settings.max_text_length == 1000
+    assert settings.max_text_length == 20_000
 
 
 def test_an_empty_variable_counts_as_not_set(monkeypatch):

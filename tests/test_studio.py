@@ -1,12 +1,16 @@
+from contextlib import closing
+
+import numpy as np
 import pytest
 import soundfile
 
 from tests.listening import level_dbfs
 from tests.tiny_whisper import HEARD, build_tiny_whisper
+from voxcpm_space.engine import Take
 from voxcpm_space.errors import InputError
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
-from voxcpm_space.studio import Progress, Studio, finished
+from voxcpm_space.studio import Progress, Speech, Studio, finished
 
 TEXT = "A short sentence."
 QUICK = {"text": TEXT, "dit_steps": 1, "seed": 1}
@@ -44,6 +48,59 @@ def test_the_drawn_seed_makes_the_same_audio_again(studio):
     again = finished(studio.speak({"text": TEXT, "dit_steps": 1, "seed": first.seed}))
     assert first.path != again.path
     assert first.path.read_bytes() == again.path.read_bytes()
+
+
+def test_a_text_of_one_chunk_is_exactly_what_the_engine_makes(studio, engine):
+    speech = finished(studio.speak(QUICK))
+    patches = list(engine.stream(Take(TEXT, 1, 2.0, 1)))
+    samples, _ = soundfile.read(speech.path, dtype="float32")
+    np.testing.assert_allclose(samples, np.concatenate(patches), atol=2 / 2**16)
+
+
+def test_a_long_text_is_one_file_whatever_door_it_goes_through(studio, takes):
+    text = "\n\n".join([TEXT * 3] * 3)
+    speech = finished(studio.speak(QUICK | {"text": text}))
+    again = finished(studio.speak(QUICK | {"text": text}))
+    streamed = finished(studio.speak(QUICK | {"text": text}, streamed=True))
+    assert speech.path.read_bytes() == again.path.read_bytes() == streamed.path.read_bytes()
+    assert [take.text for take in takes] == [TEXT * 3] * 9
+    assert takes[0].encoded is None
+    assert takes[1].encoded is not None
+    assert speech.seconds == soundfile.info(speech.path).duration
+
+
+def test_what_was_changed_in_a_text_comes_with_the_speech(studio, takes):
+    speech = finished(studio.speak(QUICK | {"text": "# A **short** sentence."}))
+    assert speech.notes == ("Markdown marks removed",)
+    assert takes[0].text == TEXT
+
+
+def test_a_wrong_pause_reaches_no_gpu(studio, takes, made_files):
+    with pytest.raises(InputError, match="cannot be made"):
+        finished(studio.speak(QUICK | {"text": "Hello [pause 99s] you."}))
+    assert takes == []
+    assert made_files() == []
+
+
+def test_stopping_leaves_a_file_with_what_is_made(studio, made_files):
+    text = "\n\n".join([TEXT * 3] * 3)
+    asked = iter([False] * 6)
+    stopped = studio.speak(QUICK | {"text": text}, stopped=lambda: next(asked, True))
+    speech = finished(stopped)
+    assert speech.is_part
+    assert made_files() == [speech.path]
+    whole = finished(studio.speak(QUICK | {"text": text}))
+    assert not whole.is_part
+    assert 0 < speech.seconds < whole.seconds
+
+
+def test_stopping_before_there_is_sound_leaves_nothing(studio, engine, made_files):
+    with closing(engine.stream(Take(TEXT * 4, 1, 2.0, 1))) as other:
+        next(other)
+        events = list(studio.speak(QUICK, stopped=lambda: True))
+    assert [event.waiting.ahead for event in events[:1]] == [1]
+    assert not any(isinstance(event, Speech) for event in events)
+    assert made_files() == []
 
 
 def test_a_clone_carries_its_clip_and_transcript_to_the_engine(studio, takes, upload, tone):
@@ -91,7 +148,7 @@ def test_descriptions_styles_and_normalized_numbers_reach_the_text(studio, takes
     "wrong",
     [
         {"text": "   "},
-        {"text": "x" * 1001},
+        {"text": "x" * 20_001},
         {"text": "\ud800"},
         {"cfg_value": float("nan")},
         {"dit_steps": "10"},

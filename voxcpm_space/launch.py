@@ -18,6 +18,7 @@ from voxcpm_space.api.headers import ModelHeader
 from voxcpm_space.api.programs import programs_api
 from voxcpm_space.engine import Engine
 from voxcpm_space.errors import StartError
+from voxcpm_space.expiry import expire_files
 from voxcpm_space.monitoring import log_to_stderr
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.reference.fetch import MAX_BYTES
@@ -59,6 +60,7 @@ def _serve() -> None:
     if ZeroGPU.zero_gpu:
         engine.load()
     _open_page(demo, desk, access)
+    expire_files(demo, settings.keep_seconds)
     engine.load()
     with suppress(KeyboardInterrupt):
         while True:

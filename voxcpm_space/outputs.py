@@ -7,6 +7,7 @@ import secrets
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -59,11 +60,11 @@ class Outputs:
             reason = error
         raise _not_stored(reason)
 
-    def save(self, waveform: Waveform, sample_rate: int, comment: str) -> Path:
-        """Stores a take as 16-bit WAV.
+    def save(self, pieces: Sequence[Waveform], sample_rate: int, comment: str) -> Path:
+        """Stores a speech as 16-bit WAV.
 
         Args:
-            waveform: Mono samples, shape (samples,); louder than full scale is turned down.
+            pieces: Mono samples, each of shape (samples,); louder than full scale is turned down.
             sample_rate: In Hz.
             comment: Goes into the file's comment tag.
 
@@ -74,14 +75,17 @@ class Outputs:
             StorageError: It cannot be stored; no part of it is left.
         """
         path = self._folder / f"{secrets.token_urlsafe(16)}.wav"
-        loudest = max(1.0, float(np.abs(waveform).max(initial=0.0)))
+        loudest = max(1.0, *(float(np.abs(piece).max(initial=0.0)) for piece in pieces))
         try:
             with soundfile.SoundFile(path, "w", sample_rate, 1, "PCM_16", format="WAV") as file:
                 file.comment = comment
-                file.write(waveform / loudest)
-        except (OSError, soundfile.LibsndfileError) as error:
+                for piece in pieces:
+                    file.write(piece / loudest)
+        except BaseException as error:
             path.unlink(missing_ok=True)
-            raise _not_stored(error) from error
+            if isinstance(error, (OSError, soundfile.LibsndfileError)):
+                raise _not_stored(error) from error
+            raise
         self.files.add(str(path))
         return path
 

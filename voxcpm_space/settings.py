@@ -62,7 +62,7 @@ class Settings(BaseSettings):
         description="Seconds that running takes have to finish when the server is told to end",
     )
     max_text_length: int = Field(
-        1000, ge=1, le=20_000, description="Most characters of text in one request"
+        20_000, ge=1, le=20_000, description="Most characters of text in one request"
     )
     max_reference_seconds: float = Field(
         30, ge=2, le=120, description="Most seconds of a reference clip that are used"

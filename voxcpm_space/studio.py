@@ -1,58 +1,40 @@
 """The application: the one path that every front door takes to speech."""
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-import numpy as np
-
-from voxcpm_space.audio import Waveform
-from voxcpm_space.engine import Engine, Phase, Status, Take, Waiting
+from voxcpm_space.engine import Engine, Phase, Status, Take
 from voxcpm_space.errors import ClientLeftError, StorageError
-from voxcpm_space.monitoring import AUDIO_SECONDS, COMPUTE_SECONDS, OPEN_TAKES, RTF, TTFA
+from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_TAKES, RTF
+from voxcpm_space.narration import Narration, Progress, Speaker, Stopped
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.reference import Reference, ReferenceLoader
 from voxcpm_space.schemas import CloningRequest, ReferenceRequest, Request, SpeechRequest, checked
 from voxcpm_space.settings import Settings
-from voxcpm_space.text import estimate_seconds, spell_out, with_description
+from voxcpm_space.text import write_script
 
-
-@dataclass(frozen=True)
-class Progress:
-    """Speech in the making.
-
-    Attributes:
-        made: Seconds of audio so far; 0 while the take waits for its turn.
-        expected: Seconds of audio that the text is estimated to need.
-        audio: Samples since the last event, mono, shape (samples,).
-        sample_rate: Of the audio, in Hz.
-        waiting: How far the take is from its turn; None once it has come.
-        reference: What was made of the reference clip, where there is one.
-    """
-
-    made: float
-    expected: float
-    audio: Waveform
-    sample_rate: int
-    waiting: Waiting | None = None
-    reference: Reference | None = None
+__all__ = ["Events", "Progress", "Speech", "Stopped", "Studio", "finished"]
 
 
 @dataclass(frozen=True)
 class Speech:
-    """A finished take.
+    """A finished speech.
 
     Attributes:
         path: The WAV file.
         sample_rate: In Hz.
         seconds: Of audio.
-        seed: Makes the same take again.
+        seed: Makes the same speech again.
         elapsed: Seconds from the request to the finished file.
         rtf: Seconds of computing for a second of audio.
         reference: What was made of the reference clip, where there is one.
+        warnings: What a listener should know of it, in sentences.
+        notes: What was changed in the text before, in a few words each.
+        is_part: Whether it was ended before all of the text was spoken.
     """
 
     path: Path
@@ -62,10 +44,16 @@ class Speech:
     elapsed: float
     rtf: float
     reference: Reference | None = None
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    is_part: bool = False
 
 
 Events: TypeAlias = Generator[Progress | Speech, None, None]
-"""Progress again and again, and at the end, once, the Speech. Closing it stops the work."""
+"""Progress again and again, and at the end, once, the Speech. Closing it stops the work.
+
+Only where a person stopped it before there was any sound, there is no Speech.
+"""
 
 
 class Studio:
@@ -99,11 +87,19 @@ class Studio:
             problems.append(str(error))
         return problems
 
-    def speak(self, fields: Mapping[str, object]) -> Events:
+    def speak(
+        self,
+        fields: Mapping[str, object],
+        *,
+        streamed: bool = False,
+        stopped: Stopped | None = None,
+    ) -> Events:
         """Speaks a text.
 
         Args:
             fields: Those of `SpeechRequest`, as the front door got them.
+            streamed: Whether the audio goes out while it is made.
+            stopped: Where given, asked again and again whether to end early with what is made.
 
         Raises:
             InputError: A field is wrong.
@@ -111,13 +107,21 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         request = checked(SpeechRequest, fields, self.settings)
-        return self._perform(request, request.voice_description)
+        return self._perform(request, request.voice_description, None, streamed, stopped)
 
-    def clone(self, fields: Mapping[str, object]) -> Events:
+    def clone(
+        self,
+        fields: Mapping[str, object],
+        *,
+        streamed: bool = False,
+        stopped: Stopped | None = None,
+    ) -> Events:
         """Speaks a text in the voice of a reference clip.
 
         Args:
             fields: Those of `CloningRequest`, as the front door got them.
+            streamed: Whether the audio goes out while it is made.
+            stopped: Where given, asked again and again whether to end early with what is made.
 
         Raises:
             InputError: A field is wrong, or the reference clip cannot be used.
@@ -125,7 +129,7 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         request = checked(CloningRequest, fields, self.settings)
-        return self._perform(request, request.style, request)
+        return self._perform(request, request.style, request, streamed, stopped)
 
     def examine(self, fields: Mapping[str, object]) -> Reference:
         """Prepares and transcribes a clip, so that a person can look at it before cloning.
@@ -139,38 +143,41 @@ class Studio:
         return self._reference(checked(ReferenceRequest, fields, self.settings))
 
     def _perform(
-        self, request: Request, description: str, cloning: CloningRequest | None = None
+        self,
+        request: Request,
+        style: str,
+        cloning: CloningRequest | None,
+        streamed: bool,  # noqa: FBT001
+        stopped: Stopped | None,
     ) -> Events:
         started = time.perf_counter()
+        script = write_script(request.text)
         self._engine.wait_until_ready()
         self._outputs.check_room()
-        text = spell_out(request.text) if request.normalize else request.text
-        take = Take(
-            text=with_description(description, text),
-            seed=request.seed,
-            cfg_value=request.cfg_value,
-            dit_steps=request.dit_steps,
-        )
         reference = None
         if cloning:
             reference = self._reference(cloning, cloning.prompt_text, cloning.style)
-            take = replace(take, reference=reference.samples, transcript=reference.transcript)
-        recording = _Recording(self._engine.sample_rate, estimate_seconds(text))
-        with OPEN_TAKES.track_inprogress(), closing(self._engine.stream(take)) as patches:
-            for progress in recording.follow(patches):
-                yield replace(progress, reference=reference)
-        AUDIO_SECONDS.inc(recording.seconds)
-        RTF.observe(recording.rtf)
-        comment = f"{self.comment} (seed {take.seed})"
-        path = self._outputs.save(recording.waveform(), recording.sample_rate, comment)
+        speaker = Speaker(_pattern(request, reference), style, request.normalize)
+        narration = Narration(self._engine, speaker, script, streamed=streamed, stopped=stopped)
+        with OPEN_TAKES.track_inprogress(), closing(narration.events()) as events:
+            for progress in events:
+                yield replace(progress, reference=reference, notes=script.notes)
+        if not narration.pieces:
+            return
+        AUDIO_SECONDS.inc(narration.seconds)
+        RTF.observe(narration.rtf)
+        comment = f"{self.comment} (seed {request.seed})"
         yield Speech(
-            path=path,
-            sample_rate=recording.sample_rate,
-            seconds=recording.seconds,
-            seed=take.seed,
+            path=self._outputs.save(narration.pieces, self._engine.sample_rate, comment),
+            sample_rate=self._engine.sample_rate,
+            seconds=narration.seconds,
+            seed=request.seed,
             elapsed=time.perf_counter() - started,
-            rtf=recording.rtf,
+            rtf=narration.rtf,
             reference=reference,
+            warnings=tuple(narration.warnings),
+            notes=script.notes,
+            is_part=narration.is_part,
         )
 
     def _reference(
@@ -187,45 +194,17 @@ class Studio:
         )
 
 
-_SILENCE: Waveform = np.zeros(0, np.float32)
-
-
-@dataclass
-class _Recording:
-    """What a take has made so far, and how long it worked on it."""
-
-    sample_rate: int
-    expected: float
-    computing: float = 0.0
-    samples: int = 0
-    patches: list[Waveform] = field(default_factory=list)
-
-    @property
-    def seconds(self) -> float:
-        return self.samples / self.sample_rate
-
-    @property
-    def rtf(self) -> float:
-        return self.computing / self.seconds
-
-    def waveform(self) -> Waveform:
-        return np.concatenate(self.patches)
-
-    def follow(self, patches: Iterator[Waveform | Waiting]) -> Iterator[Progress]:
-        turn_came = time.perf_counter()
-        for patch in patches:
-            now = time.perf_counter()
-            if isinstance(patch, Waiting):
-                turn_came = now
-                yield Progress(0.0, self.expected, _SILENCE, self.sample_rate, waiting=patch)
-                continue
-            if not self.samples:
-                TTFA.observe(now - turn_came)
-            COMPUTE_SECONDS.inc(now - turn_came - self.computing)
-            self.patches.append(patch)
-            self.samples += len(patch)
-            self.computing = now - turn_came
-            yield Progress(self.seconds, self.expected, patch, self.sample_rate)
+def _pattern(request: Request, reference: Reference | None) -> Take:
+    """What all takes of a request have in common."""
+    pattern = Take(
+        text="",
+        seed=request.seed,
+        cfg_value=request.cfg_value,
+        dit_steps=request.dit_steps,
+    )
+    if reference is None:
+        return pattern
+    return replace(pattern, reference=reference.samples, transcript=reference.transcript)
 
 
 def finished(events: Events, has_left: Callable[[], bool] = lambda: False) -> Speech:

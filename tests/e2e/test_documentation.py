@@ -59,7 +59,7 @@ def test_a_person_reads_it_without_a_fetch_from_elsewhere(browser, server):
 def test_limits_and_examples_are_those_of_the_server(server):
     paths = httpx.get(f"{server.url}/openapi.json").json()["paths"]
     body = paths["/voxcpm/v1/voice-cloning"]["post"]["requestBody"]["content"]["application/json"]
-    assert body["schema"]["properties"]["text"]["maxLength"] == 1000
+    assert body["schema"]["properties"]["text"]["maxLength"] == 20_000
     assert body["schema"]["properties"]["dit_steps"]["maximum"] == 50
     for path, examples in (
         (path, content["post"]["requestBody"]["content"]["application/json"]["examples"])

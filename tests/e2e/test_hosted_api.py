@@ -1,5 +1,6 @@
 """Programs written for the hosted API run here with only URL and key changed."""
 
+import io
 import json
 import re
 import shutil
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.e2e.server import LOOPBACK, Server
+from tests.listening import read
 from tests.reference import files
 
 PROGRAMS = Path(__file__).parent / "hosted_programs"
@@ -90,10 +92,27 @@ def test_what_is_known_of_a_clip_is_said_in_headers(hosted, internet):
     assert "X-Transcript" not in post(hosted, SPEAK, text="Hello.").headers
 
 
+def test_what_was_changed_in_a_text_is_said_in_a_header(hosted):
+    response = post(hosted, SPEAK, text="# “Hello.”")
+    notes = "Markdown marks removed; typographic quotes made plain"
+    assert response.headers["X-Text-Notes"] == notes
+    assert "X-Text-Notes" not in post(hosted, SPEAK, text="Hello.").headers
+
+
+def test_a_long_text_is_answered_as_one_file(hosted):
+    text = "The train was late. [pause 500ms] It was.\n\nWe have to wait here for a while."
+    response = post(hosted, SPEAK, text=text, dit_steps=4)
+    samples, _ = read(io.BytesIO(httpx.get(response.json()["output"]).content))
+    assert len(samples) / 48_000 == pytest.approx(
+        float(response.headers["X-Audio-Seconds"]), abs=0.01
+    )
+
+
 @pytest.mark.parametrize(
     ("path", "fields", "sentence"),
     [
         (SPEAK, {}, "text is missing"),
+        (SPEAK, {"text": "Hi [pause 1e999s] you"}, "[pause 1e999s] cannot be made. A pause lasts"),
         (SPEAK, {"text": ""}, "The text is empty"),
         (SPEAK, {"text": 5}, "text must be a string, not 5"),
         (SPEAK, {"text": "Hi", "cfg_value": "2"}, "cfg_value must be a number from 1 to 3"),

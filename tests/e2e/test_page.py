@@ -94,18 +94,57 @@ def test_while_it_works_the_seconds_made_are_shown_against_an_estimate(tts):
     tts.stop()
 
 
-def test_stop_ends_the_work_on_the_server(tts, server, client):
+def test_a_long_text_shows_which_part_is_made_and_becomes_one_file(tts, tmp_path):
+    tts.type(f"{TEXT}\n\n{TEXT} [pause 2s] {TEXT}")
+    tts.generate()
+    words = tts.bar.locator("~ .bar-text")
+    expect(words).to_contain_text("Part 2 of 3: ", timeout=30_000)
+    expect(words).to_contain_text("left")
+    tts.wait_for_speech()
+    samples, sample_rate = tts.download(tmp_path)
+    assert 6 < len(samples) / sample_rate < 20
+
+
+def test_stop_keeps_what_is_made_and_says_that_it_is_a_part(tts, server, client, tmp_path):
     before = server.made_files()
     tts.type(LONG)
     tts.generate()
     expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made", timeout=30_000)
     tts.stop()
-    expect(tts.panel.get_by_text("Nothing was made.")).to_be_visible()
+    expect(tts.panel.get_by_text("This is a part")).to_be_visible(timeout=30_000)
     expect(tts.panel.get_by_role("button", name="Generate")).to_be_enabled()
     started = time.monotonic()
     client.predict("Hi.", api_name="/text-to-speech")  # has to wait for whatever still runs
     assert time.monotonic() - started < 10
-    assert len(server.made_files()) == len(before) + 1
+    assert len(server.made_files()) == len(before) + 2
+    samples, sample_rate = tts.download(tmp_path)
+    assert 0.1 < len(samples) / sample_rate < 30
+
+
+def test_stop_before_there_is_sound_makes_nothing(tts, browser, server):
+    before = server.made_files()
+    tts.type(LONG)
+    tts.generate()
+    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made", timeout=30_000)
+    page = browser.new_page()
+    page.goto(server.url)
+    second = Tab(page, "Text to Speech")
+    second.type("Hi.")
+    second.generate()
+    expect(second.bar.locator("~ .bar-text")).to_contain_text("Waiting: 1 before it")
+    second.stop()
+    expect(second.panel.get_by_text("Nothing was made.")).to_be_visible()
+    expect(second.panel.get_by_role("button", name="Generate")).to_be_enabled()
+    page.close()
+    assert server.made_files() == before
+    tts.stop()
+
+
+def test_what_was_changed_in_the_text_is_said_below_the_speech(tts):
+    tts.type("# Good **morning**.")
+    tts.generate()
+    tts.wait_for_speech()
+    expect(tts.panel.get_by_text("before it was spoken: Markdown marks removed.")).to_be_visible()
 
 
 def test_closing_the_page_ends_the_work_on_the_server(tts, page, server, client):
@@ -229,7 +268,7 @@ def test_a_transcript_turns_the_style_off_and_says_why(cloning):
     [
         ("", "The text is empty"),
         ("?!", "only punctuation"),
-        ("x" * 1001, "The text has 1,001 characters"),
+        ("x" * 20_001, "The text has 20,001 characters"),
     ],
 )
 def test_what_cannot_be_spoken_is_answered_by_a_toast(tts, page, server, text, sentence):

@@ -76,6 +76,7 @@ class StandInDeviceApi:
         self.reuses_workers = True
         self.kills_after: float | None = None
         self._refusal: Refusal | None = None
+        self._granted_before = 0
 
     def environment(self, folder: Path) -> dict[str, str]:
         """Makes a process to be started believe that it is on ZeroGPU."""
@@ -96,8 +97,10 @@ class StandInDeviceApi:
         with self._changed:
             return bool(self._grants)
 
-    def refuse_next(self, refusal: Refusal) -> None:
+    def refuse_next(self, refusal: Refusal, after: int = 0) -> None:
+        """Refuses one call, the next or one that comes after so many others."""
         self._refusal = refusal
+        self._granted_before = after
 
     def wait_until(self, condition, seconds: float = 60) -> None:
         """Waits for something to be written down."""
@@ -116,8 +119,11 @@ class StandInDeviceApi:
         """Writes down what was asked for, and gives how it is to be refused."""
         with self._changed:
             self.asked.append(asked)
-            refusal, self._refusal = self._refusal, None
             self._changed.notify_all()
+            if self._refusal and self._granted_before:
+                self._granted_before -= 1
+                return None
+            refusal, self._refusal = self._refusal, None
             return refusal
 
     def grant(self, asked: dict[str, str], wait: float = 0) -> dict[str, object] | None:

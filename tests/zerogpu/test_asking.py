@@ -19,14 +19,30 @@ def test_gpu_time_is_asked_for_by_text_steps_and_clip(space):
     with_clip = seconds(space.clone)
     assert 1 <= short < usual < many_steps <= 120
     assert usual < with_clip <= 120
-    assert seconds(text="字" * 200, dit_steps=50) == 120
+
+
+def test_a_long_text_asks_for_each_of_its_chunks_alone(space):
+    assert space.speak(text=LONG, seed=1).status_code == 200
+    asked = [int(one["durationSeconds"]) for one in space.api.asked]
+    assert len(asked) == 4, space.server.log
+    assert max(asked) < 30
+    assert space.api.released == [False] * 4
+
+
+def test_a_gpu_that_is_refused_in_the_middle_of_a_text_is_answered_and_leaves_no_file(space):
+    before = space.server.made_files()
+    space.api.refuse_next(NO_QUOTA, after=1)
+    answer = space.speak(text=LONG, seed=1)
+    assert answer.status_code == 429
+    assert len(space.api.asked) == 2
+    assert space.server.made_files() == before
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
         {"text": ""},
-        {"text": "x" * 1001},
+        {"text": "x" * 20_001},
         {"dit_steps": 0},
         {"seed": -1},
         {"reference_audio_url": "/etc/passwd"},

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from functools import partial
 
 import gradio as gr
 from fastapi import Request
@@ -12,7 +13,7 @@ from voxcpm_space.api.urls import public_url
 from voxcpm_space.errors import UnknownCallerError
 from voxcpm_space.reference import Reference
 from voxcpm_space.schemas import Operation
-from voxcpm_space.studio import Events, Progress, Speech, Studio
+from voxcpm_space.studio import Events, Speech, Stopped, Studio
 
 
 class FrontDesk:
@@ -33,26 +34,39 @@ class FrontDesk:
         return self._access.closed
 
     def speak(
-        self, asked: Request, fields: Mapping[str, object], *, streamed: bool = False
+        self,
+        asked: Request,
+        fields: Mapping[str, object],
+        *,
+        streamed: bool = False,
+        stopped: Stopped | None = None,
     ) -> Events:
         """Speaks a text.
 
         Args:
             asked: By whom and through what it was asked for.
             fields: Those of `SpeechRequest`, unchecked.
-            streamed: Whether the audio goes out while it is made, so that a take that is left in
+            streamed: Whether the audio goes out while it is made, so that a speech that is left in
                 the middle is charged as far as it came.
+            stopped: Where given, asked again and again whether to end early with what is made.
 
         Raises:
             SpaceError: At the first event, whatever is wrong with caller or fields.
         """
-        return self._serve(asked, "text-to-speech", self.studio.speak, fields, streamed=streamed)
+        start = partial(self.studio.speak, fields, streamed=streamed, stopped=stopped)
+        return self._serve(asked, "text-to-speech", start, streamed=streamed)
 
     def clone(
-        self, asked: Request, fields: Mapping[str, object], *, streamed: bool = False
+        self,
+        asked: Request,
+        fields: Mapping[str, object],
+        *,
+        streamed: bool = False,
+        stopped: Stopped | None = None,
     ) -> Events:
         """Speaks a text in the voice of a clip; the fields are those of `CloningRequest`."""
-        return self._serve(asked, "voice-cloning", self.studio.clone, fields, streamed=streamed)
+        start = partial(self.studio.clone, fields, streamed=streamed, stopped=stopped)
+        return self._serve(asked, "voice-cloning", start, streamed=streamed)
 
     def examine(self, asked: Request, fields: Mapping[str, object]) -> Reference:
         """Prepares a clip to be looked at; the fields are those of `ReferenceRequest`."""
@@ -77,21 +91,20 @@ class FrontDesk:
         self,
         asked: Request,
         operation: Operation,
-        start: Callable[[Mapping[str, object]], Events],
-        fields: Mapping[str, object],
+        start: Callable[[], Events],
         *,
         streamed: bool,
     ) -> Events:
         caller = _caller(asked)
         self._access.admit(caller, operation)
-        made = due = 0.0
+        due = 0.0
         try:
-            with closing(start(fields)) as events:
+            with closing(start()) as events:
                 for event in events:
-                    if isinstance(event, Progress):
-                        made = event.made
-                    if streamed or isinstance(event, Speech):
-                        due = made
+                    if isinstance(event, Speech):
+                        due = event.seconds
+                    elif streamed:
+                        due = event.made
                     yield event
         finally:
             if due:

@@ -5,8 +5,8 @@ from gradio.context import LocalContext
 from gradio.events import api
 from gradio.route_utils import get_api_call_path
 
-from voxcpm_space.api.clip_facts import tell_gradio_client
 from voxcpm_space.api.desk import FrontDesk, http_request
+from voxcpm_space.api.facts import tell_gradio_client
 from voxcpm_space.api.hosted import cloning_answer
 from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.monitoring import recorded
@@ -61,6 +61,7 @@ class _Endpoints:
         with recorded("gradio", "text-to-speech"), answered_by_gradio():
             asked = http_request(request)
             speech = finished(self._desk.speak(asked, fields), _has_left)
+            tell_gradio_client(speech)
             return {"output": self._desk.link(speech, asked, get_api_call_path(asked))}
 
     def voice_cloning(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
@@ -113,7 +114,7 @@ class _Endpoints:
         with recorded("gradio", "voice-cloning"), answered_by_gradio():
             asked = http_request(request)
             speech = finished(self._desk.clone(asked, fields), _has_left)
-            tell_gradio_client(speech.reference)
+            tell_gradio_client(speech)
             link = self._desk.link(speech, asked, get_api_call_path(asked))
             return cloning_answer(speech, link).model_dump()
 

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from voxcpm_space.api.clip_facts import CLIP_FACTS, clip_headers
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.api.documented import Refusal, answers, body
+from voxcpm_space.api.facts import CLIP_FACTS, TEXT_FACTS, fact_headers
 from voxcpm_space.api.http import follow, read_fields, refused
 from voxcpm_space.monitoring import record
 from voxcpm_space.schemas import CloningRequest, SpeechRequest, json_schema
@@ -24,6 +24,7 @@ Body: TypeAlias = Callable[[Speech, str], BaseModel]
 _FACTS = {
     "X-Seed": {"description": "Makes the same audio again.", "schema": {"type": "integer"}},
     "X-Audio-Seconds": {"description": "How long it is.", "schema": {"type": "number"}},
+    **TEXT_FACTS,
 }
 
 
@@ -98,7 +99,7 @@ async def _answer(desk: FrontDesk, request: Request, start: Start, said: Body) -
         response = JSONResponse(said(speech, link).model_dump())
         response.headers["X-Seed"] = str(speech.seed)
         response.headers["X-Audio-Seconds"] = f"{speech.seconds:.2f}"
-        response.headers.update(clip_headers(speech.reference))
+        response.headers.update(fact_headers(speech.reference, speech.warnings, speech.notes))
         response.headers["X-Request-Id"] = request_id
     operation = request.url.path.rsplit("/", 1)[-1]
     record("hosted", operation, response.status_code, started, request_id)

@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.config import JsonDict
 from starlette.concurrency import run_in_threadpool
 
-from voxcpm_space.api.clip_facts import CLIP_FACTS, clip_headers
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.api.documented import OpenAIRefusal, answers, body
+from voxcpm_space.api.facts import CLIP_FACTS, TEXT_FACTS, fact_headers
 from voxcpm_space.api.http import OPENAI_PREFIX, follow, read_fields, refused
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import InputError
@@ -36,7 +36,7 @@ _AUDIO = {
         **{each.media_type: {"schema": {"type": "string"}} for each in FORMATS.values()},
         "text/event-stream": {"schema": {"type": "object", "properties": {"data": _STRING}}},
     },
-    "headers": CLIP_FACTS,
+    "headers": CLIP_FACTS | TEXT_FACTS,
 }
 
 
@@ -141,7 +141,7 @@ async def _stream(
     audio_format = FORMATS[wanted.response_format]
     encoder = StreamEncoder(audio_format, first.sample_rate, desk.studio.comment)
     audio = _encoded(first, followed, encoder)
-    facts = clip_headers(first.reference)
+    facts = fact_headers(first.reference, notes=first.notes)
     if wanted.stream_format == "sse":
         return StreamingResponse(_as_events(audio), headers=facts, media_type="text/event-stream")
     return StreamingResponse(audio, headers=facts, media_type=audio_format.media_type)

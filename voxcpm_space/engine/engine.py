@@ -15,7 +15,7 @@ from voxcpm_space.engine.dedicated import DedicatedModel
 from voxcpm_space.engine.encoded import EncodedReferences
 from voxcpm_space.engine.line import Waiting, WaitingLine
 from voxcpm_space.engine.status import Phase, Status
-from voxcpm_space.engine.take import EncodedReference, Take
+from voxcpm_space.engine.take import EncodedReference, Ending, Take
 from voxcpm_space.engine.zerogpu import ZeroGPUModel
 from voxcpm_space.errors import NotReadyError, StartError, StoppingError
 from voxcpm_space.settings import Settings
@@ -111,12 +111,12 @@ class Engine:
         """Of what is generated, in Hz."""
         return self._model.sample_rate
 
-    def stream(self, take: Take) -> Generator[Waveform | Waiting, None, None]:
+    def stream(self, take: Take) -> Generator[Waveform | Waiting | Ending, None, None]:
         """Generates a take, patch by patch; closing the iterator ends the work.
 
         Yields:
             While the take waits for its turn, how far it is from it; then mono samples, shape
-            (samples,).
+            (samples,); then its ending, where the take asks for it.
 
         Raises:
             InputError: Text and reference leave the model no room to answer.
@@ -125,7 +125,7 @@ class Engine:
             QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
             StoppingError: The application is ending.
         """
-        with self._line.joined() as place:
+        with self._line.joined(although_full=take.goes_on) as place:
             while waiting := place.wait(_TURN_SECONDS):
                 yield waiting
             encoded = self._encoded.added_to(take)

@@ -55,15 +55,19 @@ class WaitingLine:
             )
 
     @contextmanager
-    def joined(self) -> Iterator["Place"]:
+    def joined(self, *, although_full: bool = False) -> Iterator["Place"]:
         """Takes the last place, and leaves it in the end.
+
+        Args:
+            although_full: Whether a place is made where there is no free one.
 
         Raises:
             BusyError: There is no free place.
         """
         place = Place(self)
         with self._moved:
-            self.check_room()
+            if not although_full:
+                self.check_room()
             self._places.append(place)
         try:
             yield place

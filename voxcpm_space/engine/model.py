@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Generator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -15,7 +16,7 @@ from voxcpm.model import voxcpm2
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.engine.priming import CONTEXT_PATCHES, primed_decoding
-from voxcpm_space.engine.take import EncodedReference, Latents, Take
+from voxcpm_space.engine.take import EncodedReference, Ending, Latents, Take
 from voxcpm_space.errors import InputError, StartError
 
 # voxcpm's bar counts to a length that no take reaches, and would fill the log.
@@ -26,6 +27,8 @@ _MIN_ROOM_PATCHES = 25
 _WARM_UP_PATCHES, _WARM_UP_STEPS, _WARM_UP_CFG = 4, 10, 2.0
 _MARKS = 3
 """Tokens around a reference and before the audio, beside those of text and clip."""
+_PATCHES_PER_TOKEN, _MORE_PATCHES = 6, 10
+"""voxcpm's own bound: `retry_badcase_ratio_threshold`, and what it adds for short texts."""
 
 
 class Model:
@@ -73,12 +76,13 @@ class Model:
                 list(islice(made, _WARM_UP_PATCHES))
 
     @torch.inference_mode()
-    def stream(self, take: Take) -> Generator[EncodedReference | Waveform, None, None]:
+    def stream(self, take: Take) -> Generator[EncodedReference | Waveform | Ending, None, None]:
         """Speaks.
 
         Yields:
             First the encoded reference, where the take has one that is not encoded yet; then one
-            patch (0.16 s) after the other, each mono with shape (samples,).
+            patch (0.16 s) after the other, each mono with shape (samples,); then its ending,
+            where the take asks for it.
         """
         encoded = take.encoded
         if take.reference is not None and encoded is None:
@@ -95,9 +99,14 @@ class Model:
             retry_badcase=False,
         )
         before = prompt["audio_feat"][-CONTEXT_PATCHES:] if take.transcript and prompt else None
+        latents = []
         with primed_decoding(self._voxcpm, before), closing(patches):
-            for waveform, _, _ in patches:
+            for waveform, _, last_latents in patches:
+                latents.append(last_latents[-1])
                 yield waveform.squeeze(0).numpy()
+        if take.tells_ending:
+            as_array = torch.cat(latents, dim=1)[0].to("cpu", torch.float32).numpy()
+            yield Ending(len(latents) >= self._cap(take), as_array)
 
     def check_room(self, take: Take) -> None:
         """Refuses a take whose text and reference leave the model no room to answer.
@@ -105,7 +114,8 @@ class Model:
         Raises:
             InputError: Says so.
         """
-        if self._room(take) < _MIN_ROOM_PATCHES:
+        longest = max(take.text, take.room_for, key=len)
+        if self._room(replace(take, text=longest)) < _MIN_ROOM_PATCHES:
             raise InputError(
                 "Text, transcript and reference clip together are too long for the model. "
                 "Please shorten one of them."
@@ -118,7 +128,14 @@ class Model:
         if take.reference is not None:
             clip = -(-len(take.reference) // self._patch_samples)
             used += clip * (2 if take.transcript else 1)
+        elif take.encoded is not None:
+            used += len(take.encoded.voice)
         return int(self._voxcpm.config.max_length - used)
+
+    def _cap(self, take: Take) -> int:
+        """Patches after which voxcpm ends a take that does not end itself."""
+        tokens = self._voxcpm.text_tokenizer(take.text)
+        return min(_PATCHES_PER_TOKEN * len(tokens) + _MORE_PATCHES, self._room(take))
 
     @property
     def _patch_samples(self) -> int:

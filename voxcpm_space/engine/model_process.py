@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from voxcpm_space.audio import Waveform
-from voxcpm_space.engine.take import EncodedReference, Take
+from voxcpm_space.engine.take import EncodedReference, Ending, Take
 from voxcpm_space.errors import InputError, StartError
 from voxcpm_space.monitoring import log_to_stderr
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Made: TypeAlias = EncodedReference | Waveform
-"""A patch of audio, or, where the take has a reference to be encoded, what came of that."""
+Made: TypeAlias = EncodedReference | Waveform | Ending
+"""As `Model.stream` gives it."""
 
 
 @dataclass(frozen=True)

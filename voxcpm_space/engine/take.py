@@ -53,7 +53,11 @@ class Take:
         dit_steps: Diffusion steps of each patch.
         reference: The voice to clone, mono at 16 kHz, shape (samples,).
         transcript: What is said in the reference; empty for cloning without it.
-        encoded: The reference, where it was encoded for an earlier take.
+        encoded: The reference, where it was encoded for an earlier take; without `reference` the
+            voice of takes before this one.
+        room_for: A text of a later take with the same reference, which must fit in, too.
+        tells_ending: Whether its `Ending` comes after its sound.
+        goes_on: Whether it goes on with a text that has begun, so that a full line takes it.
     """
 
     text: str
@@ -63,6 +67,22 @@ class Take:
     reference: Waveform | None = None
     transcript: str = ""
     encoded: EncodedReference | None = None
+    room_for: str = ""
+    tells_ending: bool = False
+    goes_on: bool = False
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a take ended: made behind the GPU boundary, on the CPU.
+
+    Attributes:
+        is_capped: Whether it ran into the longest that its text may take, instead of ending itself.
+        latents: What its sound was made of; a voice for takes to come.
+    """
+
+    is_capped: bool
+    latents: Latents
 
 
 def gpu_seconds(take: Take) -> int:

@@ -14,6 +14,7 @@ from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Events, Progress, Speech
 from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.clip_picture import advice
+from voxcpm_space.ui.stops import Stops
 
 Updates: TypeAlias = Iterator[tuple[Any, Any, Any]]
 
@@ -66,7 +67,8 @@ def connect(
 
     Args:
         buttons: The tab's.
-        start: Gives the events of a take; takes the HTTP request and the values of `inputs`.
+        start: Gives the events of a take; takes the HTTP request, what tells whether Stop was
+            pressed, and the values of `inputs`.
         inputs: The tab's own and its advanced ones.
         result: Where progress and speech are shown.
         operation: What operators see it as.
@@ -79,8 +81,9 @@ def connect(
         queue=False,
         **quietly,
     )
+    stops = Stops()
     take = clicked.then(
-        _performing(start, operation),
+        _performing(start, operation, stops),
         inputs=inputs,
         outputs=[result.audio, result.line, result.seed],
         **quietly,
@@ -88,23 +91,30 @@ def connect(
     take.success(lambda: Buttons.states(running=False), outputs=both, queue=False, **quietly)
     ended = {"fn": _ended, "outputs": [*both, result.line], "queue": False, **quietly}
     take.failure(**ended)
-    buttons.stop.click(**ended, cancels=[take])
+    asked = buttons.stop.click(stops.ask, outputs=buttons.stop, queue=False, **quietly)
+    waited = asked.then(stops.wait, queue=False, **quietly)
+    waited.failure(**ended, cancels=[take])  # where it cannot end by itself
 
 
-def _performing(start: Callable[..., Events], operation: str) -> Callable[..., Updates]:
+def _performing(
+    start: Callable[..., Events], operation: str, stops: Stops
+) -> Callable[..., Updates]:
     """Gives the handler that shows a take as it goes on: updates of audio, line and seed."""
 
     def perform(request: gr.Request, *values: Any) -> Updates:
         with (
             recorded("page", operation),
             answered_by_gradio(),
-            closing(start(http_request(request), *values)) as events,
+            stops.watched(request) as stop,
+            closing(start(http_request(request), stop.is_asked, *values)) as events,
         ):
             for event in events:
-                if isinstance(event, Progress):
-                    yield gr.skip(), _progress_line(event), gr.skip()
-                else:
+                if isinstance(event, Speech):
                     yield str(event.path), _speech_line(event), event.seed
+                    return
+                stop.has_sound = event.made > 0
+                yield gr.skip(), _progress_line(event), gr.skip()
+            yield gr.skip(), _hint("Nothing was made."), gr.skip()
 
     return perform
 
@@ -118,17 +128,34 @@ def _hint(text: str) -> str:
 
 
 def _progress_line(progress: Progress) -> str:
+    part = progress.made / progress.expected
+    of_text = f"Part {progress.chunk} of {progress.chunks}: " if progress.chunks > 1 else ""
     if waiting := progress.waiting:
-        return bar(0, f"Waiting: {waiting.ahead} before it, about {waiting.seconds:.0f} s")
-    text = f"{progress.made:.1f} s made, of about {max(progress.expected, progress.made):.1f} s"
-    return bar(progress.made / progress.expected, text)
+        text = f"Waiting: {waiting.ahead} before it, about {waiting.seconds:.0f} s"
+        return bar(part, of_text + text)
+    text = f"{of_text}{progress.made:.1f} s made, of about {progress.expected:.1f} s"
+    if progress.left is not None and progress.left >= 1:
+        text += f"; about {_duration(progress.left)} left"
+    return bar(part, text)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _speech_line(speech: Speech) -> str:
-    warnings = speech.reference.warnings if speech.reference else ()
-    return advice(warnings) + (
-        f"<p class='facts'><span>{speech.seconds:.1f} s of speech</span>"
-        f"<span>made in {speech.elapsed:.1f} s</span>"
-        f"<span><abbr title='seconds of computing for a second of audio'>RTF</abbr> "
-        f"{speech.rtf:.2f}</span><span>seed {speech.seed}</span></p>"
+    warnings = (*(speech.reference.warnings if speech.reference else ()), *speech.warnings)
+    if speech.is_part:
+        warnings = ("This is a part: it ended before all of the text was spoken.", *warnings)
+    notes = f"Changed before it was spoken: {'; '.join(speech.notes)}." if speech.notes else ""
+    return (
+        advice(warnings)
+        + (
+            f"<p class='facts'><span>{speech.seconds:.1f} s of speech</span>"
+            f"<span>made in {speech.elapsed:.1f} s</span>"
+            f"<span><abbr title='seconds of computing for a second of audio'>RTF</abbr> "
+            f"{speech.rtf:.2f}</span><span>seed {speech.seed}</span></p>"
+        )
+        + (_hint(notes) if notes else "")
     )

@@ -18,7 +18,7 @@ _FOOTER = """
 Every file says in its comment tag that its speech is synthetic. Clone a voice only with the
 consent of the person it belongs to, and say so where you publish it.
 """
-_CLEANUPS_PER_LIFETIME = 4
+_DAY = 86_400
 _REQUESTS_AT_ONCE = 8
 """Of each kind, so that a slow download of a clip holds up nobody; the engine takes turns."""
 
@@ -29,7 +29,7 @@ def build_demo(desk: FrontDesk, outputs: Outputs) -> gr.Blocks:
     demo = gr.Blocks(
         title=_TITLE,
         analytics_enabled=False,
-        delete_cache=(keep // _CLEANUPS_PER_LIFETIME, keep),
+        delete_cache=(_DAY, keep),  # also deletes everything at the end; see expiry.py
     )
     with demo:
         gr.Markdown(_HEADER, elem_id="header")

@@ -7,7 +7,7 @@ from fastapi import Request
 
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import presets
-from voxcpm_space.studio import Events
+from voxcpm_space.studio import Events, Stopped
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
 from voxcpm_space.ui.text_field import text_field
@@ -39,8 +39,10 @@ def tts_tab(desk: FrontDesk) -> None:
         with gr.Column(scale=2):
             result = result_panel(advanced.seed)
 
-    def start(asked: Request, text: str, description: str, *values: Any) -> Events:
+    def start(
+        asked: Request, stopped: Stopped, text: str, description: str, *values: Any
+    ) -> Events:
         fields = {"text": text, "voice_description": description, **Advanced.fields(*values)}
-        return desk.speak(asked, fields)
+        return desk.speak(asked, fields, stopped=stopped)
 
     connect(buttons, start, [text, description, *advanced.inputs], result, "text-to-speech")

@@ -1,11 +1,22 @@
 import pytest
 
 from voxcpm_space.errors import InputError
-from voxcpm_space.text import clean_description, clean_speech, estimate_seconds, with_description
+from voxcpm_space.text import (
+    clean,
+    clean_description,
+    clean_speech,
+    estimate_seconds,
+    with_description,
+)
 
 
-def test_blanks_and_line_ends_become_single_blanks():
-    assert clean_speech("  Hello,\n\n\tyou  there. ", 100) == "Hello, you there."
+def test_in_a_transcript_blanks_and_line_ends_become_single_blanks():
+    assert clean("  Hello,\n\n\tyou  \ufeffthere. ", "transcript", 100) == "Hello, you there."
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028"])
+def test_every_kind_of_line_end_in_a_text_is_a_newline(end):
+    assert clean_speech(f" One.{end}Two.{end} ", 100) == "One.\nTwo."
 
 
 @pytest.mark.parametrize("text", ["42", "你好", "नमस्ते", "สวัสดี", "Hi 👋"])
@@ -44,3 +55,4 @@ def test_without_a_description_the_text_stays_as_it_is():
 def test_the_estimate_is_near_what_people_take():
     assert 2 < estimate_seconds("The train was late again, so we had to wait.") < 5
     assert 1.5 < estimate_seconds("今天天气很好我们去公园") < 4
+    assert 1.5 < estimate_seconds("0 1 2 3 4 5 6 7") < 5

@@ -1,0 +1,285 @@
+import time
+
+import pytest
+
+from voxcpm_space.errors import InputError
+from voxcpm_space.text import clean_speech, estimate_seconds, write_script
+from voxcpm_space.text.sentences import sentences
+
+STEADY_SECONDS = 20
+MAX_LENGTH = 20_000
+
+
+def chunks(text):
+    return write_script(clean_speech(text, MAX_LENGTH)).chunks
+
+
+def spoken(text):
+    return [chunk.text for chunk in chunks(text)]
+
+
+def pauses(text):
+    return [chunk.pause for chunk in chunks(text)]
+
+
+PROSE = {
+    "English": "The train was late again. We have to wait here, for a while! Is that so? ",
+    "Chinese": "今天天气很好。我们去公园散步，然后去图书馆看书！你觉得怎么样？",
+    "Japanese": "今日は天気がいいですね。公園を散歩しましょう！どう思いますか？",
+    "Arabic": "وصل القطار متأخرا مرة أخرى. علينا أن ننتظر هنا قليلا، كما ترى! أليس كذلك؟ ",
+    "Hindi": "आज मौसम बहुत अच्छा है। हम पार्क में घूमने जाएँगे, फिर किताब पढ़ेंगे! ठीक है? ",
+    "Thai": "วันนี้อากาศดีมาก เราไปเดินเล่นที่สวนสาธารณะ แล้วไปอ่านหนังสือกัน ",
+}
+
+
+@pytest.mark.parametrize("language", PROSE)
+def test_long_prose_becomes_chunks_that_are_steady_and_end_with_a_sentence(language):
+    text = PROSE[language] * 20
+    made = chunks(text)
+    assert "".join(chunk.text for chunk in made).replace(" ", "") == text.replace(" ", "")
+    assert len(made) > 2
+    for chunk in made:
+        assert 8 < estimate_seconds(chunk.text) < STEADY_SECONDS
+        assert chunk.text.endswith((".", "!", "?", "。", "！", "？", "؟", "।", "กัน", "สวนสาธารณะ"))
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Dr. Smith paid 3.50 dollars, i.e. a lot. He left.", "Dr. Smith paid 3.50 dollars, i.e."),
+        ("Er kam am 3. Mai bzw. Anna kam. Er ging.", "Er kam am 3. Mai bzw. Anna kam. "),
+        ("M. Dupont est là. Il part.", "M. Dupont est là. "),
+        ("El Sr. López llegó. Se fue.", "El Sr. López llegó. "),
+        ("Wait... what? Yes.", "Wait... what? "),
+        ("Wait…what? Yes.", "Wait…what? "),
+        ('"Go. Now!" she said. He left.', '"Go. Now!" she said. '),
+        ("U.S. policy changed. Why?", "U.S. policy changed. "),
+        ("価格は3.5円です。本当？", "価格は3.5円です。"),
+        ("डॉ. शर्मा यहाँ हैं। नमस्ते।", "डॉ. शर्मा यहाँ हैं। "),
+        ("د. أحمد هنا. كيف حالك؟", "د. أحمد هنا. "),
+    ],
+)
+def test_a_sentence_ends_where_a_reader_sees_its_end(text, first):
+    found = sentences(text)
+    assert "".join(found) == text
+    assert found[0].startswith(first)
+
+
+def test_a_text_of_300_characters_stays_one_take():
+    text = "The train was late again. We have to wait here for a while. " * 5
+    assert len(text) == 300
+    assert spoken(text) == [text.strip()]
+
+
+def test_chunks_are_even_so_that_none_is_a_mere_rest():
+    seconds = [chunk.seconds for chunk in chunks("The train was late once again. " * 11)]
+    assert len(seconds) == 2
+    assert max(seconds) < 1.5 * min(seconds)
+
+
+def test_a_sentence_that_is_too_long_is_cut_at_its_clauses():
+    clause = "then the train went on through the night and the rain"
+    made = chunks(", ".join([clause] * 13) + ".")
+    assert {chunk.text for chunk in made[:-1]} <= {", ".join([clause] * n) + "," for n in (4, 5, 6)}
+    assert made[0].pause < pauses("The train was late again. " * 24)[0]
+
+
+def test_without_any_punctuation_it_is_cut_between_words():
+    text = "the train was late and we had to wait " * 30
+    made = spoken(text)
+    assert len(made) > 3
+    assert " ".join(made).split() == text.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("今天天气很好我们去公园", {"今天", "天气", "我们", "公园"}),
+        ("今日は天気がいいと思います", {"今日は", "天気が", "思います"}),
+        ("วันนี้อากาศดีเราไปเที่ยวสวนสาธารณะ", {"อากาศ", "เที่ยว", "สาธารณะ"}),
+    ],
+)
+def test_where_words_have_no_blanks_between_them_no_word_is_cut_either(text, words):
+    repeated = text * 30
+    made = spoken(repeated)
+    assert len(made) > 1
+    assert "".join(made) == repeated
+    for word in words:
+        assert sum(chunk.count(word) for chunk in made) == repeated.count(word)
+
+
+def test_letters_keep_their_accents_where_there_are_no_words_at_all():
+    made = spoken("e\N{COMBINING DIAERESIS}\N{COMBINING ACUTE ACCENT}x" * 1000)
+    assert len(made) > 5
+    assert not any(chunk.startswith("\N{COMBINING ACUTE ACCENT}") for chunk in made)
+
+
+def test_a_paragraph_is_followed_by_a_longer_pause_than_a_sentence():
+    paragraph = "The train was late again. " * 20
+    within, between, last = pauses(f"{paragraph}\n\n\n{'We have to wait here. ' * 10}")
+    assert 0.2 < within < between < 1.5
+    assert last == 0
+    assert pauses(f"{paragraph}\n{'We have to wait here. ' * 10}") == [within, between, last]
+
+
+def test_lines_that_a_program_wrapped_are_one_paragraph():
+    wrapped = (
+        "It was a dark and stormy night, and the rain fell in\n"
+        "torrents, except at occasional intervals. He looked for\n"
+        "Mary everywhere."
+    )
+    assert spoken(wrapped) == [wrapped.replace("\n", " ")]
+    chinese = "今天天气很好我们去公园散步然后去图书馆看书再去吃饭\n然后回家。"
+    assert spoken(chinese) == [chinese.replace("\n", "")]
+
+
+def test_short_lines_are_spoken_together_with_an_end_to_each():
+    assert spoken("Roses are red\nViolets are blue,\nI am here") == [
+        "Roses are red. Violets are blue, I am here"
+    ]
+    assert spoken("你好\n再见") == ["你好。再见"]
+
+
+def test_a_dialogue_keeps_its_lines():
+    assert spoken('"Where is it?" asked Ann\n"over there," said Bob.') == [
+        '"Where is it?" asked Ann. "over there," said Bob.'
+    ]
+    assert spoken("— Où est-il ?\n— là-bas.") == ["— Où est-il ? — là-bas."]
+
+
+def test_a_heading_of_one_word_goes_with_its_paragraph():
+    assert spoken("Introduction\n\nIt was a dark night.") == ["Introduction. It was a dark night."]
+
+
+def test_what_cannot_be_spoken_is_no_chunk_of_its_own():
+    assert spoken("Hello there, my friend.\n\n* * *\n\n…\n\nGoodbye then, my friend.") == [
+        "Hello there, my friend.",
+        "Goodbye then, my friend.",
+    ]
+
+
+def test_a_pause_is_where_a_person_writes_it():
+    script = write_script(
+        "[pause 2s]Hello [pause 1.5s] world.\n\n[PAUSE 500ms][pause] Bye.[pause: 3 s]"
+    )
+    assert script.lead == 2
+    assert [(chunk.text, chunk.pause) for chunk in script.chunks] == [
+        ("Hello", 1.5),
+        ("world.", 1.5),
+        ("Bye.", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "[pause 0s]",
+        "[pause -1s]",
+        "[pause 11s]",
+        "[pause 1e999s]",
+        "[pause nans]",
+        "[pause 1,5s]",
+        "[pause 1.5]",
+        "[pause 10001 ms]",
+        "[pause a moment]",
+    ],
+)
+def test_a_wrong_pause_is_refused_with_how_to_write_it(mark):
+    with pytest.raises(InputError) as refusal:
+        write_script(f"Hello {mark} world.")
+    assert str(refusal.value) == (
+        f"{mark} cannot be made. A pause lasts from 0.05 to 10 seconds, "
+        "and is written as [pause 1.5s] or [pause 500ms]."
+    )
+
+
+def test_a_huge_pause_is_not_echoed_whole_and_thousands_are_refused():
+    with pytest.raises(InputError) as refusal:
+        write_script(f"Hello [pause {'9' * 10_000}s] world.")
+    assert len(str(refusal.value)) < 200
+    with pytest.raises(InputError, match="has 1,600 pauses; at most 100 are allowed"):
+        write_script("a[pause 1s]" * 1600)
+
+
+@pytest.mark.parametrize("text", ["[pause 1s]", "[pause 1s] ... [pause 2s]", "```\n```\n* * *"])
+def test_silence_alone_is_no_text(text):
+    with pytest.raises(InputError, match=r"The text (is empty|holds only punctuation)"):
+        write_script(text)
+
+
+@pytest.mark.parametrize("text", ["the pauses [pauses 1s]", "[pause-button]", "pause 1s"])
+def test_what_only_looks_like_a_pause_is_spoken(text):
+    assert spoken(text) == [text]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *PROSE.values(),
+        *[
+            "word ",
+            "x",
+            "字",
+            "字。",
+            "ก",
+            "今天天气很好",
+            "วันนี้อากาศดี",
+            "e\N{COMBINING ACUTE ACCENT}",
+        ],
+        *[
+            "a\n",
+            "a\n\n",
+            "- a\n",
+            "# a\n",
+            "> ",
+            "| a |",
+            "a |",
+            "1. ",
+            "Mr. A. ",
+            "A.B.C. ",
+            ". ",
+        ],
+        *[
+            "(",
+            "[",
+            "[a](",
+            "[a](b)",
+            "![",
+            "[^",
+            "*a ",
+            "**a*",
+            "_a ",
+            "__a b ",
+            "`",
+            "~~a",
+            "\\*",
+        ],
+        *[
+            "“",
+            "” ",
+            "« ",
+            "'",
+            "。」",
+            "…",
+            "—",
+            ",",
+            "<",
+            "https://",
+            "www.a.",
+            "\t",
+            "\u200d",
+            "\ufeff",
+        ],
+        *["[pause ", "[pause 1s]", "[pause", "[[pause 1s]]", "\u0301", "1", "|", "|-", "- "],
+    ],
+)
+def test_whatever_20_000_characters_are_they_are_read_within_a_second(unit):
+    text = (unit * MAX_LENGTH)[: MAX_LENGTH - 2] + " x"
+    write_script("Warm up.")
+    started = time.process_time()
+    try:
+        made = chunks(text)
+    except InputError:
+        made = []
+    assert time.process_time() - started < 1
+    assert all(chunk.seconds < STEADY_SECONDS for chunk in made)

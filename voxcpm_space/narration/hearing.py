@@ -1,0 +1,48 @@
+"""Where there is sound in samples, and how loud it is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from voxcpm_space.audio import Waveform
+
+FRAME_SECONDS = 0.01
+_SILENCE_POWER = 10 ** (-50 / 10)
+"""Of full scale: what VoxCPM2 leaves between words is below it, and a whisper above."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What is heard in samples, by frames of 10 ms.
+
+    Attributes:
+        start: Sample at which the first sound starts; the number of samples where there is none.
+        end: Sample at which the last sound ends; 0 where there is none.
+        frames: How many have sound.
+        power: Sum over these of their mean square.
+    """
+
+    start: int
+    end: int
+    frames: int
+    power: float
+
+    @property
+    def seconds(self) -> float:
+        """Of sound, without the silence inside."""
+        return self.frames * FRAME_SECONDS
+
+
+def hear(samples: Waveform, sample_rate: int) -> Heard:
+    """Listens to mono samples, shape (samples,); a rest shorter than a frame counts as one."""
+    size = round(FRAME_SECONDS * sample_rate)
+    starts = np.arange(0, len(samples), size)
+    if not len(starts):
+        return Heard(0, 0, 0, 0.0)
+    lengths = np.minimum(size, len(samples) - starts)
+    powers = np.add.reduceat(samples.astype(np.float64) ** 2, starts) / lengths
+    loud = np.flatnonzero(powers > _SILENCE_POWER)
+    if not len(loud):
+        return Heard(len(samples), 0, 0, 0.0)
+    end = min((int(loud[-1]) + 1) * size, len(samples))
+    return Heard(int(loud[0]) * size, end, len(loud), float(powers[loud].sum()))

@@ -1,0 +1,194 @@
+"""A script spoken chunk by chunk."""
+
+import logging
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+
+from voxcpm_space.audio import Waveform
+from voxcpm_space.engine import Engine, Waiting
+from voxcpm_space.errors import SpaceError
+from voxcpm_space.narration.attempt import Attempt
+from voxcpm_space.narration.joining import AsItComes, Joined, Joint
+from voxcpm_space.narration.judging import fault_of, oddness
+from voxcpm_space.narration.progress import Progress
+from voxcpm_space.narration.speaker import Speaker
+from voxcpm_space.narration.tempo import Tempo
+from voxcpm_space.text import Script
+
+logger = logging.getLogger(__name__)
+
+Stopped: TypeAlias = Callable[[], bool]
+"""Tells whether a person has asked for the end, and wants what is made until then."""
+
+_TRIES = 3
+_NOTHING: Waveform = np.zeros(0, np.float32)
+
+
+class Narration:
+    """A script in the making.
+
+    Attributes:
+        pieces: Sound that is final, each mono with shape (samples,).
+        warnings: What a listener should know, in sentences.
+        is_part: Whether it ended before the script did.
+        computing: Seconds in which the model worked for it.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        speaker: Speaker,
+        script: Script,
+        *,
+        streamed: bool = False,
+        stopped: Stopped | None = None,
+    ) -> None:
+        """Prepares; nothing is made before `events`.
+
+        Args:
+            engine: Makes the takes.
+            speaker: Says how.
+            script: What to say.
+            streamed: Whether sound goes out while it is made. What is out cannot be taken back,
+                so a take that went wrong is made again only where nothing was heard of it yet.
+            stopped: Where given, whatever ends the work early leaves what is made until then.
+        """
+        self._engine = engine
+        self._speaker = speaker
+        self._script = script
+        self._streamed = streamed
+        self._stopped = stopped
+        self._rate = engine.sample_rate
+        kind = AsItComes if script.is_one_take else Joined
+        self._joint: Joint = kind(self._rate)
+        self._tempo = Tempo(script)
+        self._samples = 0
+        self.pieces: list[Waveform] = []
+        self.warnings: list[str] = []
+        self.is_part = False
+        self.computing = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Of final sound."""
+        return self._samples / self._rate
+
+    @property
+    def rtf(self) -> float:
+        """Seconds of computing for a second of sound."""
+        return self.computing / max(self.seconds, 1 / self._rate)
+
+    def events(self) -> Generator[Progress, None, None]:
+        """Speaks; closing it ends the work.
+
+        Raises:
+            SpaceError: As `Engine.stream`; if `stopped` was given, only before there is sound.
+        """
+        try:
+            yield from self._speak_all()
+        except SpaceError as error:
+            if self._stopped is None or not self.pieces:
+                raise
+            self.is_part = True
+            self.warnings.append(str(error))
+
+    def _speak_all(self) -> Generator[Progress, None, None]:
+        lead = np.zeros(round(self._script.lead * self._rate), np.float32)
+        if len(lead):
+            yield self._progress(0, self._final(lead))
+        for number in range(len(self._script.chunks)):
+            yield from self._speak(number)
+            if self.is_part:
+                return
+
+    def _speak(self, number: int) -> Generator[Progress, None, None]:
+        attempts: list[Attempt] = []
+        fault: str | None = None
+        for _ in range(_TRIES):
+            yield from self._try(number, attempts)
+            fault = None if self.is_part else self._fault(attempts[-1])
+            if not fault or not self._joint.is_silent:
+                break
+            logger.info("A take is made again: %s", fault)
+        best = attempts[-1]
+        if fault and self._joint.is_silent:
+            best = min(attempts, key=lambda one: oddness(one.samples, self._rate, one.take.text))
+            fault = self._fault(best)
+        if fault:
+            self._warn(number, fault)
+        if best.ending:
+            self._speaker.remember(best.ending)
+        yield self._accept(number, best)
+
+    def _try(self, number: int, attempts: list[Attempt]) -> Generator[Progress, None, None]:
+        text = self._script.chunks[number].text
+        take = self._speaker.take(text, number, len(attempts))
+        attempt = Attempt(take if number else replace(take, room_for=self._longest_text()))
+        attempts.append(attempt)
+        self._joint.begin()
+        before = self.computing
+        with closing(self._engine.stream(attempt.take)) as items:
+            for item in attempt.follow(items):
+                self.computing = before + attempt.computing
+                yield self._progress_of(item, number, attempt)
+                if self._stopped and self._stopped():
+                    self.is_part = True
+                    return
+
+    def _longest_text(self) -> str:
+        """What is refused with the first take if it is too long, not in the middle of the text."""
+        longest = max(self._script.chunks, key=lambda chunk: len(chunk.text))
+        return self._speaker.take(longest.text, 0, 0).text
+
+    def _progress_of(self, item: Waveform | Waiting, number: int, attempt: Attempt) -> Progress:
+        if isinstance(item, Waiting):
+            return self._progress(number, _NOTHING, waiting=item)
+        if self._streamed:
+            return self._progress(number, self._final(self._joint.feed(item)))
+        return self._progress(number, _NOTHING, made=sum(map(len, attempt.patches)))
+
+    def _accept(self, number: int, attempt: Attempt) -> Progress:
+        """Makes a take final, and the pause after it."""
+        pause = 0.0 if self.is_part else self._script.chunks[number].pause
+        out = _NOTHING
+        if self._joint.is_silent:
+            self._joint.begin()
+            out = self._joint.feed(attempt.samples)
+        self._final(out)
+        rest = self._final(self._joint.end(pause))
+        self._tempo.finish(number, self.seconds)
+        return self._progress(number, np.concatenate([out, rest]))
+
+    def _fault(self, attempt: Attempt) -> str | None:
+        capped = attempt.ending is not None and attempt.ending.is_capped
+        return fault_of(attempt.samples, self._rate, attempt.take.text, is_capped=capped)
+
+    def _warn(self, number: int, fault: str) -> None:
+        chunks = len(self._script.chunks)
+        which = f"Part {number + 1} of {chunks}" if chunks > 1 else "The speech"
+        self.warnings.append(f"{which} may have gone wrong: {fault}. Another seed may help.")
+
+    def _final(self, samples: Waveform) -> Waveform:
+        if len(samples):
+            self.pieces.append(samples)
+            self._samples += len(samples)
+        return samples
+
+    def _progress(
+        self, number: int, audio: Waveform, *, made: int = 0, waiting: Waiting | None = None
+    ) -> Progress:
+        seconds = self.seconds + made / self._rate
+        return Progress(
+            made=seconds,
+            expected=self._tempo.expected(seconds),
+            audio=audio,
+            sample_rate=self._rate,
+            chunk=number + 1,
+            chunks=len(self._script.chunks),
+            left=self._tempo.left(seconds, self.computing),
+            waiting=waiting,
+        )

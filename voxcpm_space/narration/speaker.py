@@ -1,0 +1,61 @@
+"""Who speaks: one voice from the first take of a text to its last."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from voxcpm_space.engine import EncodedReference, Ending, Latents, Take
+from voxcpm_space.narration.seeds import take_seed
+from voxcpm_space.text import spell_out, with_description
+
+_PATCHES_PER_SECOND = 6.25
+_ENOUGH_PATCHES = int(5 * _PATCHES_PER_SECOND)
+"""A voice can be taken from that much, as from a reference clip."""
+_MOST_PATCHES = int(12 * _PATCHES_PER_SECOND)
+
+
+@dataclass
+class Speaker:
+    """Makes the takes of a text.
+
+    Attributes:
+        pattern: What all takes have in common: all but their text; the seed is the first one's.
+        description: Voice description, or style of a reference clip.
+        normalize: Whether numbers, dates and symbols are written out as words.
+    """
+
+    pattern: Take
+    description: str = ""
+    normalize: bool = False
+    _voice: Latents | None = None
+
+    def take(self, text: str, chunk: int, attempt: int) -> Take:
+        """Makes a take.
+
+        Args:
+            text: What it says.
+            chunk: Which one of the text that is, from 0.
+            attempt: Which try of it, from 0.
+        """
+        spoken = spell_out(text) if self.normalize else text
+        # Once there is a voice it says more than its description, which would change it again.
+        description = "" if self._has_voice else self.description
+        return replace(
+            self.pattern,
+            text=with_description(description, spoken),
+            seed=take_seed(self.pattern.seed, chunk, attempt),
+            encoded=None if self._voice is None else EncodedReference(self._voice),
+            tells_ending=True,
+            goes_on=bool(chunk or attempt),
+        )
+
+    def remember(self, ending: Ending) -> None:
+        """Takes the voice for the next takes from one that was made, where no clip gives it."""
+        if self.pattern.reference is not None or self._has_voice:
+            return
+        known = [] if self._voice is None else [self._voice]
+        self._voice = np.concatenate([*known, ending.latents])[:_MOST_PATCHES]
+
+    @property
+    def _has_voice(self) -> bool:
+        return self._voice is not None and len(self._voice) >= _ENOUGH_PATCHES

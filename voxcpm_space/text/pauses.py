@@ -1,0 +1,49 @@
+"""Pauses where a person writes them: `[pause 1.5s]`, `[pause 500ms]` or `[pause]`."""
+
+import re
+
+from voxcpm_space.errors import InputError
+
+MAX_PAUSE = 10.0
+"""Seconds."""
+MAX_PAUSES = 100
+_DEFAULT = 1.0
+_MIN_PAUSE = 0.05
+_MARK = re.compile(r"\[[ \t]*pause(?![\w-])([^\[\]\n]*)\]", re.IGNORECASE)
+_LENGTH = re.compile(r"[:= \t]*([0-9]{1,9}(?:\.[0-9]{1,9})?)[ \t]*(s|ms)[ \t]*", re.IGNORECASE)
+_SHOWN_CHARACTERS = 40
+
+
+def split_at_pauses(text: str) -> list[tuple[str, float]]:
+    """Splits a text at its pauses.
+
+    Returns:
+        The parts, each with the pause after it in seconds; 0 after the last one.
+
+    Raises:
+        InputError: A pause is wrong, or there are too many; says what is allowed.
+    """
+    texts, lengths = _MARK.split(text)[::2], _MARK.findall(text)
+    if len(lengths) > MAX_PAUSES:
+        raise InputError(
+            f"The text has {len(lengths):,} pauses; at most {MAX_PAUSES} are allowed. "
+            "Please leave some of them out, or send the text in parts."
+        )
+    return list(zip(texts, [*map(_seconds, lengths), 0.0], strict=True))
+
+
+def _seconds(written: str) -> float:
+    if not written.strip():
+        return _DEFAULT
+    length = _LENGTH.fullmatch(written)
+    seconds = 0.0
+    if length:
+        seconds = float(length[1]) / (1000 if length[2].lower() == "ms" else 1)
+    if _MIN_PAUSE <= seconds <= MAX_PAUSE:
+        return seconds
+    mark = f"[pause{written}]"
+    shown = mark if len(mark) <= _SHOWN_CHARACTERS else f"{mark[:_SHOWN_CHARACTERS]}..."
+    raise InputError(
+        f"{shown} cannot be made. A pause lasts from {_MIN_PAUSE:g} to {MAX_PAUSE:g} seconds, "
+        "and is written as [pause 1.5s] or [pause 500ms]."
+    )
