@@ -9,7 +9,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.e2e.accounts import AccountsFile
 from tests.e2e.install_browser import find_browser
-from tests.e2e.server import ROOT, Server
+from tests.e2e.server import ROOT, serving
 
 _SPOKEN = ROOT / "examples" / "clips" / "english-male-rms.wav"
 _FLAGS = [
@@ -38,11 +38,8 @@ def internet():
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """The application on the preview checkpoint."""
-    server = Server(tmp_path_factory.mktemp("server"), VOXCPM_MODEL="preview", VOXCPM_RATE_LIMIT="")
-    try:
-        yield server.wait_for_page().wait_until_ready()
-    finally:
-        server.stop()
+    with serving(tmp_path_factory.mktemp("server")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -56,16 +53,11 @@ def accounts(tmp_path_factory):
 @pytest.fixture(scope="session")
 def closed(tmp_path_factory, accounts):
     """The application, closed to all but accounts."""
-    server = Server(
+    with serving(
         tmp_path_factory.mktemp("closed"),
-        VOXCPM_MODEL="preview",
         VOXCPM_ACCOUNTS=str(accounts.path),
-        VOXCPM_RATE_LIMIT="",
-    )
-    try:
-        yield server.wait_for_page().wait_until_ready()
-    finally:
-        server.stop()
+    ) as server:
+        yield server
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,17 @@ ROOT = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1:*"
 """As VOXCPM_REFERENCE_HOSTS calls it: tests reach no other server."""
 _START_SECONDS = 90
+
+
+@contextmanager
+def serving(folder: Path, **environment: str):
+    """A server that can speak: with the preview and without a limit, unless told otherwise."""
+    usual = {"VOXCPM_MODEL": "preview", "VOXCPM_RATE_LIMIT": ""}
+    server = Server(folder, **usual | environment)
+    try:
+        yield server.wait_for_page().wait_until_ready()
+    finally:
+        server.stop()
 
 
 class Server:

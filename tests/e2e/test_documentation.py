@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.server import Server
+from tests.e2e.server import serving
 
 NOT_CHECKED = "positive_data_acceptance"
 """No schema can say that a text must hold something that can be spoken."""
@@ -16,16 +16,14 @@ NOT_CHECKED = "positive_data_acceptance"
 
 @pytest.fixture
 def tiny_server(tmp_path, tiny_checkpoint, accounts):
-    server = Server(
+    with serving(
         tmp_path,
         VOXCPM_MODEL=str(tiny_checkpoint),
         VOXCPM_ACCOUNTS=str(accounts.path),
-        VOXCPM_RATE_LIMIT="",
         VOXCPM_MAX_TEXT_LENGTH="100",
         VOXCPM_MAX_DIT_STEPS="4",
-    )
-    yield server.wait_for_page().wait_until_ready()
-    server.stop()
+    ) as server:
+        yield server
 
 
 def test_schemathesis_finds_no_answer_that_the_document_does_not_describe(

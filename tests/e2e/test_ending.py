@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
@@ -107,7 +106,6 @@ def test_a_server_that_is_told_to_end_finishes_its_takes_and_refuses_new_ones(st
     assert refused.status_code == 503
     assert "stopping" in refused.json()["message"]
     urls = [running[0].result().json()["output"], running[1].result()["output"]]
-    time.sleep(1)  # a program has other things to do before it fetches the file
     assert len({httpx.get(url).content for url in urls}) == 1  # both with the same seed
     assert server.wait_for_exit() == 0
     server.wait_until(lambda: not any(map(is_running, children_before)))

@@ -13,7 +13,7 @@ import httpx
 import numpy as np
 import pytest
 
-from tests.e2e.server import LOOPBACK, Server
+from tests.e2e.server import LOOPBACK, serving
 from tests.listening import read
 from tests.reference import files
 
@@ -25,16 +25,11 @@ LONG = " ".join(["The train was late again."] * 30)
 
 @pytest.fixture(scope="module")
 def hosted(tmp_path_factory):
-    server = Server(
+    with serving(
         tmp_path_factory.mktemp("hosted"),
-        VOXCPM_MODEL="preview",
-        VOXCPM_RATE_LIMIT="",
         VOXCPM_REFERENCE_HOSTS=f"*, {LOOPBACK}",
-    )
-    try:
-        yield server.wait_for_page().wait_until_ready()
-    finally:
-        server.stop()
+    ) as server:
+        yield server
 
 
 def post(server, path, **fields):

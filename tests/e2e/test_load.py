@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.server import Server
+from tests.e2e.server import serving
 from voxcpm_space.api.documented import ANSWERS
 
 CLIENTS, REQUESTS_EACH = 20, 10
@@ -27,9 +27,8 @@ REQUESTS = [
 
 @pytest.fixture
 def server(tmp_path):
-    server = Server(tmp_path, VOXCPM_MODEL="preview", VOXCPM_RATE_LIMIT="")
-    yield server.wait_for_page().wait_until_ready()
-    server.stop()
+    with serving(tmp_path) as server:
+        yield server
 
 
 def ask_again_and_again(url, seed):

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from gradio_client import Client, handle_file
 
-from tests.e2e.server import ROOT, Server
+from tests.e2e.server import ROOT, serving
 
 CLIP = ROOT / "examples" / "clips" / "english-female-slt.wav"
 TRANSCRIPT = "The old house stood at the end of the road."
@@ -22,11 +22,8 @@ SPEAK, CLONE = "/voxcpm/v1/text-to-speech", "/voxcpm/v1/voice-cloning"
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory):
     """A server on which only these tests are."""
-    server = Server(tmp_path_factory.mktemp("busy"), VOXCPM_MODEL="preview", VOXCPM_RATE_LIMIT="")
-    try:
-        yield server.wait_for_page().wait_until_ready()
-    finally:
-        server.stop()
+    with serving(tmp_path_factory.mktemp("busy")) as server:
+        yield server
 
 
 def through_hosted(server, path, **fields):

@@ -1,19 +1,19 @@
 import re
 import shutil
+from contextlib import closing
 
 import httpx
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from tests.e2e.server import Server
+from tests.e2e.server import serving
 
 
 @pytest.fixture
 def own_server(tmp_path):
-    server = Server(tmp_path, VOXCPM_MODEL="preview")
-    yield server.wait_for_page().wait_until_ready()
-    server.stop()
+    with serving(tmp_path) as server:
+        yield server
 
 
 def test_a_server_that_can_serve_says_so(server):
@@ -33,12 +33,8 @@ def test_a_server_that_cannot_write_is_not_ready_but_up(own_server):
 
 
 def test_a_full_disk_is_told_at_once_and_all_works_again_when_there_is_room(small_disk):
-    server = Server(small_disk, VOXCPM_MODEL="preview")
-    client = None
-    try:
-        server.wait_for_page().wait_until_ready()
-        client = Client(server.url, verbose=False)
-        filling = small_disk / "filling"
+    filling = small_disk / "filling"
+    with serving(small_disk) as server, closing(Client(server.url, verbose=False)) as client:
         filling.write_bytes(bytes(shutil.disk_usage(small_disk).free - 2**20))
         hosted = httpx.post(f"{server.url}/voxcpm/v1/text-to-speech", json={"text": "Hello."})
         assert hosted.status_code == 500
@@ -51,10 +47,6 @@ def test_a_full_disk_is_told_at_once_and_all_works_again_when_there_is_room(smal
         assert httpx.get(f"{server.url}/readyz").status_code == 200
         client.predict("Hello.", api_name="/text-to-speech")
         assert len(server.made_files()) == 1
-    finally:
-        if client:
-            client.close()
-        server.stop()
 
 
 def test_every_door_is_counted_by_operation_and_status(own_server):

@@ -6,18 +6,13 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from tests.e2e.agent import call_tool
-from tests.e2e.server import Server
+from tests.e2e.server import serving
 
 
 @pytest.fixture(scope="module")
 def limited(tmp_path_factory):
-    server = Server(
-        tmp_path_factory.mktemp("limited"), VOXCPM_MODEL="preview", VOXCPM_RATE_LIMIT="2/hour"
-    )
-    try:
-        yield server.wait_for_page().wait_until_ready()
-    finally:
-        server.stop()
+    with serving(tmp_path_factory.mktemp("limited"), VOXCPM_RATE_LIMIT="2/hour") as server:
+        yield server
 
 
 def from_address(address):

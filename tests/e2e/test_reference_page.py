@@ -8,7 +8,7 @@ import soundfile
 from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
-from tests.e2e.server import LOOPBACK, ROOT, Server
+from tests.e2e.server import LOOPBACK, ROOT, serving
 from tests.listening import read
 from tests.tiny_checkpoint import build_tiny_checkpoint
 from tests.tiny_whisper import HEARD, build_tiny_whisper
@@ -20,17 +20,13 @@ MAN = ROOT / "examples" / "clips" / "english-male-rms.wav"
 @pytest.fixture(scope="module")
 def hearing_server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hearing")
-    server = Server(
+    with serving(
         folder,
         VOXCPM_MODEL=str(build_tiny_checkpoint(folder / "tiny")),
         VOXCPM_ASR_MODEL=str(build_tiny_whisper(folder / "whisper")),
-        VOXCPM_RATE_LIMIT="",
         VOXCPM_REFERENCE_HOSTS=LOOPBACK,
-    )
-    try:
-        yield server.wait_for_page().wait_until_ready()
-    finally:
-        server.stop()
+    ) as server:
+        yield server
 
 
 def opened(browser, server):
