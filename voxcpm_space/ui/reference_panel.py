@@ -70,7 +70,7 @@ class ReferencePanel:
 def reference_panel() -> ReferencePanel:
     """Adds the panel."""
     clip = gr.Audio(
-        label="Reference clip: 5 to 20 s of one clear voice are best",
+        label="Reference clip, best 5 to 20 s",
         sources=["upload", "microphone"],
         type="filepath",
         buttons=[],
