@@ -7,6 +7,7 @@ last five. All of it happens on loopback.
 
 import contextlib
 import random
+import re
 import statistics
 import sys
 import tempfile
@@ -122,6 +123,11 @@ def _sampled(server: Server, end: float) -> list[Held]:
     return samples
 
 
+def _faults(log: str) -> Counter[str]:
+    """The last lines of tracebacks in a log."""
+    return Counter(re.findall(r"^Traceback .*\n(?:(?: .*)?\n)*(\S.*)", log, re.MULTILINE))
+
+
 def main() -> None:
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
     with tempfile.TemporaryDirectory() as folder:
@@ -144,7 +150,7 @@ def main() -> None:
         for asker in askers:
             asker.join()
         server.stop()
-        print("answers:", dict(outcomes), "tracebacks:", server.log.count("Traceback"))
+        print("answers:", dict(outcomes), "faults:", dict(_faults(server.log)))
     _compare(samples)
 
 

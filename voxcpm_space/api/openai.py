@@ -5,7 +5,7 @@ import json
 import secrets
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.config import JsonDict
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.api.documented import OpenAIRefusal, answers, body
@@ -150,12 +151,14 @@ async def _stream(
 async def _encoded(
     first: Progress, followed: AsyncGenerator[Progress | Speech, None], encoder: StreamEncoder
 ) -> AsyncGenerator[bytes, None]:
-    async with aclosing(followed):
-        yield await run_in_threadpool(encoder.encode, first.audio)
-        async for event in followed:
-            if isinstance(event, Progress):
-                yield await run_in_threadpool(encoder.encode, event.audio)
-        yield await run_in_threadpool(encoder.finish)
+    # Where the client has left in the middle, nobody is there to hear of it.
+    with suppress(ClientDisconnect):
+        async with aclosing(followed):
+            yield await run_in_threadpool(encoder.encode, first.audio)
+            async for event in followed:
+                if isinstance(event, Progress):
+                    yield await run_in_threadpool(encoder.encode, event.audio)
+            yield await run_in_threadpool(encoder.finish)
 
 
 async def _as_events(audio: AsyncGenerator[bytes, None]) -> AsyncGenerator[str, None]:
