@@ -32,7 +32,7 @@ class Cuttings:
         seed: int,
     ) -> None:
         self._own = [
-            (latents.without_pitch(one, spectrum), latents.frames_voicing(one), one["envelopes"])
+            (latents.heard_alone(one, spectrum), latents.frames_voicing(one), one["envelopes"])
             for one in speech
         ]
         self._foreign = [clip for clip in foreign if len(clip["samples"]) > vocoder.FRAME * _FRAMES]
