@@ -47,8 +47,9 @@ def measure_durations(texts: list[str]) -> dict[str, float]:
 
 
 def lay_out(phones: Sequence[str], durations: dict[str, float]) -> list[int]:
-    """Frames of each phone of a word, which lasts whole patches: what is left goes to the phones
-    that lose most by rounding down.
+    """Frames of each phone of a word, which lasts whole patches.
+
+    What is left after rounding down goes to the phones that lose most by it.
     """
     means = np.array([durations[phone] for phone in phones])
     fewest = -(-len(phones) // vocoder.PATCH)

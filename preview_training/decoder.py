@@ -98,8 +98,9 @@ class Cuttings:
 
 
 def distort(inputs: torch.Tensor) -> torch.Tensor:
-    """As the language model's latents will be: not exact, somewhere in a text, sometimes unsure
-    of the phone, as an encoder's are.
+    """As the language model's latents will be: not exact, and at some place of some text.
+
+    Some do not know their phone and place, as those of the encoder.
     """
     made = inputs + torch.randn_like(inputs) * _NOISE * torch.rand(len(inputs), 1, 1)
     made[:, latents.PHONE] *= (torch.rand(len(inputs), 1, 1) > _UNSURE).float()

@@ -1,5 +1,6 @@
 """What the language model is trained on: text, a voice to speak with, and the speech."""
 
+import itertools
 import pickle
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from preview_training.tokens import KIND, NOTHING_BEFORE, Speaker, Token
 
 OWN_PITCH = 125  # without a reference and without a description, Hz
 _SENTENCES = 40_000
+_OWN_CLIPS = 40  # of the voice itself, among the references
 _WOMEN = {"woman": 200, "female": 200, "girl": 225, "lady": 200}
 _MEN = {"man": 100, "male": 100, "boy": 200, "deep": 100}
 _MANNERS = [
@@ -131,7 +133,7 @@ class Voice:
 
 @torch.no_grad()
 def encode_voices(folder: Path, encoder_state: dict[str, torch.Tensor]) -> list[Voice]:
-    """The clips of many voices, each at two levels, and the voice itself at its pitches."""
+    """The clips of many voices at any level, and the voice itself at its pitches."""
     vae = new_audio_vae()
     vae.encoder.load_state_dict(encoder_state)
     draw = np.random.default_rng(0)
@@ -139,11 +141,9 @@ def encode_voices(folder: Path, encoder_state: dict[str, torch.Tensor]) -> list[
     for clip in clips.load(folder):
         if not 70 < (hertz := clips.median_pitch(clip)) < 270:
             continue
-        pitch = latents.nearest_pitch(hertz)
-        for _ in range(2):
-            samples = clip["samples"] / 32768 * 10 ** (draw.uniform(-24, 12) / 20)
-            heard.append((clip["text"], samples, pitch))
-    for one in corpus.load(folder, shards=1):
+        samples = clip["samples"] / 32768 * 10 ** (draw.uniform(-24, 12) / 20)
+        heard.append((clip["text"], samples, latents.nearest_pitch(hertz)))
+    for one in itertools.islice(corpus.load(folder, shards=1), _OWN_CLIPS):
         pitch = int(draw.choice(vocoder.PITCHES))
         samples = vocoder.render(one["envelopes"], latents.frames_voicing(one), pitch)
         heard.append((one["text"], samples, pitch))
