@@ -31,7 +31,7 @@ _BATCH, _LONG_BATCH, _LONG_EVERY = 16, 4, 8
 _DRAWN_AT_ONCE = 4  # batches, among which examples are sorted by length
 # LocDiT costs most: it learns from few patches until the model knows what to say when.
 _ALIGNED_AFTER, _DIFFUSED = 1200, (0.2, 0.7)  # steps; share of patches before and after
-_KEEP = 0.998  # of the moving average of the weights, each step
+_KEEP = 0.99  # of the moving average of the weights, each step
 _SPECTRUM_NOISE, _SIGN_NOISE, _PITCH_NOISE = 0.8, 1.0, 0.4  # at most, of the past
 _SIGN_SIZES = 0.6, 1.8  # of the past's signs: guidance makes them larger than they should be
 _BLENDED = 0.3  # share of patches whose sound, but not whose place, is blended with another's
