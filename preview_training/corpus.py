@@ -1,14 +1,15 @@
 """Make the speech to train on: python -m preview_training.corpus FOLDER.
 
-Each sentence is said by flite; its envelopes are laid out in whole 40 ms frames, each phone as
-many as a fixed table gives it, so that text alone decides when what is said.
+Each sentence is said by flite; its envelopes are laid out in whole 40 ms frames, and each word in
+whole patches of frames, by a fixed table: text alone decides when what is said, and a patch never
+belongs to two words.
 """
 
 import argparse
 import json
 import pickle
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -18,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from preview_training import vocoder
-from preview_training.phones import HALF_VOICED, PAUSE, UNVOICED, Lexicon
+from preview_training.phones import HALF_VOICED, PAUSE, PHONES, UNVOICED, Lexicon
 from preview_training.texts import sentences, vocabulary
 
-WORDS, SENTENCES, SHARD = 6000, 3600, 200
+WORDS, SENTENCES, SHARD = 8000, 2400, 100
 _SLOWER = 1.1
-_PAUSE_FRAMES, _LAST_FRAMES = 4, 3
+_RARE_PHONE = 2.0  # frames of a phone that was not measured
 
 
 def voicing(phone: str) -> int:
@@ -31,34 +32,57 @@ def voicing(phone: str) -> int:
     return 0 if phone in UNVOICED else 1 if phone in HALF_VOICED else 2
 
 
-def measure_durations(texts: list[str]) -> dict[str, int]:
-    """Mean duration of each phone in whole frames."""
+def measure_durations(texts: list[str]) -> dict[str, float]:
+    """Mean duration of each phone in frames."""
     lasted = defaultdict(list)
     with TemporaryDirectory() as folder:
         for text in texts:
             for phone, start, end in vocoder.speak(text, Path(folder, "said.wav"))[1:-1]:
                 lasted[phone].append(end - start)
     frame = vocoder.FRAME / vocoder.SAMPLE_RATE
-    frames = {p: int(np.clip(round(_SLOWER * np.mean(d) / frame), 1, 4)) for p, d in lasted.items()}
-    return frames | {PAUSE: _PAUSE_FRAMES}
+    means = {phone: _SLOWER * float(np.mean(times)) / frame for phone, times in lasted.items()}
+    return {phone: means.get(phone, _RARE_PHONE) for phone in PHONES} | {
+        PAUSE: float(vocoder.PATCH)
+    }
 
 
-def utterance(text: str, lexicon: Lexicon, durations: dict[str, int]) -> dict[str, Any] | None:
+def lay_out(phones: Sequence[str], durations: dict[str, float]) -> list[int]:
+    """Frames of each phone of a word, which lasts whole patches.
+
+    What is left after rounding down goes to the phones that lose most by it.
+    """
+    means = np.array([durations[phone] for phone in phones])
+    fewest = -(-len(phones) // vocoder.PATCH)
+    patches = max(fewest, round(means.sum() / vocoder.PATCH))
+    wanted = means * patches * vocoder.PATCH / means.sum()
+    frames = np.maximum(1, wanted.astype(int))
+    while (left := patches * vocoder.PATCH - frames.sum()) != 0:
+        short = wanted - frames
+        place = short.argmax() if left > 0 else np.where(frames > 1, short, np.inf).argmin()
+        frames[place] += np.sign(left)
+    return [int(count) for count in frames]
+
+
+def utterance(text: str, lexicon: Lexicon, durations: dict[str, float]) -> dict[str, Any] | None:
     """Phones, frames of each and envelopes (float16) of a sentence.
 
     None where the synthesizer says it otherwise than the lexicon.
     """
-    expected = [phone for _, phones in lexicon.words(text) for phone in phones]
+    words = [phones for _, phones in lexicon.words(text)]
     with TemporaryDirectory() as folder:
         wav = Path(folder, "said.wav")
         segments = vocoder.speak(text, wav)
+        expected = [phone for phones in words for phone in phones]
         if [phone for phone, _, _ in segments] != [PAUSE, *expected, PAUSE]:
             return None
         log_power = vocoder.envelopes(wav)
-    frames = [1, *(durations.get(phone, 2) for phone in expected), _LAST_FRAMES]
-    frames[-1] += -sum(frames) % 4  # whole patches
+    frames = [
+        vocoder.PATCH,
+        *(count for phones in words for count in lay_out(phones, durations)),
+        vocoder.PATCH,
+    ]
     first, last = segments[0], segments[-1]
-    segments[0] = (PAUSE, max(0, first[2] - 0.04), first[2])
+    segments[0] = (PAUSE, max(0, first[2] - 0.04 * vocoder.PATCH), first[2])
     segments[-1] = (PAUSE, last[1], min(last[2], last[1] + 0.04 * frames[-1]))
     laid_out = [
         vocoder.stretch(log_power, start, end, count)
@@ -73,7 +97,7 @@ def utterance(text: str, lexicon: Lexicon, durations: dict[str, int]) -> dict[st
 
 
 def _make_shard(
-    number: int, texts: list[str], folder: Path, lexicon: Lexicon, durations: dict[str, int]
+    number: int, texts: list[str], folder: Path, lexicon: Lexicon, durations: dict[str, float]
 ) -> tuple[int, int]:
     path = folder / f"speech-{number:03}.pkl"
     if not path.exists():

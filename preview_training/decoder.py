@@ -24,8 +24,8 @@ _UP = OUT_RATE // vocoder.SAMPLE_RATE
 _OUT_FRAME = vocoder.FRAME * _UP
 _FRAMES, _BATCH = 20, 5
 _UNHEARD = 2  # first frames of a cutting, whose past the decoder does not see
-_NOISE = 0.25  # of latents, at most
-_CODES = slice(latents.PHONE.start, latents.NEXT_PHONE.stop)
+_NOISE = 0.3  # of latents, at most
+_UNSURE = 0.15
 _FFTS = ((1536, 384), (768, 192), (240, 60))
 _WINDOWS = {size: torch.hann_window(size) for size in (1536, 1200, 768, 240)}
 _INTERPOLATOR = torch.tensor(firwin(61, 7800, fs=OUT_RATE) * _UP, dtype=torch.float32)[None, None]
@@ -72,7 +72,7 @@ class Cuttings:
 
     def __init__(self, speech: list[dict[str, Any]], spectrum: latents.Spectrum, seed: int) -> None:
         self._speech = [
-            (latents.without_pitch(one, spectrum), latents.frames_voicing(one), one["envelopes"])
+            (latents.heard_alone(one, spectrum), latents.frames_voicing(one), one["envelopes"])
             for one in speech
         ]
         self._draw = np.random.default_rng(seed)
@@ -98,11 +98,15 @@ class Cuttings:
 
 
 def distort(inputs: torch.Tensor) -> torch.Tensor:
-    """As the language model's latents will be: not exact, sometimes unsure of the phone."""
-    noise = torch.randn_like(inputs) * _NOISE * torch.rand(len(inputs), 1, 1)
-    sure = torch.ones_like(inputs)
-    sure[:, _CODES] = (torch.rand(len(inputs), 1, 1) > 0.25).float()
-    return (inputs + noise) * sure
+    """As the language model's latents will be: not exact, and at some place of some text.
+
+    Some do not know their phone and place, as those of the encoder.
+    """
+    made = inputs + torch.randn_like(inputs) * _NOISE * torch.rand(len(inputs), 1, 1)
+    made[:, latents.PHONE] *= (torch.rand(len(inputs), 1, 1) > _UNSURE).float()
+    place = torch.randint(0, 2, made[:, latents.PLACE].shape) * 2.0 - 1.0
+    made[:, latents.PLACE] = place * (torch.rand(len(inputs), 1, 1) > _UNSURE)
+    return made
 
 
 def loss_of(decoder: torch.nn.Module, inputs: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
@@ -134,8 +138,8 @@ def main() -> None:
     if given.start:
         start_from(decoder, given.start)
     given.run.mkdir(parents=True, exist_ok=True)
-    run = Run(given.run / "decoder.pt", decoder, minutes=given.minutes, rate=3e-3)
-    speech = list(corpus.load(given.speech, shards=8))
+    run = Run(given.run / "decoder.pt", decoder, minutes=given.minutes, rate=2e-3)
+    speech = list(corpus.load(given.speech, shards=12))
     cuttings = Cuttings(speech, latents.Spectrum.of(given.speech), seed=run.step)
     while run.goes_on():
         inputs, wanted = cuttings.batch()

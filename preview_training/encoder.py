@@ -14,11 +14,11 @@ from preview_training import clips, corpus, latents, vocoder
 from preview_training.model import new_audio_vae
 from preview_training.training import Run
 
-_FRAMES, _BATCH = 24, 8
+_FRAMES, _BATCH = 12, 8
 _UNHEARD = 3  # frames at the start of a cutting, whose past the encoder does not see
 _FOREIGN = 0.6  # of the cuttings are of other voices
 _LEVELS_DB = (-24.0, 12.0)  # of those; of its own voice a quarter of that
-_PITCH_WEIGHT = 4.0
+_PITCH_WEIGHT = 10.0  # the rest of a clip hardly matters: only its pitch is followed
 
 
 class Cuttings:
@@ -32,7 +32,7 @@ class Cuttings:
         seed: int,
     ) -> None:
         self._own = [
-            (latents.without_pitch(one, spectrum), latents.frames_voicing(one), one["envelopes"])
+            (latents.heard_alone(one, spectrum), latents.frames_voicing(one), one["envelopes"])
             for one in speech
         ]
         self._foreign = [clip for clip in foreign if len(clip["samples"]) > vocoder.FRAME * _FRAMES]
@@ -93,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("speech", type=Path)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--minutes", type=float, default=10)
     given = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(1)

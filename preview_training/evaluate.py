@@ -7,8 +7,9 @@ once and every take counts.
 import argparse
 import itertools
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,7 +32,7 @@ _UNSEEN_CLIPS = (
     "finnish-female-lj",
 )
 _LEVELS_DBFS = (-36, -24, -16)
-_PARTS = ("words", "pitch", "speed")
+_PARTS = ("source", "words", "references", "pitch", "speed")
 _LOWEST, _HIGHEST = 90, 220  # Hz, of the clips whose pitch must be followed
 Samples = NDArray[np.floating]
 
@@ -88,27 +89,38 @@ def word_error_rate(
     wrong, expected, pitches = 0, 0, []
     for number, sentence in enumerate(sentences):
         samples = speak(number, sentence)
-        errors, count = hearing.word_errors(sentence, hearing.words(samples))
+        heard = hearing.words(samples)
+        errors, count = hearing.word_errors(sentence, heard)
         wrong, expected = wrong + errors, expected + count
         pitches.append(hearing.median_pitch(samples))
+        print(f"{number + 1}: {wrong}/{expected} {' '.join(heard)}", file=sys.stderr, flush=True)
     return wrong / expected, float(np.median(pitches))
 
 
-def report_words(voice: Voice, sentences: list[str], clips: dict[str, Path], folder: Path) -> None:
+def report_words(
+    voice: Voice,
+    sentences: list[str],
+    clips: dict[str, Path],
+    folder: Path,
+    parts: Collection[str],
+) -> None:
     wav = folder / "said.wav"
     paths = [str(path) for path in clips.values()]
-    cases: dict[str, Callable[[int, str], Samples]] = {
-        "the synthesizer (flite rms)": lambda _, text: synthesize(text, "rms", wav),
-        "its speech through the AudioVAE": lambda _, text: voice.reconstruct(
+    cases: dict[tuple[str, str], Callable[[int, str], Samples]] = {
+        ("source", "the synthesizer (flite rms)"): lambda _, text: synthesize(text, "rms", wav),
+        ("source", "its speech through the AudioVAE"): lambda _, text: voice.reconstruct(
             synthesize(text, "rms", wav)
         ),
-        "no reference": lambda seed, text: voice.say(text, seed),
-        "unseen references": lambda seed, text: voice.say(text, seed, paths[seed % len(paths)]),
+        ("words", "no reference"): lambda seed, text: voice.say(text, seed),
+        ("references", "unseen references"): lambda seed, text: voice.say(
+            text, seed, paths[seed % len(paths)]
+        ),
     }
     print("| speech | WER | n | median F0 |\n|-|-|-|-|", flush=True)
-    for name, speak in cases.items():
-        rate, pitch = word_error_rate(sentences, speak)
-        print(f"| {name} | {rate:.2f} | {len(sentences)} | {pitch:.0f} Hz |", flush=True)
+    for (part, name), speak in cases.items():
+        if part in parts:
+            rate, pitch = word_error_rate(sentences, speak)
+            print(f"| {name} | {rate:.2f} | {len(sentences)} | {pitch:.0f} Hz |", flush=True)
 
 
 def report_pitch(voice: Voice, clips: dict[str, Path], folder: Path) -> None:
@@ -167,8 +179,7 @@ def main() -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         clips = reference_clips(folder)
-        if "words" in given.parts:
-            report_words(voice, sentences, clips, folder)
+        report_words(voice, sentences, clips, folder, given.parts)
         if "pitch" in given.parts:
             report_pitch(voice, clips, folder)
     if "speed" in given.parts:

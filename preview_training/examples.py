@@ -1,5 +1,6 @@
 """What the language model is trained on: text, a voice to speak with, and the speech."""
 
+import itertools
 import pickle
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,10 +12,14 @@ from numpy.typing import NDArray
 
 from preview_training import clips, corpus, latents, vocoder
 from preview_training.model import new_audio_vae
-from preview_training.phones import MAX_WORD_PHONES, PHONE_ID, Lexicon
-from preview_training.tokens import KIND, Token, spelled
+from preview_training.phones import PHONE_ID
+from preview_training.spectra import Spectra
+from preview_training.texts import sentences
+from preview_training.tokens import KIND, NOTHING_BEFORE, Speaker, Token
 
 OWN_PITCH = 125  # without a reference and without a description, Hz
+_SENTENCES = 40_000
+_OWN_CLIPS = 40  # of the voice itself, among the references
 _WOMEN = {"woman": 200, "female": 200, "girl": 225, "lady": 200}
 _MEN = {"man": 100, "male": 100, "boy": 200, "deep": 100}
 _MANNERS = [
@@ -34,8 +39,9 @@ _MANNERS = [
     "low",
     "high",
 ]
-_ENDINGS = ("stop", "stop", "stop", None)
-_FRAME_CLASSES = 4  # how far a phone has got, in frames
+_UNKNOWN_WORDS, _QUOTES = 0.04, 0.02  # of the words
+_Ints = NDArray[np.int64]
+_Floats = NDArray[np.float32]
 
 
 @dataclass
@@ -43,37 +49,77 @@ class Example:
     """One sequence, position by position; audio positions have no token and tokens no audio."""
 
     tokens: list[Token | None] = field(default_factory=list)
-    audio: list[NDArray[np.float32] | None] = field(default_factory=list)  # (PATCH, SIZE) each
-    spoken: list[int] = field(default_factory=list)  # 1 where a patch is to be learned
-    phones: list[NDArray[np.int64] | None] = field(default_factory=list)  # phone class of frames
-    places: list[NDArray[np.int64] | None] = field(default_factory=list)  # phone in its word
+    audio: list[_Floats | None] = field(default_factory=list)  # (PATCH, SIZE) each
+    before: list[tuple[int, int]] = field(default_factory=list)  # positions of linked tokens
+    # Of a spoken patch: its token's position, its number among the patches of that token, and the
+    # position of the next token; -1 where nothing is spoken.
+    targets: list[tuple[int, int, int]] = field(default_factory=list)
+    phones: list[_Ints | None] = field(default_factory=list)  # phone of each frame of it
+    _linked: list[int] = field(default_factory=list)
 
-    def read(self, tokens: list[Token]) -> None:
-        for token in tokens:
-            self._add(token, None)
+    def read(self, tokens: list[Token]) -> range:
+        """Add text; gives its positions."""
+        start = len(self.tokens)
+        for position, token in enumerate(tokens, start):
+            last = self._linked[-1] if self._linked else position
+            self._add(token, before=(last, self._linked[-2] if len(self._linked) > 1 else last))
+            if token.is_linked:
+                self._linked.append(position)
+        return range(start, len(self.tokens))
 
-    def hear(self, patches: NDArray[np.float32]) -> None:
+    def hear(self, patches: _Floats) -> None:
         for patch in patches:
-            self._add(None, patch)
+            self._add(patch=patch)
 
-    def say(
-        self, patches: NDArray[np.float32], phones: NDArray[np.int64], places: NDArray[np.int64]
-    ) -> None:
-        for patch, phone, place in zip(patches, phones, places, strict=True):
-            self._add(None, patch, phone, place)
+    def say(self, positions: list[int], spectra: Spectra, pitch: int) -> None:
+        """Add the patches of the tokens at these positions."""
+        spoken = [(position, self.token(position)) for position in positions]
+        phones = [phone for _, token in spoken for phone in token.phones]
+        frames = [count for _, token in spoken for count in token.frames]
+        latent = np.zeros((sum(frames), latents.SIZE), np.float32)
+        latent[:, latents.SPECTRUM] = spectra.of(phones, frames)
+        latent[:, latents.PHONE] = np.repeat(latents.phone_codes(phones), frames, axis=0)
+        latent[:, latents.PITCH] = latents.pitch_code(pitch)
+        of_patches = latent.reshape(-1, vocoder.PATCH, latents.SIZE)
+        ids = np.repeat([PHONE_ID[phone] for phone in phones], frames).reshape(-1, vocoder.PATCH)
+        at = 0
+        for (position, token), following in zip(
+            spoken, [*positions[1:], positions[-1]], strict=True
+        ):
+            for number in range(token.patches):
+                of_patches[at, :, latents.PLACE] = self._place(position, number)
+                target = position, number, following
+                self._add(patch=of_patches[at], target=target, phones=ids[at])
+                at += 1
+
+    def token(self, position: int) -> Token:
+        return self.tokens[position] or NOTHING_BEFORE
+
+    def _place(self, position: int, number: int) -> _Floats:
+        """Where in the text a patch is: a code of signs for each of its four frames."""
+        last, last_but_one = self.before[position]
+        nothing = NOTHING_BEFORE.code
+        before = nothing if last == position else self.token(last).code
+        before_that = nothing if last_but_one == last else self.token(last_but_one).code
+        token = self.token(position)
+        return np.stack(
+            [token.code, before, before_that, latents.place_code(number, token.patches)]
+        )
 
     def _add(
         self,
-        token: Token | None,
-        patch: NDArray[np.float32] | None,
-        phone: NDArray[np.int64] | None = None,
-        place: NDArray[np.int64] | None = None,
+        token: Token | None = None,
+        *,
+        patch: _Floats | None = None,
+        before: tuple[int, int] = (0, 0),
+        target: tuple[int, int, int] = (-1, -1, -1),
+        phones: _Ints | None = None,
     ) -> None:
         self.tokens.append(token)
         self.audio.append(patch)
-        self.spoken.append(int(phone is not None))
-        self.phones.append(phone)
-        self.places.append(place)
+        self.before.append(before)
+        self.targets.append(target)
+        self.phones.append(phones)
 
 
 @dataclass(frozen=True)
@@ -87,7 +133,7 @@ class Voice:
 
 @torch.no_grad()
 def encode_voices(folder: Path, encoder_state: dict[str, torch.Tensor]) -> list[Voice]:
-    """The clips of many voices, each at two levels, and the voice itself at its pitches."""
+    """The clips of many voices at any level, and the voice itself at its pitches."""
     vae = new_audio_vae()
     vae.encoder.load_state_dict(encoder_state)
     draw = np.random.default_rng(0)
@@ -95,11 +141,9 @@ def encode_voices(folder: Path, encoder_state: dict[str, torch.Tensor]) -> list[
     for clip in clips.load(folder):
         if not 70 < (hertz := clips.median_pitch(clip)) < 270:
             continue
-        pitch = latents.nearest_pitch(hertz)
-        for _ in range(2):
-            samples = clip["samples"] / 32768 * 10 ** (draw.uniform(-24, 12) / 20)
-            heard.append((clip["text"], samples, pitch))
-    for one in corpus.load(folder, shards=1):
+        samples = clip["samples"] / 32768 * 10 ** (draw.uniform(-24, 12) / 20)
+        heard.append((clip["text"], samples, latents.nearest_pitch(hertz)))
+    for one in itertools.islice(corpus.load(folder, shards=1), _OWN_CLIPS):
         pitch = int(draw.choice(vocoder.PITCHES))
         samples = vocoder.render(one["envelopes"], latents.frames_voicing(one), pitch)
         heard.append((one["text"], samples, pitch))
@@ -109,6 +153,9 @@ def encode_voices(folder: Path, encoder_state: dict[str, torch.Tensor]) -> list[
 def load_voices(folder: Path, run_folder: Path) -> list[Voice]:
     """The voices as the encoder of a run hears them, kept until it hears better."""
     encoder, kept = run_folder / "encoder.pt", run_folder / "voices.pkl"
+    if not encoder.exists():
+        print("No encoder yet: texts are said without references.")
+        return []
     if not kept.exists() or kept.stat().st_mtime < encoder.stat().st_mtime:
         state: dict[str, torch.Tensor] = torch.load(encoder, weights_only=True)["module"]
         kept.write_bytes(pickle.dumps(encode_voices(folder, state)))
@@ -116,71 +163,51 @@ def load_voices(folder: Path, run_folder: Path) -> list[Voice]:
 
 
 def _encode(vae: Any, samples: NDArray[Any]) -> NDArray[np.float32]:
-    whole = vocoder.FRAME * latents.PATCH
+    whole = vocoder.FRAME * vocoder.PATCH
     padded = np.pad(np.clip(samples, -1, 1), (-len(samples) % whole, 0)).astype(np.float32)
     frames = vae.encode(torch.from_numpy(padded)[None, None], vocoder.SAMPLE_RATE)[0].T
-    return frames.reshape(-1, latents.PATCH, latents.SIZE).numpy()
+    return frames.reshape(-1, vocoder.PATCH, latents.SIZE).numpy()
 
 
 class Examples:
-    """Draws examples."""
+    """Draws examples: sentences of any known words, said with the spectra that belong to them."""
 
-    def __init__(
-        self,
-        speech: list[dict[str, Any]],
-        lexicon: Lexicon,
-        voices: list[Voice],
-        seed: int,
-    ) -> None:
-        self._lexicon = lexicon
-        self._speech = [(one["text"], one["latents"], *self._labels(one)) for one in speech]
+    def __init__(self, speaker: Speaker, spectra: Spectra, voices: list[Voice], seed: int) -> None:
+        self._speaker, self._spectra = speaker, spectra
+        self._sentences = sentences(sorted(speaker.words), _SENTENCES, seed)
         self._by_pitch = {p: [v for v in voices if v.pitch == p] for p in vocoder.PITCHES}
+        self._groups = [token for text, token in speaker.letters.items() if token.frames]
         self._draw = np.random.default_rng(seed)
-
-    def _labels(self, one: dict[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Of each frame: class of phone and progress, and the phone's place in its word."""
-        segment, since = latents.phone_of_frames(one)
-        words = [phones for _, phones in self._lexicon.words(one["text"])]
-        places = np.array([0, *(k for phones in words for k in range(len(phones))), 0])
-        ids = np.array([PHONE_ID[phone] for phone in one["phones"]])
-        classes = ids[segment] * _FRAME_CLASSES + np.minimum(since, _FRAME_CLASSES - 1)
-        patches = (-1, latents.PATCH)
-        return classes.reshape(patches), places[segment].reshape(patches)
 
     def _chance(self, probability: float) -> bool:
         return bool(self._draw.random() < probability)
 
     def draw(self, *, long: bool) -> Example:
-        """A sentence or, if long, up to three in one go and a long reference."""
+        """A text of one to three parts or, if long, up to eight and a long reference."""
         example = Example()
         pitch = int(self._draw.choice(vocoder.PITCHES))
         kind = self._draw.random()
         voice = None
-        if kind < 0.3:
+        if kind < 0.35:
             pitch = OWN_PITCH
-        elif kind < 0.42:
+        elif kind < 0.45:
             pitch = self._describe(example)
-        else:
-            voices = self._by_pitch[pitch]
+        elif voices := self._by_pitch[pitch]:
             voice = voices[self._draw.integers(len(voices))]
             self._refer(example, voice, long=long)
-        prompted = voice is not None and self._chance(0.15)
-        parts = 1 + (int(self._draw.integers(1, 3)) if long else 0)
-        drawn = [self._speech[self._draw.integers(len(self._speech))] for _ in range(parts)]
+        prompted = voice is not None and self._chance(0.1)
         if prompted and voice:
-            example.read(self._tokens(voice.text))
-            example.read([Token("blank")])
-        for text, *_ in drawn:
-            example.read(self._tokens(text))
-            example.read([Token("blank")] if text is not drawn[-1][0] else [])
-        example.read([Token("<|audio_start|>")])
+            example.read([*self._tokens(voice.text), self._speaker.sign("stop")])
+        text = example.read(self._text(int(self._draw.integers(4, 9) if long else self._parts())))
+        start = example.read([self._speaker.sign("<|audio_start|>")])
         if prompted and voice:
             example.hear(voice.patches)
-        for _, frames, phones, places in drawn:
-            said = frames.copy()
-            said[:, latents.PITCH] = latents.pitch_code(pitch)
-            example.say(said.reshape(-1, latents.PATCH, latents.SIZE), phones, places)
+        spoken = [position for position in (*text, *start) if example.token(position).frames]
+        example.say(spoken, self._spectra, pitch)
         return example
+
+    def _parts(self) -> int:
+        return int(self._draw.choice([1, 2, 3], p=[0.5, 0.35, 0.15]))
 
     def _describe(self, example: Example) -> int:
         nouns = list((_WOMEN | _MEN).items())
@@ -190,7 +217,7 @@ class Examples:
             pitch = OWN_PITCH  # says nothing of the pitch
         else:
             words.insert(int(self._draw.integers(len(words) + 1)), noun)
-        example.read([Token("open"), *self._tokens(" ".join(words), ending=False), Token("close")])
+        example.read([Token("open"), *self._tokens(" ".join(words)), Token("close")])
         return pitch
 
     def _refer(self, example: Example, voice: Voice, *, long: bool) -> None:
@@ -205,24 +232,33 @@ class Examples:
         example.hear(patches)
         example.read([Token("<|ref_end|>")])
 
-    def _tokens(self, text: str, *, ending: bool = True) -> list[Token]:
-        """As the tokenizer would read it; some words are spelled as if they were not known."""
+    def _text(self, parts: int) -> list[Token]:
+        """Sentences one after the other, or grown together to longer ones."""
         found: list[Token] = []
-        spell = self._chance(0.4)
-        for word, phones in self._lexicon.words(text):
+        for part in range(parts):
+            sentence = self._sentences[self._draw.integers(len(self._sentences))]
+            found += [*([Token("blank")] if part else []), *self._tokens(sentence)]
+            sign = self._draw.choice(["stop", "comma", ""], p=[0.5, 0.15, 0.35])
+            if part == parts - 1:
+                sign = "stop" if self._chance(0.85) else ""
+            found += [self._speaker.sign(sign)] if sign else []
+        return found
+
+    def _tokens(self, text: str) -> list[Token]:
+        """As the tokenizer would read it; now and then a word is unknown, or quoted."""
+        found: list[Token] = []
+        for word in text.replace(",", " ,").split():
             if word == ",":
-                found.append(Token("comma", ("pau",)))
-                continue
-            if found:
-                found.append(Token("blank"))
-            if len(word) == 1 or (spell and self._chance(0.4)):
-                found += spelled(word)
-            elif word == "the":
-                found.append(Token("word", ("dh", "ax")))
+                found.append(self._speaker.sign("comma"))
+            elif self._chance(_UNKNOWN_WORDS) or word not in self._speaker.words:
+                some = self._draw.integers(len(self._groups), size=self._draw.integers(2, 7))
+                found += [self._groups[group] for group in some]
             else:
-                found.append(Token("word", tuple(phones)))
-        stop = _ENDINGS[self._draw.integers(len(_ENDINGS))]
-        return [*found, Token(stop)] if ending and stop else found
+                blanks = (1 if found else 0) + self._chance(_QUOTES)
+                # These two begin with the blank, as letters do.
+                blanks = 0 if word in {"a", "i"} else blanks
+                found += [*[Token("blank")] * blanks, self._speaker.words[word]]
+        return found
 
 
 @dataclass
@@ -231,47 +267,64 @@ class Batch:
 
     kind: torch.Tensor
     slots: torch.Tensor
+    code: torch.Tensor
     is_text: torch.Tensor
     is_audio: torch.Tensor
     audio: torch.Tensor
-    spoken: torch.Tensor
-    last: torch.Tensor
+    spoken: torch.Tensor  # where a patch is to be said
+    last: torch.Tensor  # 1 at the last patch
     phones: torch.Tensor
-    places: torch.Tensor
+    linked: torch.Tensor  # where a token is spoken
+    before: torch.Tensor
+    targets: torch.Tensor
+    end_of_text: torch.Tensor  # position of each example's <|audio_start|>
 
     @classmethod
     def of(cls, examples: list[Example]) -> "Batch":
         shape = len(examples), max(len(one.tokens) for one in examples)
-        patch = (latents.PATCH,)
+        patch = (vocoder.PATCH,)
         batch = cls(
-            kind=torch.full(shape, KIND["ignored"]),
-            slots=torch.zeros(*shape, MAX_WORD_PHONES, dtype=torch.long),
+            kind=torch.full(shape, KIND["blank"]),
+            slots=torch.zeros(*shape, latents.MOST_PATCHES * vocoder.PATCH, dtype=torch.long),
+            code=torch.zeros(*shape, latents.WORD_CODE),
             is_text=torch.zeros(shape),
             is_audio=torch.zeros(shape),
-            audio=torch.zeros(*shape, latents.PATCH, latents.SIZE),
+            audio=torch.zeros(*shape, vocoder.PATCH, latents.SIZE),
             spoken=torch.zeros(shape, dtype=torch.bool),
             last=torch.zeros(shape, dtype=torch.long),
             phones=torch.zeros(shape + patch, dtype=torch.long),
-            places=torch.zeros(shape + patch, dtype=torch.long),
+            linked=torch.zeros(shape, dtype=torch.bool),
+            before=torch.zeros(*shape, 2, dtype=torch.long),
+            targets=torch.full((*shape, 3), -1),
+            end_of_text=torch.zeros(shape[0], dtype=torch.long),
         )
         for row, example in enumerate(examples):
-            batch.last[row, len(example.tokens) - 1] = 1
-            for column in range(len(example.tokens)):
-                batch._put(row, column, example)
+            batch._read(row, example)
+            batch._hear(row, example)
         return batch
 
-    def _put(self, row: int, column: int, example: Example) -> None:
-        token, patch, phones = (
-            part[column] for part in (example.tokens, example.audio, example.phones)
+    def _read(self, row: int, example: Example) -> None:
+        at = [place for place, token in enumerate(example.tokens) if token]
+        tokens = [token for token in example.tokens if token]
+        self.kind[row, at] = torch.tensor([KIND[token.kind] for token in tokens])
+        self.slots[row, at] = torch.tensor([token.slots for token in tokens])
+        self.code[row, at] = torch.from_numpy(np.stack([token.code for token in tokens]))
+        self.is_text[row, at] = 1
+        self.linked[row, at] = torch.tensor([bool(token.frames) for token in tokens])
+        self.before[row, at] = torch.tensor([example.before[place] for place in at])
+        self.end_of_text[row] = max(
+            place for place in at if example.token(place).kind == "<|audio_start|>"
         )
-        if token is not None:
-            self.kind[row, column] = KIND[token.kind]
-            self.slots[row, column] = torch.tensor(token.slots())
-            self.is_text[row, column] = 1
-        if patch is not None:
-            self.audio[row, column] = torch.from_numpy(patch)
-            self.is_audio[row, column] = 1
-        if phones is not None:
-            self.spoken[row, column] = True
-            self.phones[row, column] = torch.from_numpy(phones)
-            self.places[row, column] = torch.from_numpy(example.places[column])
+
+    def _hear(self, row: int, example: Example) -> None:
+        at = [place for place, patch in enumerate(example.audio) if patch is not None]
+        patches = [patch for patch in example.audio if patch is not None]
+        self.audio[row, at] = torch.from_numpy(np.stack(patches))
+        self.is_audio[row, at] = 1
+        said = [place for place, phones in enumerate(example.phones) if phones is not None]
+        self.spoken[row, said] = True
+        self.phones[row, said] = torch.from_numpy(
+            np.stack([phones for phones in example.phones if phones is not None])
+        )
+        self.targets[row, said] = torch.tensor([example.targets[place] for place in said])
+        self.last[row, said[-1]] = 1

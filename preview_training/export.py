@@ -4,13 +4,13 @@ import argparse
 import json
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 
 from preview_training import tokens
 from preview_training.lm import Trainee
 from preview_training.model import config, new_audio_vae
-from preview_training.phones import Lexicon
 
 _DTYPE = torch.bfloat16
 _VAE_DTYPE = torch.float16
@@ -20,10 +20,11 @@ def language_model(run: Path, by_id: list[tokens.Token]) -> dict[str, torch.Tens
     """Weights by the names that voxcpm uses, without what only training needs."""
     trainee = Trainee()
     trainee.load_state_dict(torch.load(run / "lm-average.pt", weights_only=True), strict=False)
-    slots = torch.tensor([token.slots() for token in by_id])
+    slots = torch.tensor([token.slots for token in by_id])
+    codes = torch.from_numpy(np.stack([token.code for token in by_id]))
     kinds = torch.tensor([tokens.KIND[token.kind] for token in by_id])
     with torch.no_grad():
-        table = trainee.text(slots, kinds)
+        table = trainee.text(slots, codes, kinds)
     weights = dict(trainee.model.state_dict())
     weights["base_lm.embed_tokens.weight"] = table
     return {name: weight.to(_DTYPE).contiguous() for name, weight in weights.items()}
@@ -46,8 +47,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("folder", type=Path)
     given = parser.parse_args()
-    lexicon = Lexicon.load(given.speech / "lexicon.json")
-    by_id = tokens.save_tokenizer(lexicon, given.folder)
+    by_id = tokens.save_tokenizer(tokens.Speaker.load(given.speech), given.folder)
     settings = json.dumps(config(len(by_id)), indent=1)
     (given.folder / "config.json").write_text(settings + "\n", "utf-8")
     save_file(language_model(given.run, by_id), given.folder / "model.safetensors")

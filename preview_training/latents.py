@@ -1,13 +1,16 @@
 """What the 64 numbers of a latent frame mean.
 
 They are computed, not learned, so encoder, decoder and language model can be trained apart and at
-once. Beside what is heard (spectrum, pitch) a frame says which phone it belongs to, how far that
-has got and which comes next: the language model, which hears only its own frames, knows from them
-where it is, and does not drift.
+once. Beside what is heard (spectrum, phone, pitch) the four frames of a patch say where in the text
+the voice is: the code of the word it belongs to, of the two words before, and which patch of its
+word it is. The language model hears only its own patches: from these codes it knows exactly where
+it is, and since they are signs, small errors do not add up.
 """
 
+import hashlib
 import pickle
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preview_training import vocoder
-from preview_training.corpus import load, voicing
+from preview_training.corpus import voicing
 from preview_training.phones import PHONE_ID, PHONES
 
 SIZE = 64
-SPECTRUM = slice(0, 32)
-PHONE = slice(32, 48)
-PLACE = slice(48, 50)
-NEXT_PHONE = slice(50, 58)
+SPECTRUM = slice(0, 30)
+PHONE = slice(30, 42)
+PLACE = slice(42, 58)
 PITCH = slice(58, 64)
-PATCH = 4  # frames
+WORD_CODE = PLACE.stop - PLACE.start  # signs
+MOST_PATCHES = WORD_CODE // 2  # of a word
 Floats = NDArray[np.float32]
 
 _MELS, _PARTS = 24, 4  # of a frame
@@ -50,7 +53,23 @@ def _signs(size: int, seed: int) -> Floats:
     return np.array(codes, np.float32)
 
 
-_PHONE_CODES, _NEXT_CODES = _signs(PHONE.stop - PHONE.start, 0), _signs(8, 1)
+_PHONE_CODES = _signs(PHONE.stop - PHONE.start, 0)
+
+
+@cache
+def word_code(phones: tuple[str, ...]) -> Floats:
+    """WORD_CODE signs that stand for a word; words that sound alike share them."""
+    digest = hashlib.sha256(" ".join(phones).encode()).digest()
+    bits = np.unpackbits(np.frombuffer(digest[: WORD_CODE // 8], np.uint8))
+    return (2.0 * bits - 1.0).astype(np.float32)
+
+
+def place_code(number: int, count: int) -> Floats:
+    """WORD_CODE numbers for the patch of this number of a word of so many patches."""
+    code = np.full(WORD_CODE, -1.0, np.float32)
+    code[number] = 1.0
+    code[MOST_PATCHES:] = 1.0 if number == count - 1 else -1.0
+    return code
 
 
 def log_mels(envelopes: NDArray[Any]) -> Floats:
@@ -76,7 +95,7 @@ class Spectrum:
     """Principal components of the log-mel energies, partly whitened, about 1 in size."""
 
     mean: Floats
-    components: Floats  # (_PARTS * _MELS, 32)
+    components: Floats  # (_PARTS * _MELS, 30)
 
     @classmethod
     def fit(cls, speech: list[dict[str, Any]]) -> "Spectrum":
@@ -122,26 +141,15 @@ def frames_voicing(one: dict[str, Any]) -> NDArray[np.int8]:
     return np.repeat(of_phones, np.array(one["frames"]) * vocoder.HOPS)
 
 
-def without_pitch(one: dict[str, Any], spectrum: Spectrum) -> Floats:
-    """Latents (frames, SIZE) of an utterance, the pitch still to be filled in."""
-    segment, since = phone_of_frames(one)
-    ids = np.array([PHONE_ID[phone] for phone in one["phones"]] + [PHONE_ID["pau"]])
-    left = np.array(one["frames"])[segment] - since
+def phone_codes(phones: list[str]) -> Floats:
+    """Codes (n, 12) of phones."""
+    return _PHONE_CODES[[PHONE_ID[phone] for phone in phones]]
+
+
+def heard_alone(one: dict[str, Any], spectrum: Spectrum) -> Floats:
+    """Latents (frames, SIZE) of an utterance, its pitch and place in the text left at 0."""
+    segment, _ = phone_of_frames(one)
     out = np.zeros((len(segment), SIZE), np.float32)
     out[:, SPECTRUM] = spectrum(log_mels(one["envelopes"]))
-    out[:, PHONE] = _PHONE_CODES[ids[segment]]
-    out[:, PLACE] = np.stack([np.minimum(since, 3) - 0.8, np.minimum(left, 4) - 1.8], 1)
-    out[:, NEXT_PHONE] = _NEXT_CODES[ids[segment + 1]]
+    out[:, PHONE] = phone_codes(one["phones"])[segment]
     return out
-
-
-def load_frames(folder: Path) -> list[dict[str, Any]]:
-    """The utterances with their `latents` in place of the envelopes; computed once, then kept."""
-    path = folder / "frames.pkl"
-    if not path.exists():
-        spectrum, kept = Spectrum.of(folder), []
-        for one in load(folder):
-            frames = without_pitch(one, spectrum)
-            kept.append({k: v for k, v in one.items() if k != "envelopes"} | {"latents": frames})
-        path.write_bytes(pickle.dumps(kept))
-    return pickle.loads(path.read_bytes())

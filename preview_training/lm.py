@@ -1,8 +1,8 @@
 """Train the language model with LocEnc and LocDiT: python -m preview_training.lm SPEECH RUN.
 
-Beside VoxCPM2's own losses, heads that are thrown away at the end must tell from the hidden state
-which phone each frame is of and how it sounds. The past that the model hears is distorted, as its
-own speech will be.
+Beside VoxCPM2's own losses, some of its attention is guided: heads are told which token to look
+at, since that is known. Other heads, which are thrown away at the end, must tell from the hidden
+state what is said next. The past that the model hears is distorted, as its own speech will be.
 """
 
 import argparse
@@ -12,45 +12,71 @@ from pathlib import Path
 import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - the usual name
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from voxcpm.model.voxcpm2 import VoxCPM2Model, VoxCPMConfig
 from voxcpm.modules.audiovae import AudioVAEV2
+from voxcpm.modules.minicpm4.model import apply_rotary_pos_emb
 
-from preview_training import latents
+from preview_training import latents, vocoder
 from preview_training.examples import Batch, Examples, load_voices
-from preview_training.model import HIDDEN, config
-from preview_training.phones import MAX_WORD_PHONES, PHONES, Lexicon
-from preview_training.tokens import KINDS
+from preview_training.model import HEADS, HIDDEN, config
+from preview_training.phones import PHONES
+from preview_training.spectra import Spectra
+from preview_training.tokens import KINDS, Speaker
 from preview_training.training import Run
 
-_SLOT_SIZE = HIDDEN // MAX_WORD_PHONES
+_PATCH_SIZE = (HIDDEN - latents.WORD_CODE) // latents.MOST_PATCHES  # numbers of a token's row
 _PHONE_IDS = len(PHONES) + 1
-_FRAME_CLASSES = 4 * _PHONE_IDS
-_BATCH, _LONG_BATCH, _LONG_EVERY = 10, 3, 10
+_BATCH, _LONG_BATCH, _LONG_EVERY = 16, 4, 8
 _DRAWN_AT_ONCE = 4  # batches, among which examples are sorted by length
 # LocDiT costs most: it learns from few patches until the model knows what to say when.
-_ALIGNED_AFTER, _DIFFUSED = 1000, (0.3, 0.8)  # steps; share of patches before and after
-_KEEP = 0.998  # of the moving average of the weights, each step
-_SPECTRUM_NOISE, _CODE_NOISE = 0.8, 0.4  # at most, of the past
-# In most sequences the past does not say what comes next: else the model would go by that and
-# never look at the text.
-_UNTOLD = 0.7
-_WRONG_PAST = 0.35  # share of patches blended with others, in half of the sequences
+_ALIGNED_AFTER, _DIFFUSED = 1200, (0.2, 0.7)  # steps; share of patches before and after
+_KEEP = 0.99  # of the moving average of the weights, each step
+_SPECTRUM_NOISE, _SIGN_NOISE, _PITCH_NOISE = 0.8, 1.0, 0.4  # at most, of the past
+_SIGN_SIZES = 0.6, 1.8  # of the past's signs: guidance makes them larger than they should be
+_BLENDED = 0.3  # share of patches whose sound, but not whose place, is blended with another's
 
 
 class TextEmbedding(nn.Module):
-    """A token's vector: one part for each phone, and one for what it is beside them."""
+    """A token's vector: its code, one part for each of its patches, and what kind it is."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.slot = nn.Embedding(MAX_WORD_PHONES * _PHONE_IDS, _SLOT_SIZE)
+        self.phone = nn.Embedding(vocoder.PATCH * _PHONE_IDS, _PATCH_SIZE)
         self.kind = nn.Embedding(len(KINDS), HIDDEN)
-        nn.init.normal_(self.slot.weight, std=0.6)
-        nn.init.normal_(self.kind.weight, std=0.4)
-        self.register_buffer("first", torch.arange(MAX_WORD_PHONES) * _PHONE_IDS, persistent=False)
+        nn.init.normal_(self.phone.weight, std=0.5)
+        nn.init.normal_(self.kind.weight, std=0.2)
+        first = torch.arange(vocoder.PATCH) * _PHONE_IDS
+        self.register_buffer("first", first.repeat(latents.MOST_PATCHES), persistent=False)
 
-    def forward(self, slots: torch.Tensor, kind: torch.Tensor) -> torch.Tensor:
-        phones = self.slot(slots + self.first).flatten(-2)
-        return phones * (slots.sum(-1, keepdim=True) > 0) + self.kind(kind)
+    def forward(self, slots: torch.Tensor, code: torch.Tensor, kind: torch.Tensor) -> torch.Tensor:
+        phones = self.phone(slots + self.first) * (slots > 0)[..., None]
+        patches = phones.unflatten(-2, (latents.MOST_PATCHES, vocoder.PATCH)).sum(-2).flatten(-2)
+        return torch.cat((code, patches), -1) + self.kind(kind)
+
+
+class Attention:
+    """The attention of a layer, as far as it has to be looked at."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        self._queries, self._keys = torch.empty(0), torch.empty(0)
+        layer.self_attn.q_proj.register_forward_hook(self._keep_queries)
+        layer.self_attn.k_proj.register_forward_hook(self._keep_keys)
+
+    def _keep_queries(self, _module: nn.Module, _inputs: object, made: torch.Tensor) -> None:
+        self._queries = made
+
+    def _keep_keys(self, _module: nn.Module, _inputs: object, made: torch.Tensor) -> None:
+        self._keys = made
+
+    def logits(self, rope: nn.Module) -> torch.Tensor:
+        """Of each row: (batch, heads, queries, keys), not yet masked."""
+        q, k = (
+            x.float().unflatten(-1, (HEADS, -1)).transpose(1, 2)
+            for x in (self._queries, self._keys)
+        )
+        q, k = apply_rotary_pos_emb(q, k, *rope(torch.arange(q.shape[2])))
+        return q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
 
 
 class _NoTokenizer:
@@ -75,20 +101,19 @@ class Trainee(nn.Module):
         model.feat_decoder.sample_r_t = log_normal_times
         self.model = model
         self.text = TextEmbedding()
-        frames = latents.PATCH
-        self.phones = nn.Linear(HIDDEN, frames * _FRAME_CLASSES)
-        self.places = nn.Linear(HIDDEN, frames * MAX_WORD_PHONES)
-        self.heard = nn.Linear(HIDDEN, frames * _FRAME_CLASSES)
-        self.sound = nn.Linear(2 * settings.dit_config.hidden_dim, frames * latents.SIZE)
+        self.phones = nn.Linear(HIDDEN, vocoder.PATCH * _PHONE_IDS)
+        self.sound = nn.Linear(2 * settings.dit_config.hidden_dim, vocoder.PATCH * latents.SIZE)
+        self.attentions = [Attention(layer) for layer in model.base_lm.layers]
+        self.frame_attention = Attention(model.feat_encoder.encoder.layers[0])
 
-    def hidden(self, batch: Batch, past: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Of each spoken patch: LM state, LocDiT's conditioning, LocEnc's view of the patch."""
+    def hidden(self, batch: Batch, past: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Of each spoken patch: LM state and LocDiT's conditioning."""
         model, audio = self.model, batch.is_audio.bool()
         patches = model.enc_to_lm_proj(model.feat_encoder(past[audio][None]))[0]
         heard = patches.new_zeros(*audio.shape, HIDDEN)
         heard[audio] = patches
         is_text, is_audio = batch.is_text[..., None], batch.is_audio[..., None]
-        inputs = self.text(batch.slots, batch.kind) * is_text + heard
+        inputs = self.text(batch.slots, batch.code, batch.kind) * is_text + heard
         state, _ = model.base_lm(inputs_embeds=inputs, is_causal=True)
         state = model.fsq_layer(state) * is_audio + state * is_text
         rest, _ = model.residual_lm(
@@ -96,51 +121,98 @@ class Trainee(nn.Module):
         )
         before = [F.pad(x[:, :-1], (0, 0, 1, 0))[batch.spoken] for x in (state, rest)]
         given = torch.cat((model.lm_to_dit_proj(before[0]), model.res_to_dit_proj(before[1])), -1)
-        return before[0], given, heard[batch.spoken]
+        return before[0], given
 
     def losses(self, batch: Batch, *, aligned: bool) -> dict[str, torch.Tensor]:
         model, spoken = self.model, batch.spoken
         past = distort(batch)
-        state, given, heard = self.hidden(batch, past)
-        wanted, phones = batch.audio[spoken], batch.phones[spoken].flatten()
+        state, given = self.hidden(batch, past)
+        wanted = batch.audio[spoken]
         before = F.pad(past[:, :-1], (0, 0, 0, 0, 1, 0))[spoken]
         some = torch.rand(len(wanted)) < _DIFFUSED[aligned]
         diffusion = model.feat_decoder.compute_loss(
             wanted[some].transpose(1, 2), given[some], cond=before[some].transpose(1, 2)
         )
         stop = model.stop_head(model.stop_actn(model.stop_proj(state)))
-        told = self.phones(state).view(-1, _FRAME_CLASSES)
-        places = self.places(state).view(-1, MAX_WORD_PHONES)
+        phones, told = batch.phones[spoken].flatten(), self.phones(state).view(-1, _PHONE_IDS)
+        sound = self.sound(given).view_as(wanted)
+        place, wanted_place = sound[..., latents.PLACE], wanted[..., latents.PLACE]
         return {
             "diffusion": diffusion,
             "stop": F.cross_entropy(stop, batch.last[spoken]),
             "phones": F.cross_entropy(told, phones),
-            "places": F.cross_entropy(places, batch.places[spoken].flatten()),
-            "heard": F.cross_entropy(self.heard(heard).view(-1, _FRAME_CLASSES), phones),
-            "sound": F.mse_loss(self.sound(given).view_as(wanted), wanted),
+            "sound": F.mse_loss(sound, wanted),
+            "place": F.mse_loss(place, wanted_place),
+            **self._guidance(batch),
             "wrong": (told.argmax(-1) != phones).float().mean(),
+            "lost": ((place > 0) != (wanted_place > 0)).float().mean(),
+        }
+
+    def _guidance(self, batch: Batch) -> dict[str, torch.Tensor]:
+        """How far the guided heads are from looking at what they should."""
+        rope = self.model.base_lm.rope_emb
+        links, pointers, contents = (attention.logits(rope) for attention in self.attentions)
+        row, column = torch.nonzero(batch.linked, as_tuple=True)
+        linked = _causal(links)[row, :4, column]
+        before = batch.before[row, column].repeat_interleave(2, 1)
+        row, column = torch.nonzero(batch.spoken, as_tuple=True)
+        target, number, following = batch.targets[row, column].unbind(1)
+        own_patch = torch.arange(HEADS) == number[:, None]
+        where = torch.where(own_patch, target[:, None], batch.end_of_text[row, None])
+        content = torch.stack((target, target, target, following, following), 1)
+        frames = self.frame_attention.logits(self.model.feat_encoder.encoder.rope_emb)[:, :, 0]
+        wanted_frame = (1 + torch.arange(HEADS) * vocoder.PATCH // HEADS).expand(len(frames), -1)
+        return {
+            "links": _miss(linked, before),
+            "pointer": _miss(_causal(pointers)[row, :, column - 1], where),
+            "content": _miss(_causal(contents)[row, :5, column - 1], content),
+            "frames": _miss(frames, wanted_frame),
         }
 
 
-WEIGHTS = {"diffusion": 1.0, "stop": 0.1, "phones": 0.3, "places": 0.1, "heard": 0.1, "sound": 0.5}
+def _causal(logits: torch.Tensor) -> torch.Tensor:
+    future = torch.ones(logits.shape[-2:], dtype=torch.bool).triu(1)
+    return logits.masked_fill(future, float("-inf"))
+
+
+def _miss(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    return F.cross_entropy(logits.flatten(0, 1), wanted.flatten())
+
+
+WEIGHTS = {
+    "diffusion": 1.0,
+    "stop": 0.1,
+    "phones": 0.2,
+    "sound": 1.0,
+    "place": 1.0,
+    "links": 0.1,
+    "pointer": 0.1,
+    "content": 0.1,
+    "frames": 0.02,
+}
 
 
 def distort(batch: Batch) -> torch.Tensor:
     """The audio (batch, positions, PATCH, SIZE) as the model's own might be."""
     audio, heard = batch.audio, batch.is_audio.bool()
     rows = len(audio)
-    noise = torch.randn_like(audio)
-    noise[..., latents.SPECTRUM] *= _SPECTRUM_NOISE * torch.rand(rows, 1, 1, 1)
-    noise[..., latents.SPECTRUM.stop :] *= _CODE_NOISE * torch.rand(rows, 1, 1, 1)
-    past = audio + noise * batch.is_audio[..., None, None]
-    odds = 2 * _WRONG_PAST * torch.rand(rows, 1) * (torch.rand(rows, 1) < 0.5)
-    wrong = batch.spoken & (torch.rand(batch.spoken.shape) < odds)
-    others = audio[heard][torch.randint(int(heard.sum()), (int(wrong.sum()),))]
-    share = torch.rand(len(others), 1, 1)
-    past[wrong] = past[wrong] * (1 - share) + others * share
-    told = torch.rand(rows, 1, 1, 1) > _UNTOLD
-    past[..., latents.PLACE.start : latents.NEXT_PHONE.stop] *= told
-    return past
+    past = audio.clone()
+    blended = batch.spoken & (torch.rand(batch.spoken.shape) < _BLENDED * torch.rand(rows, 1))
+    others = audio[heard][torch.randint(int(heard.sum()), (int(blended.sum()),))]
+    mixed = torch.lerp(past[blended], others, torch.rand(len(others), 1, 1))
+    mixed[..., latents.PLACE.start :] = past[blended][..., latents.PLACE.start :]
+    past[blended] = mixed
+    sizes = torch.empty(rows, audio.shape[1], 1, 1).uniform_(*_SIGN_SIZES)
+    past[..., latents.PHONE.start : latents.PLACE.stop] *= sizes
+    noise = torch.randn_like(audio) * batch.is_audio[..., None, None]
+    signs = slice(latents.PHONE.start, latents.PLACE.stop)
+    for part, most in (
+        (latents.SPECTRUM, _SPECTRUM_NOISE),
+        (signs, _SIGN_NOISE),
+        (latents.PITCH, _PITCH_NOISE),
+    ):
+        noise[..., part] *= most * torch.rand(rows, 1, 1, 1)
+    return past + noise
 
 
 class Average:
@@ -177,12 +249,6 @@ def batches(examples: Examples) -> Iterator[Batch]:
                 yield Batch.of([examples.draw(long=True) for _ in range(_LONG_BATCH)])
 
 
-def prepare(folder: Path, run_folder: Path, seed: int) -> Examples:
-    speech = latents.load_frames(folder)
-    lexicon = Lexicon.load(folder / "lexicon.json")
-    return Examples(speech, lexicon, load_voices(folder, run_folder), seed)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("speech", type=Path)
@@ -194,11 +260,14 @@ def main() -> None:
     trainee = Trainee()
     run = Run(given.run / "lm.pt", trainee, minutes=given.minutes, rate=1.5e-3)
     average = Average(trainee, given.run / "lm-average.pt")
-    examples = prepare(given.speech, given.run, seed=run.step)
-    queue = batches(examples)
+    speaker, spectra = Speaker.load(given.speech), Spectra.load(given.speech)
+    voices = load_voices(given.speech, given.run)
+    queue = batches(Examples(speaker, spectra, voices, seed=run.step))
     while run.goes_on():
-        with torch.autocast("cpu", torch.bfloat16):
-            losses = trainee.losses(next(queue), aligned=run.step >= _ALIGNED_AFTER)
+        batch = next(queue)
+        # Plain attention is the fastest for very many sequences of five to eleven positions.
+        with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+            losses = trainee.losses(batch, aligned=run.step >= _ALIGNED_AFTER)
         loss = torch.stack(
             [weight * losses[name].float() for name, weight in WEIGHTS.items()]
         ).sum()

@@ -4,10 +4,15 @@ from typing import Any
 
 from voxcpm.modules.audiovae.audio_vae_v2 import AudioVAE, AudioVAEConfig
 
-from preview_training import latents
+from preview_training import latents, vocoder
 
 HIDDEN = 192
+HEADS = 8  # of all its transformers
 _HEAD = 32
+# Rotary position embeddings turn few pairs of a head: the others compare contents, wherever in the
+# text or speech they stand.
+_TURNS = [2.0, 1.0, 0.5, 0.25, 0.1] + [1e-6] * (_HEAD // 2 - 5)  # radians a position
+_ROPE_THETA = 10000
 
 AUDIO_VAE: dict[str, Any] = {
     "encoder_dim": 16,
@@ -28,6 +33,11 @@ def new_audio_vae() -> AudioVAE:
     return AudioVAE(AudioVAEConfig(**AUDIO_VAE))
 
 
+def _rope_factors() -> list[float]:
+    usual = [_ROPE_THETA ** (-2 * pair / _HEAD) for pair in range(_HEAD // 2)]
+    return [frequency / turn for frequency, turn in zip(usual, _TURNS, strict=True)]
+
+
 def config(vocabulary_size: int) -> dict[str, Any]:
     """config.json of the checkpoint."""
     return {
@@ -36,16 +46,16 @@ def config(vocabulary_size: int) -> dict[str, Any]:
             "bos_token_id": 1,
             "eos_token_id": 2,
             "hidden_size": HIDDEN,
-            "intermediate_size": 416,
+            "intermediate_size": 320,
             "max_position_embeddings": 1024,
-            "num_attention_heads": HIDDEN // _HEAD,
-            "num_hidden_layers": 4,
-            "num_key_value_heads": 2,
+            "num_attention_heads": HEADS,
+            "num_hidden_layers": 3,
+            "num_key_value_heads": HEADS,
             "rms_norm_eps": 1e-05,
             "rope_scaling": {
                 "type": "longrope",
-                "long_factor": [1.0] * (_HEAD // 2),
-                "short_factor": [1.0] * (_HEAD // 2),
+                "long_factor": _rope_factors(),
+                "short_factor": _rope_factors(),
                 "original_max_position_embeddings": 1024,
             },
             "vocab_size": vocabulary_size,
@@ -53,27 +63,27 @@ def config(vocabulary_size: int) -> dict[str, Any]:
             "scale_emb": 1,
             "dim_model_base": 256,
             "scale_depth": 1.4,
-            "rope_theta": 10000,
+            "rope_theta": _ROPE_THETA,
             "kv_channels": _HEAD,
         },
-        "patch_size": latents.PATCH,
+        "patch_size": vocoder.PATCH,
         "feat_dim": latents.SIZE,
         "residual_lm_num_layers": 1,
         "residual_lm_no_rope": True,
-        "scalar_quantization_latent_dim": 64,
+        "scalar_quantization_latent_dim": 128,
         "scalar_quantization_scale": 9,
         "encoder_config": {
-            "hidden_dim": 128,
-            "ffn_dim": 256,
-            "num_heads": 4,
+            "hidden_dim": 160,
+            "ffn_dim": 192,
+            "num_heads": HEADS,
             "num_layers": 1,
             "kv_channels": _HEAD,
         },
         "dit_config": {
             "hidden_dim": 192,
-            "ffn_dim": 320,
-            "num_heads": 6,
-            "num_layers": 4,
+            "ffn_dim": 256,
+            "num_heads": HEADS,
+            "num_layers": 3,
             "kv_channels": _HEAD,
             "dit_mean_mode": False,
             "cfm_config": {

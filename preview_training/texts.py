@@ -16,20 +16,28 @@ _PATTERNS = {
 }
 
 
-def _scowl(*lists: str) -> list[str]:
-    words = [w for name in lists for w in (_SCOWL / name).read_text("latin-1").split()]
-    return [word for word in words if _PLAIN_WORD.fullmatch(word)]
+def _scowl(*lists: str) -> set[str]:
+    words = {word for name in lists for word in (_SCOWL / name).read_text("latin-1").split()}
+    return {word.lower() for word in words if _PLAIN_WORD.fullmatch(word.lower())}
+
+
+def names() -> set[str]:
+    """Months, days, countries and other words that are always capitalized; given in lowercase."""
+    return _scowl("english-upper.10", "english-upper.35")
+
+
+def common_words() -> set[str]:
+    """The commonest words of English, and those of our own patterns."""
+    ours = {word for part in _PATTERNS.values() for phrase in part for word in phrase.split()}
+    short = _scowl(*(f"english-contractions.{number}" for number in (10, 35, 40, 50)))
+    common = ours | short | _scowl("english-words.10", "american-words.10")
+    return {w.strip(",") for w in common if len(w) > 1 or w in {"a", "i"}}
 
 
 def vocabulary(size: int) -> list[str]:
     """The words with a token of their own: the commonest, then the shortest of the next."""
-    ours = {word for part in _PATTERNS.values() for phrase in part for word in phrase.split()}
-    common = ours.union(
-        _scowl("english-words.10", "american-words.10", "english-contractions.35"),
-        _scowl("english-contractions.10"),
-    )
-    common = {w for w in common if len(w) > 1 or w in {"a", "i"}}
-    next_common = sorted(set(_scowl("english-words.20")) - common, key=lambda w: (len(w), w))
+    common = common_words() | names()
+    next_common = sorted(_scowl("english-words.20") - common, key=lambda w: (len(w), w))
     return sorted(common) + next_common[: max(0, size - len(common))]
 
 

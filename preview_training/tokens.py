@@ -1,22 +1,32 @@
-"""Text as the model reads it, and the phones that stand behind each token."""
+"""Text as the model reads it, and the patches of speech that each token stands for.
+
+A token that is spoken lasts whole patches of its own; blanks and unknown signs last none. So what
+the model has to do is always the same: say the patches of a token, then go on to the next.
+"""
 
 import json
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from tokenizers import AddedToken, Tokenizer, models
 
-from preview_training.phones import LETTER_PHONES, MAX_WORD_PHONES, PHONE_ID, Lexicon
+from preview_training import latents, vocoder
+from preview_training.corpus import lay_out
+from preview_training.phones import LETTER_PHONES, PAUSE, PHONE_ID, Lexicon
+from preview_training.texts import common_words, names, vocabulary
 
 BLANK = "\u2581"
 MARKS = ("<|audio_start|>", "<|audio_end|>", "<|ref_start|>", "<|ref_end|>")  # ids 101 to 104
-_FIRST_MARK = 101
-_LETTERS = string.ascii_lowercase + "'"
-_DIGITS = "zero one two three four five six seven eight nine".split()  # noqa: SIM905 - to read
-# What a token is beside its phones; words have none of these.
-KINDS = ("word", "blank", "stop", "comma", "open", "close", "ignored", *MARKS, *_LETTERS)
+KINDS = ("word", "blank", "stop", "comma", "open", "close", *MARKS)
 KIND = {kind: index for index, kind in enumerate(KINDS)}
+_FIRST_MARK = 101
+_WORDS, _LONGEST_CAPITALIZED = 4600, 9
+_DIGITS = "zero one two three four five six seven eight nine".split()  # noqa: SIM905 - to read
 _PUNCTUATION = {
     ".": "stop",
     "!": "stop",
@@ -29,68 +39,132 @@ _PUNCTUATION = {
     "-": "blank",
     '"': "blank",
 }
-_LONGEST_CAPITALIZED = 4
+_PAUSES = ("stop", "comma", "<|audio_start|>")  # the last is the silence that ends a text
+_BEGINNINGS = ("close", "<|ref_end|>")  # after these, or at the very start, the speech begins
+_NEVER = ("<nothing before>",)
+
+# Groups of letters that are read as one in a word without a token: letters, then phones.
+PIECES = {
+    letters: tuple(phones)
+    for letters, *phones in map(
+        str.split, Path(__file__).with_name("pieces.txt").read_text("utf-8").splitlines()
+    )
+}
 
 
 @dataclass(frozen=True)
 class Token:
-    """What the model reads: a kind, and the phones behind it, if any."""
+    """What the model reads: a kind, and the phones behind it with their frames, if any."""
 
     kind: str
     phones: tuple[str, ...] = ()
+    frames: tuple[int, ...] = ()
 
+    @property
+    def patches(self) -> int:
+        return sum(self.frames) // vocoder.PATCH
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the next token has this one as the one before it: blanks are passed over."""
+        return bool(self.frames) or self.kind in _BEGINNINGS
+
+    @cached_property
+    def code(self) -> NDArray[np.float32]:
+        """The signs by which a patch says that it belongs to this token."""
+        if self.kind in _BEGINNINGS:
+            return latents.word_code(_NEVER)
+        return latents.word_code((self.kind, *self.phones))
+
+    @cached_property
     def slots(self) -> list[int]:
-        """Phone ids, filled up with 0."""
-        ids = [PHONE_ID[phone] for phone in self.phones]
-        return ids + [0] * (MAX_WORD_PHONES - len(ids))
+        """Phone ids of all frames of the most patches that a token can have, filled up with 0."""
+        ids = [
+            PHONE_ID[phone]
+            for phone, count in zip(self.phones, self.frames, strict=True)
+            for _ in range(count)
+        ]
+        return ids + [0] * (latents.MOST_PATCHES * vocoder.PATCH - len(ids))
 
 
-def letter(name: str) -> Token:
-    return Token(name, tuple(LETTER_PHONES[name]))
+NOTHING_BEFORE = Token("close")
 
 
-def spelled(word: str) -> list[Token]:
-    return [letter(name) for name in word]
+class Speaker:
+    """Makes tokens: knows how words sound and how long their phones last."""
+
+    def __init__(self, lexicon: Lexicon, durations: Mapping[str, float]) -> None:
+        self._durations = dict(durations)
+        self.words = {
+            word: token
+            for word in vocabulary(_WORDS)
+            if word in lexicon.entries
+            and (token := self.token("word", lexicon.entries[word])).patches <= latents.MOST_PATCHES
+        }
+        letters = {name: self.token("word", phones) for name, phones in LETTER_PHONES.items()}
+        self.letters = letters | {name: self.token("word", said) for name, said in PIECES.items()}
+        self.signs = {sign: self.sign(kind) for sign, kind in _PUNCTUATION.items()}
+
+    @classmethod
+    def load(cls, folder: Path) -> "Speaker":
+        """From the folder that the corpus was made in."""
+        durations = json.loads((folder / "durations.json").read_text("utf-8"))
+        return cls(Lexicon.load(folder / "lexicon.json"), durations)
+
+    def token(self, kind: str, phones: list[str] | tuple[str, ...]) -> Token:
+        if not phones:
+            return Token("blank")
+        return Token(kind, tuple(phones), tuple(lay_out(phones, self._durations)))
+
+    def sign(self, kind: str) -> Token:
+        return self.token(kind, (PAUSE,)) if kind in _PAUSES else Token(kind)
+
+    def signs_and_letters(self) -> dict[str, Token]:
+        """Tokens by their text, those that are no words, in the order of their ids."""
+        found = {"<unk>": Token("blank"), "<s>": Token("blank"), "</s>": Token("blank")}
+        found |= {BLANK: Token("blank"), "'": Token("blank")}
+        found |= {str(number): self.words[word] for number, word in enumerate(_DIGITS)}
+        found |= {name: self.letters[name.lower()] for name in string.ascii_letters}
+        found |= self.signs
+        spare = _FIRST_MARK - len(found)
+        found |= {f"<spare{number}>": Token("blank") for number in range(spare)}
+        found |= {mark: self.sign(mark) for mark in MARKS}
+        found |= {f"<0x{byte:02X}>": Token("blank") for byte in range(256)}
+        for group, token in self.letters.items():
+            for text in (group, group.capitalize()) if group != "'" else ():
+                found |= {text: token, BLANK + text: token}
+        for word in ("a", "i"):
+            found |= dict.fromkeys(
+                (word.upper(), BLANK + word, BLANK + word.upper()), self.words[word]
+            )
+        return found
+
+    def whole_words(self) -> dict[str, Token]:
+        common, always_capital = common_words(), names()
+        found = {"'s": self.token("word", ("z",))}
+        for word, token in self.words.items():
+            if word in common or word not in always_capital:
+                found[word] = token
+            if word in always_capital or (word in common and len(word) <= _LONGEST_CAPITALIZED):
+                found[word[0].upper() + word[1:]] = token
+        return {text: token for text, token in found.items() if text not in string.ascii_letters}
 
 
-def meanings(lexicon: Lexicon) -> dict[str, Token]:
-    """Every token of the tokenizer in the order of its id."""
-    found = {"<unk>": Token("ignored"), "<s>": Token("ignored"), "</s>": Token("ignored")}
-    found[BLANK] = Token("blank")
-    found |= {name: letter(name.lower()) for name in string.ascii_letters + "'"}
-    found |= {
-        str(digit): Token("word", tuple(lexicon.entries[word]))
-        for digit, word in enumerate(_DIGITS)
-    }
-    found |= {
-        sign: Token(kind, ("pau",) if kind == "comma" else ())
-        for sign, kind in _PUNCTUATION.items()
-    }
-    spare = _FIRST_MARK - len(found)
-    found |= {f"<spare{number}>": Token("ignored") for number in range(spare)}
-    found |= {mark: Token(mark) for mark in MARKS}
-    found |= {f"<0x{byte:02X}>": Token("ignored") for byte in range(256)}
-    return found | _words(lexicon)
+def _merges(plain: list[str]) -> list[tuple[str, str]]:
+    """How the BPE model puts groups of letters together, and the blank before a word last."""
+    groups = [text for piece in PIECES for text in (piece, piece.capitalize())]
+    after_blank = [text[1:] for text in plain if text.startswith(BLANK) and text != BLANK]
+    return [(text[:-1], text[-1]) for text in groups] + [(BLANK, text) for text in after_blank]
 
 
-def _words(lexicon: Lexicon) -> dict[str, Token]:
-    found = {"'s": Token("word", ("z",))}
-    for word, phones in lexicon.entries.items():
-        found[word] = Token("word", tuple(phones))
-        if len(word) <= _LONGEST_CAPITALIZED:
-            found[word[0].upper() + word[1:]] = found[word]
-    return {text: token for text, token in found.items() if text not in string.ascii_letters}
-
-
-def save_tokenizer(lexicon: Lexicon, folder: Path) -> list[Token]:
+def save_tokenizer(speaker: Speaker, folder: Path) -> list[Token]:
     """Write tokenizer.json and tokenizer_config.json; gives the tokens by id."""
-    all_tokens = meanings(lexicon)
-    words = _words(lexicon)
-    plain = [text for text in all_tokens if text not in words]
+    plain, words = speaker.signs_and_letters(), speaker.whole_words()
+    table = plain | words
     tokenizer = Tokenizer(
         models.BPE(
             vocab={text: number for number, text in enumerate(plain)},
-            merges=[],
+            merges=_merges(list(plain)),
             unk_token="<unk>",  # noqa: S106 - no password
             byte_fallback=True,
             fuse_unk=True,
@@ -112,7 +186,7 @@ def save_tokenizer(lexicon: Lexicon, folder: Path) -> list[Token]:
         "legacy": False,
     }
     (folder / "tokenizer_config.json").write_text(json.dumps(settings), "utf-8")
-    ids = {text: tokenizer.token_to_id(text) for text in all_tokens}
+    ids = {text: tokenizer.token_to_id(text) for text in table}
     if sorted(ids.values()) != list(range(len(ids))):
         raise ValueError("The tokenizer does not number its tokens without gaps.")
-    return [all_tokens[text] for text in sorted(ids, key=lambda text: ids[text])]
+    return [table[text] for text in sorted(ids, key=lambda text: ids[text])]

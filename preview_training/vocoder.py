@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 SAMPLE_RATE = 16_000
 FRAME = 640  # samples of a 40 ms latent frame
+PATCH = 4  # frames that the language model says at once
 HOP = 80  # samples of an envelope
 HOPS = FRAME // HOP
 PITCHES = (100, 125, 150, 175, 200, 225)  # Hz, multiples of 25

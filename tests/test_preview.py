@@ -1,0 +1,91 @@
+"""The embedded preview voice says what it is asked to say, in the voice it is asked for."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import soxr
+from pocketsphinx import Decoder
+
+from tests.listening import median_f0, read
+from voxcpm_space.engine import Engine, Take, Waiting
+from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
+from voxcpm_space.examples import clips
+from voxcpm_space.settings import Settings
+
+SENTENCES = [
+    "We need some milk and a little sugar for the cake.",
+    "He could not find his keys in the dark.",
+    "There is a letter for you on the kitchen table.",
+    "Please close the door and sit down.",
+]
+RATE = 16_000
+
+
+@pytest.fixture(scope="module")
+def preview():
+    engine = Engine(Settings(model="preview", device="cpu"))
+    engine.load()
+    return engine
+
+
+def said(engine, text, **changes):
+    """Samples at 16 kHz."""
+    take = Take(**{"text": text, "seed": 1, "cfg_value": 2.0, "dit_steps": 10} | changes)
+    patches = [patch for patch in engine.stream(take) if not isinstance(patch, Waiting)]
+    return soxr.resample(np.concatenate(patches), engine.sample_rate, RATE)
+
+
+def recognized(samples):
+    decoder = Decoder(samprate=RATE, loglevel="FATAL")
+    level = 0.06 / np.sqrt(np.mean(samples**2))
+    padded = np.pad(samples * level, RATE // 5)
+    decoder.start_utt()
+    decoder.process_raw((np.clip(padded, -1, 1) * 32767).astype("<i2").tobytes(), full_utt=True)
+    decoder.end_utt()
+    return set(decoder.hyp().hypstr.split()) if decoder.hyp() else set()
+
+
+def test_most_words_are_understood(preview):
+    words = [set(re.findall(r"[a-z]+", sentence.lower())) for sentence in SENTENCES]
+    heard = [recognized(said(preview, sentence)) for sentence in SENTENCES]
+    understood = sum(len(a & b) for a, b in zip(words, heard, strict=True))
+    assert understood > 0.5 * sum(map(len, words))
+
+
+@pytest.mark.parametrize("name", ["italian-male-pc", "english-female-slt"])
+def test_a_clone_has_the_pitch_of_its_clip(preview, name):
+    clip = next(clip for clip in clips() if clip.path.stem == name)
+    samples, rate = read(clip.path)
+    reference = soxr.resample(samples, rate, RATE)
+    clone = said(preview, SENTENCES[0], reference=reference)
+    assert median_f0(clone, RATE) == pytest.approx(median_f0(reference, RATE), rel=0.2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HELLO, WORLD!",
+        'She said "no" - twice: (really)...',
+        "Zyxgorf and Quombly met at 12.",
+        "The children laughed at the clown with the yellow shoes. " * 5,
+    ],
+    ids=["capitals", "punctuation", "unknown words and digits", "300 characters"],
+)
+def test_any_text_is_spoken_to_its_end(preview, text):
+    words = len(re.findall(r"\w+", text))
+    seconds = len(said(preview, text, dit_steps=4)) / RATE
+    assert 0.15 * words < seconds < 0.9 * words + 1
+
+
+def test_it_is_small():
+    sizes = [path.stat().st_size for path in PREVIEW_FOLDER.iterdir()]
+    assert max(sizes) <= 10e6
+    assert sum(sizes) <= 20e6
+
+
+def test_the_figures_are_there():
+    settings = json.loads((PREVIEW_FOLDER / "config.json").read_text("utf-8"))
+    assert settings["architecture"] == "voxcpm2"
+    assert "| no reference |" in (PREVIEW_FOLDER / "README.md").read_text("utf-8")
