@@ -99,19 +99,26 @@ def measured(kind: str, environment: dict[str, str], folder: Path) -> dict[str, 
     return json.loads(run.stdout)
 
 
+HEAD = (
+    "                              s of CPU a patch (spread), on the clock |  RTF |   x |"
+    " first patch | load: clock, CPU | GB: weights, loading, in all"
+)
+"""RTF is seconds of CPU by threads by the 0.16 s of a patch: what an idle machine would reach."""
+
+
 def show(name: str, runs: list[dict[str, Any]], base: float) -> float:
-    """Prints a line and gives the seconds of CPU for a patch."""
+    """Prints a line and gives the seconds of CPU that a patch takes."""
     clock, cpu = zip(*(pair for run in runs for pair in run["patches"][1:]), strict=True)
     seconds = statistics.median(cpu)
+    rtf = seconds / torch.get_num_threads() / PATCH_SECONDS
     first = statistics.median(run["patches"][0][1] for run in runs)
     load = [statistics.median(run["load"][which] for run in runs) for which in (0, 1)]
-    loaded = max(run["loaded"] for run in runs)
-    weights = runs[0]["weights"]
+    loaded, peak = (max(run[when] for run in runs) for when in ("loaded", "peak"))
     print(
-        f"{name:<26}{seconds:6.2f} ({min(cpu):.2f} to {max(cpu):.2f}) {statistics.median(clock):6.2f}"
-        f" {seconds / torch.get_num_threads() / PATCH_SECONDS:6.1f} {(base or seconds) / seconds:5.2f} x"
-        f" {first:6.2f}   {load[0]:6.1f} {load[1]:6.1f}   {loaded:5.1f}"
-        f" ({loaded / weights if weights else 0:.2f} x weights) {max(run['peak'] for run in runs):5.1f}",
+        f"{name:<28}{seconds:6.2f} ({min(cpu):.2f} to {max(cpu):.2f})"
+        f"{statistics.median(clock):14.2f} | {rtf:4.1f} | {(base or seconds) / seconds:3.1f} |"
+        f"{first:8.2f}     | {load[0]:8.1f} {load[1]:8.1f} |"
+        f"{runs[0]['weights']:6.1f} {loaded:6.1f} {peak:6.1f}",
         flush=True,
     )
     return seconds
@@ -124,11 +131,7 @@ def main(folder: Path) -> None:
     for _ in range(ROUNDS):
         for name, (kind, environment) in WAYS.items():
             runs[name].append(measured(kind, environment, folder))
-    print(f"{torch.cpu.get_capabilities()['cpu_name']}, {torch.get_num_threads()} threads")
-    print(
-        "a patch: s of CPU (spread), s on the clock, RTF (CPU / threads / 0.16 s), against the first"
-        " | first patch s of CPU | load s on the clock, of CPU | GB while loading, in all"
-    )
+    print(f"{torch.cpu.get_capabilities()['cpu_name']}, {torch.get_num_threads()} threads\n{HEAD}")
     base = 0.0
     for name, measurements in runs.items():
         seconds = show(name, measurements, base)
