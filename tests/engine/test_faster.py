@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 import torch
 from voxcpm.model.voxcpm2 import VoxCPM2Model
+from voxcpm.modules.audiovae import AudioVAEConfigV2, AudioVAEV2
+from voxcpm.modules.audiovae.audio_vae_v2 import StreamingVAEDecoder
 from voxcpm.modules.minicpm4.cache import StaticKVCache
 
 from voxcpm_space.engine import Take
 from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
+from voxcpm_space.engine.faster import _decode_quickly, _fold_weight_norm
 from voxcpm_space.engine.loading import load_voxcpm
 from voxcpm_space.engine.model import Model
 
@@ -78,3 +81,34 @@ def test_a_cache_that_is_not_the_known_one_stays_and_the_log_says_so(
         model = Model(tiny_checkpoint, "cpu")
     assert type(model._voxcpm.base_lm.kv_cache) is StaticKVCache
     assert "takes are slower" in caplog.text
+
+
+def test_a_layer_that_torch_computes_slowly_is_voxcpms_at_its_real_size():
+    config = AudioVAEConfigV2(encoder_dim=8, decoder_rates=[8, 6])
+    vae = AudioVAEV2(config=config).eval()
+    latents = torch.randn(3, 1, 64, 4).unbind()
+    with torch.inference_mode():
+        with vae.streaming_decode() as decoder:
+            expected = [decoder.decode_chunk(patch) for patch in latents]
+        _fold_weight_norm(vae)
+        _decode_quickly(vae)
+        with vae.streaming_decode() as decoder:
+            quick = [decoder.decode_chunk(patch) for patch in latents]
+        assert type(decoder) is not StreamingVAEDecoder
+        whole = vae.decode(torch.cat(latents, -1))
+    for ours, voxcpms in zip(quick, expected, strict=True):
+        torch.testing.assert_close(ours, voxcpms, atol=OTHER_ORDER_OF_ADDING, rtol=0)
+    torch.testing.assert_close(whole, torch.cat(expected, -1), atol=OTHER_ORDER_OF_ADDING, rtol=0)
+
+
+def test_a_decoder_that_is_not_the_known_one_stays_and_the_log_says_so(
+    tiny_checkpoint, monkeypatch, caplog
+):
+    def decode_chunk(_decoder, _latents, _more):
+        """As it could be in another version."""
+
+    monkeypatch.setattr(StreamingVAEDecoder, "decode_chunk", decode_chunk)
+    with caplog.at_level(logging.WARNING):
+        model = Model(tiny_checkpoint, "cpu")
+    assert type(model._voxcpm.audio_vae.streaming_decode()) is StreamingVAEDecoder
+    assert "decoder is not the one" in caplog.text

@@ -23,7 +23,7 @@ from voxcpm.modules.minicpm4.model import MiniCPMLongRoPE
 logger = logging.getLogger(__name__)
 
 _VAE = "audio_vae."
-_MAPPED_BYTES = 256 * 2**20
+_MAPPED_BYTES = 32 * 2**20
 """Read before the file is mapped anew: pages that were read count as memory of the process."""
 
 Finish = Callable[[str, nn.Module], nn.Module]

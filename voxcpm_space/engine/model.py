@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from voxcpm.model import voxcpm2
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
-from voxcpm_space.engine.faster import do_nothing_twice
+from voxcpm_space.engine.faster import leave_out_what_is_needless
 from voxcpm_space.engine.int8 import to_int8
 from voxcpm_space.engine.loading import load_voxcpm
 from voxcpm_space.engine.priming import CONTEXT_PATCHES, primed_decoding
@@ -57,7 +57,7 @@ class Model:
         except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             message = f"The model in {folder} could not be loaded on device {device!r}: {error}"
             raise StartError(message) from error
-        do_nothing_twice(model)
+        leave_out_what_is_needless(model)
         if optimized:
             model.optimize()
         if optimized and not _is_compiled(model):
