@@ -1,5 +1,7 @@
 """Weights of 8 bits: what is in them, and how far what they say is from what float32 says."""
 
+import weakref
+
 import numpy as np
 import torch
 from torch.ao.nn.quantized import dynamic
@@ -8,6 +10,7 @@ from tests.engine.test_engine import spoken, take
 from tests.engine.test_faster import samples_of
 from voxcpm_space.engine import Engine
 from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
+from voxcpm_space.engine.int8 import to_int8
 from voxcpm_space.engine.model import Model
 from voxcpm_space.settings import Settings
 
@@ -29,6 +32,21 @@ def test_the_layers_of_the_transformers_are_8_bits_and_the_rest_is_exact(tiny_ch
     }
     assert "stop_head" in layers
     assert layers["feat_decoder.estimator.decoder.layers.0.mlp.up_proj"] is dynamic.Linear
+
+
+def test_no_layer_is_kept_in_float32_beside_its_8_bits(tiny_checkpoint, monkeypatch):
+    replaced = []
+
+    def keep_an_eye_on(name, module):
+        quantized = to_int8(name, module)
+        if quantized is not module:
+            replaced.append(weakref.ref(module))
+            assert sum(layer() is not None for layer in replaced) <= 2
+        return quantized
+
+    monkeypatch.setattr("voxcpm_space.engine.model.to_int8", keep_an_eye_on)
+    Model(tiny_checkpoint, "cpu", int8=True)
+    assert len(replaced) > 20
 
 
 def test_it_speaks_nearly_the_same(monkeypatch):

@@ -78,7 +78,12 @@ def _without_weights(folder: Path, config: VoxCPMConfig, device: str) -> VoxCPM2
     tokenizer = LlamaTokenizerFast.from_pretrained(folder)
     with torch.device("meta"):
         vae = AudioVAEV2(config=config.audio_vae_config)
-        return VoxCPM2Model(config, tokenizer, vae, device=device)
+        model = VoxCPM2Model(config, tokenizer, vae, device=device)
+    if device == "cpu":
+        for lm in (model.base_lm, model.residual_lm):
+            # voxcpm clears them at the start of a take. Until then they need not be memory in use.
+            lm.kv_cache.kv_cache = torch.empty_like(lm.kv_cache.kv_cache)
+    return model
 
 
 def _fill(model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: Finish | None) -> None:
@@ -87,7 +92,8 @@ def _fill(model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: Finish
     _refuse_other_shapes(wanted, weights.shapes | {_VAE + name: t.shape for name, t in vae.items()})
     final = get_dtype(model.config.dtype)
     _rebuild_rope(model, stored, final)
-    for name, module in list(model.named_modules()):
+    for name in [name for name, _ in model.named_modules()]:  # which keeps no module alive
+        module = model.get_submodule(name)
         in_vae = f"{name}.".startswith(_VAE)
         for own in _own_tensors(module):
             full = f"{name}.{own}".removeprefix(".")
@@ -148,9 +154,9 @@ def _in_voxcpms_way(folder: Path, device: str, dtype: str, finish: Finish | None
         for lm in (model.base_lm, model.residual_lm):
             lm.setup_cache(1, model.config.max_length, model.device, get_dtype(dtype))
     if finish is not None and device == "cpu":
-        for name, module in list(model.named_modules()):
+        for name in [name for name, _ in model.named_modules()]:
             if name and not f"{name}.".startswith(_VAE):
-                model.set_submodule(name, finish(name, module))
+                model.set_submodule(name, finish(name, model.get_submodule(name)))
     return model
 
 
