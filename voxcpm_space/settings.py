@@ -51,8 +51,8 @@ class Settings(BaseSettings):
     )
     cpu_int8: bool = Field(
         default=False,
-        description="Whether a CPU computes with weights of 8 bits: much faster, in a quarter of "
-        "the memory, and not quite as exact; changes nothing on other devices",
+        description="Whether a CPU computes with weights of 8 bits: much faster, in less memory, "
+        "and not quite as exact; changes nothing on other devices",
     )
     stall_seconds: float = Field(
         120,

@@ -16,7 +16,7 @@ import httpx
 
 from tests.e2e.server import Server
 
-ROUNDS = 5
+ROUNDS = 3
 GRADIO, OURS = "import gradio", "import spaces; import voxcpm_space.launch"
 MODEL = "import voxcpm_space.engine.model"
 PCM = {"model": "voxcpm2", "response_format": "pcm", "input": "Hello there."}

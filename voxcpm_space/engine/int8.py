@@ -1,4 +1,4 @@
-"""Weights of 8 bits: faster on a CPU, a quarter of the memory, a little less exact."""
+"""Weights of 8 bits: faster on a CPU, in less memory, a little less exact."""
 
 import torch
 from torch import nn
