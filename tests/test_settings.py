@@ -36,6 +36,7 @@ def test_a_model_can_be_named_in_every_documented_way(monkeypatch, model):
         ("VOXCPM_MODEL", "VoxCPM2", "a Hub id such as openbmb/VoxCPM2"),
         ("VOXCPM_DEVICE", "gpu", "auto, cpu, mps, cuda or cuda:N"),
         ("VOXCPM_DEVICE", "cuda:", "auto, cpu, mps, cuda or cuda:N"),
+        ("VOXCPM_CPU_INT8", "8", "true or false"),
         ("VOXCPM_MAX_TEXT_LENGTH", "0", "a whole number from 1 to 20000"),
         ("VOXCPM_MAX_TEXT_LENGTH", "many", "a whole number from 1 to 20000"),
         ("VOXCPM_MAX_REFERENCE_SECONDS", "nan", "a number from 2 to 120"),

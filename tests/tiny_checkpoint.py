@@ -75,7 +75,7 @@ def build_tiny_checkpoint(folder: Path) -> Path:
     """Writes the files of a checkpoint into `folder` and gives it back."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(CONFIG))
-    _save_tokenizer(folder)
+    save_tokenizer(folder)
     config = VoxCPMConfig.model_validate(CONFIG | {"dtype": "float32"})
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*weight_norm", FutureWarning)
@@ -91,7 +91,7 @@ def build_tiny_checkpoint(folder: Path) -> Path:
     return folder
 
 
-def _save_tokenizer(folder: Path) -> None:
+def save_tokenizer(folder: Path) -> None:
     """Bytes only; ids 101 to 104 stay free, since VoxCPM2 marks audio with them."""
     tokens = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(98))]
     tokens += [f"<audio{mark}>" for mark in range(4)]

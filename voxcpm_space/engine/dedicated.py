@@ -58,7 +58,8 @@ class DedicatedModel:
         """
         self.start()
         assert self._process is not None
-        self._loading = Loading(folder, self._settings.device, self._settings.compile)
+        settings = self._settings
+        self._loading = Loading(folder, settings.device, settings.compile, settings.cpu_int8)
         self.sample_rate = self._process.load(self._loading)
 
     def stream(self, take: Take, done: Callable[[], None]) -> Generator[Made, None, None]:

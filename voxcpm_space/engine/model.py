@@ -1,7 +1,7 @@
 """VoxCPM2 itself: loaded from a checkpoint folder, and streaming one take at a time."""
 
 import warnings
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -15,6 +15,9 @@ from safetensors import SafetensorError
 from voxcpm.model import voxcpm2
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
+from voxcpm_space.engine.faster import leave_out_what_is_needless
+from voxcpm_space.engine.int8 import to_int8
+from voxcpm_space.engine.loading import load_voxcpm
 from voxcpm_space.engine.priming import CONTEXT_PATCHES, primed_decoding
 from voxcpm_space.engine.take import EncodedReference, Ending, Latents, Take
 from voxcpm_space.errors import InputError, StartError
@@ -34,7 +37,9 @@ _PATCHES_PER_TOKEN, _MORE_PATCHES = 6, 10
 class Model:
     """A loaded VoxCPM2. Its caches and torch's random numbers serve one take at a time."""
 
-    def __init__(self, folder: Path, device: str, *, optimized: bool = False) -> None:
+    def __init__(
+        self, folder: Path, device: str, *, optimized: bool = False, int8: bool = False
+    ) -> None:
         """Loads the checkpoint.
 
         Args:
@@ -42,6 +47,7 @@ class Model:
             device: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`.
             optimized: Whether it is compiled into CUDA graphs, which belong to the thread that
                 calls this: a process's main thread, which torch prepares for them.
+            int8: Whether a CPU computes with weights of 8 bits; elsewhere it changes nothing.
 
         Raises:
             StartError: The device is not there or not for compiling, or the files are damaged.
@@ -50,20 +56,19 @@ class Model:
             with warnings.catch_warnings():
                 # The AudioVAE is built with a function that torch has deprecated.
                 warnings.filterwarnings("ignore", ".*weight_norm", FutureWarning)
-                model = voxcpm2.VoxCPM2Model.from_local(
-                    str(folder), optimize=optimized, device=device
-                )
+                model = load_voxcpm(folder, device, finish=to_int8 if int8 else None)
         except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             message = f"The model in {folder} could not be loaded on device {device!r}: {error}"
             raise StartError(message) from error
+        leave_out_what_is_needless(model)
+        if optimized:
+            model.optimize()
         if optimized and not _is_compiled(model):
             raise StartError(
                 f"VOXCPM_COMPILE is set, but the device is {model.device!r}: VoxCPM2 can be "
                 "compiled only on the device 'cuda', with triton installed (it comes with torch "
                 "for CUDA). Unset VOXCPM_COMPILE, or choose another card with CUDA_VISIBLE_DEVICES."
             )
-        if model.device == "cpu" and model.config.dtype == "bfloat16" and not _native_bfloat16():
-            _convert_to_float32(model)
         self._voxcpm = model
         self.sample_rate: int = model.sample_rate
 
@@ -174,16 +179,3 @@ def _prompt(encoded: EncodedReference, transcript: str) -> dict[str, Any]:
 def _is_compiled(model: voxcpm2.VoxCPM2Model) -> bool:
     """Looks for what voxcpm does first: where it cannot compile, it only prints a warning."""
     return hasattr(model, "_feat_encoder_raw")
-
-
-def _native_bfloat16() -> bool:
-    """Without it a CPU emulates bfloat16, several times slower than float32."""
-    capabilities: Mapping[str, Any] = torch.cpu.get_capabilities()
-    return any(there for name, there in capabilities.items() if name.endswith("bf16"))
-
-
-def _convert_to_float32(model: voxcpm2.VoxCPM2Model) -> None:
-    model.to(torch.float32)
-    model.config.dtype = "float32"
-    for lm in (model.base_lm, model.residual_lm):
-        lm.setup_cache(1, model.config.max_length, model.device, torch.float32)

@@ -37,11 +37,13 @@ class Loading:
         folder: A VoxCPM2 checkpoint.
         device: As `VOXCPM_DEVICE`.
         optimized: As `VOXCPM_COMPILE`.
+        int8: As `VOXCPM_CPU_INT8`.
     """
 
     folder: Path
     device: str
     optimized: bool
+    int8: bool
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,9 @@ def serve(application: ToApplication, given_up: ctypes.c_uint64) -> None:
             return
         assert isinstance(loading, Loading)
         try:
-            model = Model(loading.folder, loading.device, optimized=loading.optimized)
+            model = Model(
+                loading.folder, loading.device, optimized=loading.optimized, int8=loading.int8
+            )
         except StartError as error:
             application.send(error)
             return

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from typing_extensions import Self
 from voxcpm.model.voxcpm2 import VoxCPM2Model
 from voxcpm.modules.audiovae.audio_vae_v2 import StreamingVAEDecoder
 
@@ -31,22 +30,16 @@ def primed_decoding(model: VoxCPM2Model, before: torch.Tensor | None) -> Iterato
     as_generated = before.to(next(model.base_lm.parameters()).dtype).to(model.device, torch.float32)
     latents = as_generated.flatten(0, 1).T[None]
 
-    def primed_decoder() -> StreamingVAEDecoder:
-        return _Primed(vae, latents)
+    unprimed = vae.streaming_decode
 
-    vae.streaming_decode = primed_decoder
+    @contextmanager
+    def primed() -> Iterator[StreamingVAEDecoder]:
+        with unprimed() as decoder:
+            decoder.decode_chunk(latents)
+            yield decoder
+
+    vae.streaming_decode = primed
     try:
         yield
     finally:
-        del vae.streaming_decode  # the method of the class shows again
-
-
-class _Primed(StreamingVAEDecoder):  # type: ignore[misc]  # voxcpm is untyped
-    def __init__(self, vae: torch.nn.Module, latents: torch.Tensor) -> None:
-        super().__init__(vae)
-        self._latents = latents
-
-    def __enter__(self) -> Self:
-        super().__enter__()
-        self.decode_chunk(self._latents)
-        return self
+        vae.streaming_decode = unprimed

@@ -1,0 +1,147 @@
+"""Measures VoxCPM2 at its real size on this CPU: python -m tests.benchmarks.full_size [FOLDER].
+
+The weights are random, which changes neither speed nor memory; FOLDER keeps them for the next run.
+voxcpm's own way and ours run by turns, each in a process of its own with the same environment. It
+needs 5 GB of disk and 14 GB of memory. Where others use the machine, seconds of the CPU say more
+than those on the clock.
+"""
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from voxcpm.model.voxcpm2 import VoxCPM2Model
+
+from tests.benchmarks.full_size_checkpoint import write_full_size_checkpoint
+from voxcpm_space.engine import Take, loading
+from voxcpm_space.engine.model import Model
+
+PATCHES, PATCH_SECONDS, ROUNDS = 6, 0.16, 1
+TEXT = "The train was late again. We have to wait here for a while."
+NO_BFLOAT16 = {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE_VNNI"}
+"""Takes a CPU's bfloat16 instructions away, as far as matrices go."""
+WAYS: dict[str, tuple[str, dict[str, str]]] = {
+    "voxcpm, bfloat16": ("voxcpm", {}),
+    "ours, bfloat16": ("ours", {}),
+    "ours, int8": ("int8", {}),
+    "ours, float32": ("float32", NO_BFLOAT16),
+    "voxcpm, bfloat16 emulated": ("voxcpm", NO_BFLOAT16),
+}
+
+
+class Clock:
+    """Seconds on the clock and of the CPU since it was last asked."""
+
+    def __init__(self) -> None:
+        self._last = self._now()
+
+    def __call__(self) -> tuple[float, float]:
+        before, self._last = self._last, self._now()
+        return self._last[0] - before[0], self._last[1] - before[1]
+
+    @staticmethod
+    def _now() -> tuple[float, float]:
+        return time.perf_counter(), time.process_time()
+
+
+def voxcpms_way(folder: Path) -> Iterator[int | object]:
+    """Gives the bytes of the weights when they are loaded, then patch by patch."""
+    model = VoxCPM2Model.from_local(str(folder), optimize=False, device="cpu")
+    yield sum(tensor.nbytes for tensor in model.state_dict().values())
+    yield from model.generate_with_prompt_cache_streaming(TEXT, None, min_len=1000)
+
+
+def our_way(folder: Path, kind: str) -> Iterator[int | object]:
+    """The same; of weights in 8 bits it does not know how many bytes they are."""
+    if kind == "float32":
+        loading.has_native_bfloat16 = lambda: False
+    model = Model(folder, "cpu", int8=kind == "int8")
+    tensors = model._voxcpm.state_dict().values()
+    yield 0 if kind == "int8" else sum(tensor.nbytes for tensor in tensors)
+    yield from model.stream(Take(TEXT, 0, cfg_value=2.0, dit_steps=10))
+
+
+def peak_gb() -> float:
+    """The most memory so far, with what of mapped files was in it."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+
+
+def measure(kind: str, folder: Path) -> None:
+    """Prints what one process needs, as JSON: pairs of seconds, and GB."""
+    way, clock = voxcpms_way(folder) if kind == "voxcpm" else our_way(folder, kind), Clock()
+    with closing(way):
+        weights = next(way) / 1e9
+        load, loaded = clock(), peak_gb()
+        patches = [clock() for _ in islice(way, PATCHES)]
+    result = {"load": load, "patches": patches, "weights": weights, "loaded": loaded}
+    print(json.dumps(result | {"peak": peak_gb()}))
+
+
+def measured(kind: str, environment: dict[str, str], folder: Path) -> dict[str, Any]:
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", __spec__.name, str(folder), kind],
+        env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
+    return json.loads(run.stdout)
+
+
+HEAD = (
+    "                              s of CPU a patch (spread), on the clock |  RTF |   x |"
+    " first patch | load: clock, CPU | GB: weights, loading, in all"
+)
+"""RTF is seconds of CPU by threads by the 0.16 s of a patch: what an idle machine would reach."""
+
+
+def show(name: str, runs: list[dict[str, Any]], base: float) -> float:
+    """Prints a line and gives the seconds of CPU that a patch takes."""
+    clock, cpu = zip(*(pair for run in runs for pair in run["patches"][1:]), strict=True)
+    seconds = statistics.median(cpu)
+    rtf = seconds / torch.get_num_threads() / PATCH_SECONDS
+    first = statistics.median(run["patches"][0][1] for run in runs)
+    load = [statistics.median(run["load"][which] for run in runs) for which in (0, 1)]
+    loaded, peak = (max(run[when] for run in runs) for when in ("loaded", "peak"))
+    print(
+        f"{name:<28}{seconds:6.2f} ({min(cpu):.2f} to {max(cpu):.2f})"
+        f"{statistics.median(clock):14.2f} | {rtf:4.1f} | {(base or seconds) / seconds:3.1f} |"
+        f"{first:8.2f}     | {load[0]:8.1f} {load[1]:8.1f} |"
+        f"{runs[0]['weights']:6.1f} {loaded:6.1f} {peak:6.1f}",
+        flush=True,
+    )
+    return seconds
+
+
+def main(folder: Path) -> None:
+    if not (folder / "model.safetensors").is_file():
+        write_full_size_checkpoint(folder)
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in WAYS}
+    for _ in range(ROUNDS):
+        for name, (kind, environment) in WAYS.items():
+            runs[name].append(measured(kind, environment, folder))
+            print(f"{name}: {runs[name][-1]}", file=sys.stderr, flush=True)
+    print(f"{torch.cpu.get_capabilities()['cpu_name']}, {torch.get_num_threads()} threads\n{HEAD}")
+    base = 0.0
+    for name, measurements in runs.items():
+        seconds = show(name, measurements, base)
+        base = base or seconds
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        measure(sys.argv[2], Path(sys.argv[1]))
+    else:
+        with tempfile.TemporaryDirectory() as temporary:
+            main(Path(sys.argv[1] if len(sys.argv) > 1 else temporary))

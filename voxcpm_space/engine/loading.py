@@ -1,0 +1,186 @@
+"""Reads a checkpoint into memory once, in the number format that it is used in.
+
+voxcpm builds the model with random weights in float32, converts those, and copies the checkpoint
+over them: slower, and twice the memory for a checkpoint in bfloat16.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from transformers import LlamaTokenizerFast
+from voxcpm.model.utils import get_dtype, pick_runtime_dtype, resolve_runtime_device
+from voxcpm.model.voxcpm2 import VoxCPM2Model, VoxCPMConfig
+from voxcpm.modules.audiovae import AudioVAEV2
+from voxcpm.modules.minicpm4.model import MiniCPMLongRoPE
+
+logger = logging.getLogger(__name__)
+
+_VAE = "audio_vae."
+_MAPPED_BYTES = 32 * 2**20
+"""Read before the file is mapped anew: pages that were read count as memory of the process."""
+
+Finish = Callable[[str, nn.Module], nn.Module]
+"""Takes the name of a module and the loaded module; gives what takes its place."""
+
+
+class UnknownShapeError(Exception):
+    """A checkpoint that is not as this module knows them; voxcpm may know better."""
+
+
+def load_voxcpm(folder: Path, device: str, finish: Finish | None = None) -> VoxCPM2Model:
+    """Loads VoxCPM2 as `VoxCPM2Model.from_local` does, and gives the same, bit for bit.
+
+    On a CPU without native bfloat16 the weights become float32: exact, and faster there.
+
+    Args:
+        folder: A VoxCPM2 checkpoint.
+        device: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`.
+        finish: Called for each module of the transformers when it is loaded, on a CPU only; the
+            weights are float32 then.
+
+    Raises:
+        OSError, ValueError, RuntimeError, SafetensorError: The device is not there, or files are
+            damaged.
+    """
+    config = VoxCPMConfig.model_validate_json((folder / "config.json").read_text("utf-8"))
+    device = resolve_runtime_device(device, config.device)
+    stored = pick_runtime_dtype(device, config.dtype)
+    config.dtype = _usable(stored, device, as_float32=finish is not None)
+    try:
+        model = _without_weights(folder, config, device)
+        _fill(model, folder, get_dtype(stored), finish if device == "cpu" else None)
+    except UnknownShapeError as error:
+        logger.warning("%s is loaded in voxcpm's own way: %s", folder, error)
+        return _in_voxcpms_way(folder, device, config.dtype, finish)
+    return model.to(device).eval()
+
+
+def has_native_bfloat16() -> bool:
+    """Whether the CPU computes in bfloat16 itself, rather than one number at a time."""
+    capabilities: Mapping[str, Any] = torch.cpu.get_capabilities()
+    return any(there for name, there in capabilities.items() if name.endswith("bf16"))
+
+
+def _usable(stored: str, device: str, *, as_float32: bool) -> str:
+    if device != "cpu" or (has_native_bfloat16() and not as_float32):
+        return stored
+    return "float32"
+
+
+def _without_weights(folder: Path, config: VoxCPMConfig, device: str) -> VoxCPM2Model:
+    tokenizer = LlamaTokenizerFast.from_pretrained(folder)
+    with torch.device("meta"):
+        vae = AudioVAEV2(config=config.audio_vae_config)
+        model = VoxCPM2Model(config, tokenizer, vae, device=device)
+    if device == "cpu":
+        for lm in (model.base_lm, model.residual_lm):
+            # voxcpm clears them at the start of a take. Until then they need not be memory in use.
+            lm.kv_cache.kv_cache = torch.empty_like(lm.kv_cache.kv_cache)
+    return model
+
+
+def _fill(model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: Finish | None) -> None:
+    weights, vae = _Weights(folder / "model.safetensors"), _vae_weights(folder)
+    wanted = model.state_dict()
+    _refuse_other_shapes(wanted, weights.shapes | {_VAE + name: t.shape for name, t in vae.items()})
+    final = get_dtype(model.config.dtype)
+    _rebuild_rope(model, stored, final)
+    for name in [name for name, _ in model.named_modules()]:  # which keeps no module alive
+        module = model.get_submodule(name)
+        in_vae = f"{name}.".startswith(_VAE)
+        for own in _own_tensors(module):
+            full = f"{name}.{own}".removeprefix(".")
+            if in_vae:
+                _put(module, own, vae.pop(full.removeprefix(_VAE)))
+            else:
+                _put(module, own, weights[full].to(stored).to(final, copy=True))
+        if finish is not None and name and not in_vae:
+            model.set_submodule(name, finish(name, module))
+    if any(tensor.is_meta for tensor in chain(model.parameters(), model.buffers())):
+        raise UnknownShapeError("voxcpm's model has parts that are not known here")
+
+
+def _own_tensors(module: nn.Module) -> Iterable[str]:
+    return [name for name in module.state_dict() if "." not in name]
+
+
+def _put(module: nn.Module, name: str, value: Tensor) -> None:
+    if name in module._parameters:  # noqa: SLF001  (setattr would refuse to change what is meta)
+        module.register_parameter(name, nn.Parameter(value, requires_grad=False))
+    else:
+        module.register_buffer(name, value)
+
+
+def _rebuild_rope(model: VoxCPM2Model, stored: torch.dtype, final: torch.dtype) -> None:
+    """Computes the tables of positions, which no checkpoint holds, rounded as voxcpm does."""
+    for name, module in list(model.named_modules()):
+        if isinstance(module, MiniCPMLongRoPE):
+            model.set_submodule(name, MiniCPMLongRoPE(module.config).to(stored).to(final))
+
+
+def _refuse_other_shapes(wanted: Mapping[str, Tensor], there: Mapping[str, torch.Size]) -> None:
+    for name, tensor in wanted.items():
+        if there.get(name) != tensor.shape:
+            raise UnknownShapeError(
+                f"{name} has the shape {there.get(name)}, where {tensor.shape} is known"
+            )
+
+
+def _vae_weights(folder: Path) -> dict[str, Tensor]:
+    if (file := folder / "audiovae.safetensors").is_file():
+        weights = load_file(file)
+    else:
+        stored = torch.load(folder / "audiovae.pth", map_location="cpu", weights_only=True)
+        weights = stored.get("state_dict", stored)
+    return {
+        name: tensor.to(torch.float32 if tensor.is_floating_point() else tensor.dtype, copy=True)
+        for name, tensor in weights.items()
+    }
+
+
+def _in_voxcpms_way(folder: Path, device: str, dtype: str, finish: Finish | None) -> VoxCPM2Model:
+    model = VoxCPM2Model.from_local(str(folder), optimize=False, device=device)
+    if model.config.dtype != dtype:
+        model.to(get_dtype(dtype))
+        model.audio_vae.to(torch.float32)
+        model.config.dtype = dtype
+        for lm in (model.base_lm, model.residual_lm):
+            lm.setup_cache(1, model.config.max_length, model.device, get_dtype(dtype))
+    if finish is not None and device == "cpu":
+        for name in [name for name, _ in model.named_modules()]:
+            if name and not f"{name}.".startswith(_VAE):
+                model.set_submodule(name, finish(name, model.get_submodule(name)))
+    return model
+
+
+class _Weights:
+    """The tensors of a safetensors file, read from the disk one by one."""
+
+    def __init__(self, file: Path) -> None:
+        if not file.is_file():
+            raise UnknownShapeError(f"it has no {file.name}")
+        self._file = file
+        self._map()
+        self.shapes = {
+            name: torch.Size(self._mapped.get_slice(name).get_shape())
+            for name in self._mapped.keys()  # noqa: SIM118  (it is no dictionary)
+        }
+
+    def __getitem__(self, name: str) -> Tensor:
+        """Gives a tensor that shares the file's memory."""
+        if self._read > _MAPPED_BYTES:
+            self._map()
+        tensor: Tensor = self._mapped.get_tensor(name)
+        self._read += tensor.nbytes
+        return tensor
+
+    def _map(self) -> None:
+        self._read = 0
+        self._mapped: Any = safe_open(self._file, framework="pt")  # untyped
