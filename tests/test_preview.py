@@ -67,7 +67,7 @@ def test_a_clone_has_the_pitch_of_its_clip(preview, name):
     "text",
     [
         "HELLO, WORLD!",
-        'She said "no" - twice: (really)...',
+        'She said "no" - twice: never!',
         "Zyxgorf and Quombly met at 12.",
         "The children laughed at the clown with the yellow shoes. " * 5,
     ],
