@@ -95,7 +95,7 @@ def test_stopping_leaves_a_file_with_what_is_made(studio, made_files):
 
 
 def test_stopping_before_there_is_sound_leaves_nothing(studio, engine, made_files):
-    with closing(engine.stream(Take(TEXT * 4, 1, 2.0, 1))) as other:
+    with closing(engine.stream(Take(TEXT * 20, 1, 2.0, 150))) as other:
         next(other)
         events = list(studio.speak(QUICK, stopped=lambda: True))
     assert [event.waiting.ahead for event in events[:1]] == [1]

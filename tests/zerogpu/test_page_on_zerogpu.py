@@ -32,7 +32,9 @@ def speech_tab(page):
 def cloning_tab(page):
     tab = Tab(page, "Voice Cloning")
     tab.panel.get_by_text("English woman").click()
-    expect(tab.panel.get_by_label("Transcript of the clip")).not_to_have_value("")
+    transcript = tab.panel.get_by_label("Transcript of the clip")
+    expect(transcript).not_to_have_value("")
+    transcript.fill("")  # with which the preview rambles on, and is asked again
     tab.panel.get_by_label("I may use this voice").check()
     return tab
 
@@ -46,11 +48,11 @@ def test_both_tabs_speak_in_a_worker_for_a_visitor_who_is_known(any_space, visit
     tab.type(TEXT)
     tab.generate()
     tab.wait_for_speech()
-    (asked,) = any_space.api.asked
-    assert asked["token"] == ADA
-    assert 1 <= int(asked["durationSeconds"]) <= 120
+    for asked in any_space.api.asked:  # more than once where a take was made again
+        assert asked["token"] == ADA
+        assert 1 <= int(asked["durationSeconds"]) <= 120
     any_space.api.wait_until_idle()
-    assert any_space.api.released == [False]
+    assert set(any_space.api.released) == {False}
 
 
 @pytest.mark.parametrize("open_tab", TABS)
