@@ -20,7 +20,7 @@ from voxcpm_space.errors import StorageError
 logger = logging.getLogger(__name__)
 
 _ROOM = 32 * 2**20
-"""Bytes that must be free: more than the longest take needs."""
+"""Bytes that must be free, 5 minutes of speech; what does not fit is refused when it is stored."""
 
 
 class Outputs:
