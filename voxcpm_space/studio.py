@@ -26,9 +26,9 @@ class Speech:
 
     Attributes:
         path: The WAV file.
+        request: What was asked for, its seed drawn.
         sample_rate: In Hz.
         seconds: Of audio.
-        seed: Makes the same speech again.
         elapsed: Seconds from the request to the finished file.
         rtf: Seconds of computing for a second of audio.
         reference: What was made of the reference clip, where there is one.
@@ -38,15 +38,20 @@ class Speech:
     """
 
     path: Path
+    request: Request
     sample_rate: int
     seconds: float
-    seed: int
     elapsed: float
     rtf: float
     reference: Reference | None = None
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     is_part: bool = False
+
+    @property
+    def seed(self) -> int:
+        """Makes the same speech again."""
+        return self.request.seed
 
 
 Events: TypeAlias = Generator[Progress | Speech, None, None]
@@ -169,9 +174,9 @@ class Studio:
         comment = f"{self.comment} (seed {request.seed})"
         yield Speech(
             path=self._outputs.save(narration.pieces, self._engine.sample_rate, comment),
+            request=request,
             sample_rate=self._engine.sample_rate,
             seconds=narration.seconds,
-            seed=request.seed,
             elapsed=time.perf_counter() - started,
             rtf=narration.rtf,
             reference=reference,

@@ -29,7 +29,7 @@ def cloning_tab(desk: FrontDesk) -> None:
             advanced = advanced_settings(settings.max_dit_steps)
             buttons = take_buttons()
         with gr.Column(scale=2):
-            result = result_panel(advanced.seed)
+            result = result_panel(advanced.seed, settings.keep_seconds)
     with reference.examples:
         _voices_to_try([reference.clip, transcript, text])
 

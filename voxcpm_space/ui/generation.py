@@ -16,16 +16,24 @@ from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.clip_picture import advice
 from voxcpm_space.ui.stops import Stops
 
-Updates: TypeAlias = Iterator[tuple[Any, Any, Any]]
+Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any]]
 
 
 @dataclass(frozen=True)
 class Result:
-    """Where a take is shown."""
+    """Where a take is shown.
+
+    Attributes:
+        audio: The player.
+        line: Progress, then facts.
+        seed: The take's seed.
+        speech: The finished `Speech`; None before. What is shown beside it follows its changes.
+    """
 
     audio: gr.Audio
     line: gr.HTML
     seed: gr.Number
+    speech: gr.State
 
 
 @dataclass(frozen=True)
@@ -49,11 +57,16 @@ def take_buttons() -> Buttons:
     return Buttons(generate, stop)
 
 
-def result_panel(seed: gr.Number) -> Result:
-    """Adds the player and the line below it; the take's seed goes into `seed`."""
+def result_panel(seed: gr.Number, keep_seconds: int) -> Result:
+    """Adds the player and the line below it.
+
+    Args:
+        seed: Where the take's seed goes.
+        keep_seconds: How long a speech is remembered.
+    """
     audio = gr.Audio(label="Result", interactive=False, buttons=["download"])
     line = gr.HTML(_hint("Your speech appears here."), elem_classes="take-line")
-    return Result(audio, line, seed)
+    return Result(audio, line, seed, gr.State(None, time_to_live=keep_seconds))
 
 
 def connect(
@@ -76,8 +89,8 @@ def connect(
     both = [buttons.generate, buttons.stop]
     quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     clicked = buttons.generate.click(
-        lambda: (*Buttons.states(running=True), None, bar(0, "Starting")),
-        outputs=[*both, result.audio, result.line],
+        lambda: (*Buttons.states(running=True), None, bar(0, "Starting"), None),
+        outputs=[*both, result.audio, result.line, result.speech],
         queue=False,
         **quietly,
     )
@@ -85,7 +98,7 @@ def connect(
     take = clicked.then(
         _performing(start, operation, stops),
         inputs=inputs,
-        outputs=[result.audio, result.line, result.seed],
+        outputs=[result.audio, result.line, result.seed, result.speech],
         **quietly,
     )
     take.success(lambda: Buttons.states(running=False), outputs=both, queue=False, **quietly)
@@ -99,7 +112,7 @@ def connect(
 def _performing(
     start: Callable[..., Events], operation: str, stops: Stops
 ) -> Callable[..., Updates]:
-    """Gives the handler that shows a take as it goes on: updates of audio, line and seed."""
+    """Gives the handler that shows a take as it goes on: updates of audio, line, seed, speech."""
 
     def perform(request: gr.Request, *values: Any) -> Updates:
         with (
@@ -110,11 +123,11 @@ def _performing(
         ):
             for event in events:
                 if isinstance(event, Speech):
-                    yield str(event.path), _speech_line(event), event.seed
+                    yield str(event.path), _speech_line(event), event.seed, event
                     return
                 stop.has_sound = event.made > 0
-                yield gr.skip(), _progress_line(event), gr.skip()
-            yield gr.skip(), _hint("Nothing was made."), gr.skip()
+                yield gr.skip(), _progress_line(event), gr.skip(), gr.skip()
+            yield gr.skip(), _hint("Nothing was made."), gr.skip(), gr.skip()
 
     return perform
 

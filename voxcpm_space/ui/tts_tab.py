@@ -37,7 +37,7 @@ def tts_tab(desk: FrontDesk) -> None:
             advanced = advanced_settings(settings.max_dit_steps)
             buttons = take_buttons()
         with gr.Column(scale=2):
-            result = result_panel(advanced.seed)
+            result = result_panel(advanced.seed, settings.keep_seconds)
 
     def start(
         asked: Request, stopped: Stopped, text: str, description: str, *values: Any
