@@ -7,7 +7,7 @@ def bar(part: float, text: str) -> str:
     """Gives HTML of a bar that is filled to `part` (0 to 1), with `text` beside it."""
     percent = round(100 * min(part, 1.0))
     return (
-        f"<div class='bar' role='progressbar' aria-valuenow='{percent}' aria-valuemin='0' "
-        f"aria-valuemax='100'><div style='width:{percent}%'></div></div>"
+        f"<div class='bar' role='progressbar' aria-label='Progress' aria-valuenow='{percent}' "
+        f"aria-valuemin='0' aria-valuemax='100'><div style='width:{percent}%'></div></div>"
         f"<div class='bar-text'>{escape(text)}</div>"
     )

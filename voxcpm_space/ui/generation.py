@@ -14,6 +14,7 @@ from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Events, Progress, Speech
 from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.clip_picture import advice
+from voxcpm_space.ui.keyboard import GENERATE, STOP
 from voxcpm_space.ui.stops import Stops
 
 Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any]]
@@ -52,8 +53,8 @@ class Buttons:
 def take_buttons() -> Buttons:
     """Adds Generate and Stop."""
     with gr.Row():
-        generate = gr.Button("Generate", variant="primary", scale=3)
-        stop = gr.Button("Stop", interactive=False, scale=1, min_width=90)
+        generate = gr.Button("Generate", variant="primary", scale=3, elem_classes=GENERATE)
+        stop = gr.Button("Stop", interactive=False, scale=1, min_width=90, elem_classes=STOP)
     return Buttons(generate, stop)
 
 

@@ -12,7 +12,7 @@ def text_field(
     return gr.Textbox(
         label="Text",
         placeholder=placeholder,
-        info=f"Up to {max_length:,} characters, in any of 30 languages.",
+        info=f"Up to {max_length:,} characters, in any of 30 languages. Ctrl+Enter speaks it.",
         lines=lines,
         max_lines=_MAX_LINES,
         autofocus=autofocus,

@@ -20,8 +20,8 @@ THEME = gr.themes.Default(
     block_border_width="1px",
     button_primary_background_fill="*primary_700",
     button_primary_background_fill_hover="*primary_800",
-    button_primary_background_fill_dark="*primary_600",
-    button_primary_background_fill_hover_dark="*primary_500",
+    button_primary_background_fill_dark="*primary_700",
+    button_primary_background_fill_hover_dark="*primary_800",
     button_primary_text_color="white",
     color_accent="*primary_600",
     body_text_color_subdued="*neutral_500",
@@ -36,6 +36,11 @@ CSS = """
 #header h1 { font-size: 1.9rem; letter-spacing: -0.02em; margin-bottom: 0; }
 #header p { color: var(--body-text-color-subdued); font-size: 1.02rem; }
 #footer p { color: var(--body-text-color-subdued); font-size: 0.85rem; }
+
+/* Gradio's own colors of these have less contrast than WCAG's 4.5. */
+button[role="tab"].selected { color: var(--primary-700) !important; }
+.dark button[role="tab"].selected { color: var(--primary-400) !important; }
+.gradio-container :is(#time, #duration, .playback) { color: var(--body-text-color-subdued); }
 
 .banner { border: 1px solid var(--border-color-primary); border-radius: var(--radius-lg);
   background: var(--block-background-fill); padding: 12px 16px; font-size: 0.92rem; }

@@ -1,0 +1,70 @@
+"""The page for those who use a keyboard, a screen reader, a dark room, or another page around it."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+TEXT = "The train was late again."
+
+# Gradio's own, which no setting changes: the name of an empty player, and a toast that is a button
+# with a button inside.
+_GRADIO_S_OWN = {("aria-prohibited-attr", ".empty"), ("nested-interactive", ".toast-header")}
+
+
+def serious_findings(page):
+    """Rule, place and markup of what axe-core finds serious or critical."""
+    violations = Axe().run(page).response["violations"]
+    return [
+        (violation["id"], *node["target"], node["html"])
+        for violation in violations
+        if violation["impact"] in {"serious", "critical"}
+        for node in violation["nodes"]
+        if (violation["id"], node["target"][-1]) not in _GRADIO_S_OWN
+    ]
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(request, page, server):
+    page.goto(f"{server.url}?__theme={request.param}")
+    page.get_by_role("tab", name="Text to Speech").wait_for()
+    return page
+
+
+def test_axe_finds_nothing_serious_from_the_empty_page_to_an_error(themed):
+    panel = themed.get_by_role("tabpanel").filter(visible=True)
+    panel.get_by_role("button", name="Advanced settings").click()
+    expect(panel.get_by_label("CFG scale").first).to_be_visible()
+    assert serious_findings(themed) == []
+    panel.get_by_placeholder("What should").fill(" ".join([TEXT] * 8))
+    panel.get_by_role("button", name="Generate").click()
+    expect(panel.locator(".bar-text")).to_contain_text("s made", timeout=30_000)
+    assert serious_findings(themed) == []
+    expect(panel.locator(".facts")).to_be_visible(timeout=60_000)
+    assert serious_findings(themed) == []
+    themed.get_by_role("tab", name="Voice Cloning").click()
+    panel.get_by_role("button", name="Generate").click()
+    expect(themed.get_by_text("consent").first).to_be_visible()
+    assert serious_findings(themed) == []
+
+
+def test_ctrl_enter_speaks_the_text_and_escape_stops_it(page):
+    page.keyboard.type(" ".join([TEXT] * 20))  # the field has the focus from the start
+    page.keyboard.press("Control+Enter")
+    panel = page.get_by_role("tabpanel").filter(visible=True)
+    expect(panel.locator(".bar-text")).to_contain_text("s made", timeout=30_000)
+    page.keyboard.press("Escape")
+    expect(panel.get_by_text("This is a part")).to_be_visible(timeout=30_000)
+
+
+def test_it_works_inside_another_site_s_page(browser, server, internet):
+    page = browser.new_page()
+    page.goto(internet)
+    page.set_content(f"<iframe src={json.dumps(server.url)} width=900 height=900></iframe>")
+    frame = page.frame_locator("iframe")
+    panel = frame.get_by_role("tabpanel").filter(visible=True)
+    panel.get_by_placeholder("What should").fill(TEXT)
+    panel.get_by_role("button", name="Generate").click()
+    expect(panel.locator(".facts")).to_be_visible(timeout=60_000)
+    page.close()
