@@ -8,12 +8,15 @@ from voxcpm_space.text.clean import (
     clean_speech,
     with_description,
 )
+from voxcpm_space.text.dialogue import MAX_NAME_LENGTH, MAX_NAMES, same_name, speakers
 from voxcpm_space.text.numbers import spell_out
-from voxcpm_space.text.script import Chunk, Script, write_script
+from voxcpm_space.text.script import Chunk, Script, write_dialogue, write_script
 from voxcpm_space.text.speaking_time import estimate_seconds
 
 __all__ = [
     "MAX_DESCRIPTION_LENGTH",
+    "MAX_NAMES",
+    "MAX_NAME_LENGTH",
     "MAX_TRANSCRIPT_LENGTH",
     "Chunk",
     "Script",
@@ -21,7 +24,10 @@ __all__ = [
     "clean_description",
     "clean_speech",
     "estimate_seconds",
+    "same_name",
+    "speakers",
     "spell_out",
     "with_description",
+    "write_dialogue",
     "write_script",
 ]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from voxcpm_space.text.invisible import without_invisible
 from voxcpm_space.text.lines import unwrapped
@@ -18,14 +19,17 @@ _DOUBLE_QUOTES = "“”„‟"
 _QUOTES = str.maketrans(dict.fromkeys(_SINGLE_QUOTES, "'") | dict.fromkeys(_DOUBLE_QUOTES, '"'))
 
 
-def take_care(text: str) -> tuple[str, tuple[str, ...]]:
+def take_care(
+    text: str, stands_alone: Callable[[str], bool] = lambda _: False
+) -> tuple[str, tuple[str, ...]]:
     """Gives the text to speak, and in a few words each what was changed for that.
 
     Args:
         text: Checked, with newlines as its only line ends.
+        stands_alone: Tells of a line whether it begins something, wherever the one before ends.
     """
     notes = []
-    for note, change in _CHANGES:
+    for note, change in _changes(stands_alone):
         changed = change(text)
         if changed != text and note:
             notes.append(note)
@@ -56,11 +60,14 @@ def _with_plain_quotes(text: str) -> str:
     return text if any(map(is_wide, text)) else text.translate(_QUOTES)
 
 
-_CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("invisible characters removed", without_invisible),
-    ("unusual spaces made plain", _with_plain_spaces),
-    ("", unwrapped),
-    ("Markdown marks removed", without_markdown),
-    ("web addresses shortened", _with_short_addresses),
-    ("typographic quotes made plain", _with_plain_quotes),
-)
+def _changes(
+    stands_alone: Callable[[str], bool],
+) -> tuple[tuple[str, Callable[[str], str]], ...]:
+    return (
+        ("invisible characters removed", without_invisible),
+        ("unusual spaces made plain", _with_plain_spaces),
+        ("", partial(unwrapped, stands_alone=stands_alone)),
+        ("Markdown marks removed", without_markdown),
+        ("web addresses shortened", _with_short_addresses),
+        ("typographic quotes made plain", _with_plain_quotes),
+    )

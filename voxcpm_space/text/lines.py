@@ -1,6 +1,7 @@
 """Lines as they were meant: wrapped ones joined again, those that stand for themselves kept."""
 
 import re
+from collections.abc import Callable
 
 from voxcpm_space.text.speaking_time import is_wide
 
@@ -12,9 +13,14 @@ _STANDS_ALONE = re.compile(r"[ \t]*(?:[-*+•‣▪>#|—–]|\d{1,9}[.)]|```|~~
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 
-def unwrapped(text: str) -> str:
-    """Joins lines that were broken for their width, and gives paragraphs one blank line apart."""
-    paragraphs = [_unwrapped(paragraph) for paragraph in _BLANK_LINES.split(text)]
+def unwrapped(text: str, stands_alone: Callable[[str], bool]) -> str:
+    """Joins lines that were broken for their width, and gives paragraphs one blank line apart.
+
+    Args:
+        text: In lines.
+        stands_alone: Tells of a line that it goes on with none, beside those that look like that.
+    """
+    paragraphs = [_unwrapped(paragraph, stands_alone) for paragraph in _BLANK_LINES.split(text)]
     return "\n\n".join(paragraphs)
 
 
@@ -25,11 +31,11 @@ def joined(line: str, following: str) -> str:
     return f"{line}{blank}{following}"
 
 
-def _unwrapped(paragraph: str) -> str:
+def _unwrapped(paragraph: str, stands_alone: Callable[[str], bool]) -> str:
     first, *others = paragraph.split("\n")
     lines, last = [first], first
     for line in others:
-        if _goes_on(last, line):
+        if _goes_on(last, line) and not stands_alone(line):
             lines[-1] = joined(lines[-1], line)
         else:
             lines.append(line)

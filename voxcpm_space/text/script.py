@@ -1,12 +1,13 @@
 """A text as it is spoken: chunks for one take each, with the silence after them."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from voxcpm_space.text.care import take_care
 from voxcpm_space.text.clean import has_words, refuse_unspoken
+from voxcpm_space.text.dialogue import Turn, begins_turn, read_turns
 from voxcpm_space.text.lines import joined
 from voxcpm_space.text.packing import packed
 from voxcpm_space.text.pauses import split_at_pauses
@@ -22,6 +23,7 @@ _TOO_SHORT_SECONDS = 1.0
 """VoxCPM2 speaks single words less steadily, so a paragraph of one goes with the next."""
 
 _SENTENCE_PAUSE = 0.35
+_TURN_PAUSE = 0.5
 _PARAGRAPH_PAUSE = 0.8
 _PHRASE_PAUSE = 0.15
 
@@ -36,10 +38,12 @@ class Chunk:
     Attributes:
         text: In one line.
         pause: Seconds of silence after it; 0 after the last one.
+        speaker: Name of who says it in a dialogue; empty for the only or unnamed voice.
     """
 
     text: str
     pause: float
+    speaker: str = ""
 
     @property
     def seconds(self) -> float:
@@ -79,19 +83,35 @@ def write_script(text: str) -> Script:
         InputError: A pause is wrong, or nothing is left to speak.
     """
     cared, notes = take_care(text)
-    parts = split_at_pauses(cared)
-    refuse_unspoken(" ".join(part for part, _ in parts))
+    return _written([Turn("", cared)], notes)
+
+
+def write_dialogue(text: str) -> Script:
+    """Makes a script of a checked text whose lines begin with the names of who says them.
+
+    Raises:
+        InputError: As `write_script`, and where there are too many names.
+    """
+    cared, notes = take_care(text, begins_turn)
+    return _written(read_turns(cared), notes)
+
+
+def _written(turns: Sequence[Turn], notes: tuple[str, ...]) -> Script:
+    whole = "\n".join(turn.text for turn in turns)
+    refuse_unspoken(" ".join(part for part, _ in split_at_pauses(whole)))
     chunks: list[Chunk] = []
-    lead = 0.0
-    for part, pause in parts:
-        spoken = list(_chunks(part))
-        chunks += spoken
-        if not chunks:
-            lead += pause
-        elif spoken:
-            chunks[-1] = replace(chunks[-1], pause=pause)
-        else:
-            chunks[-1] = replace(chunks[-1], pause=chunks[-1].pause + pause)
+    lead = written = 0.0
+    for turn in turns:
+        for part, pause in split_at_pauses(turn.text):
+            spoken = [replace(chunk, speaker=turn.name) for chunk in _chunks(part)]
+            if spoken and chunks:
+                # Inside of a turn there is always one that a person wrote.
+                chunks[-1] = replace(chunks[-1], pause=written or _TURN_PAUSE)
+            elif spoken:
+                lead = written
+            chunks += spoken
+            written = pause if spoken else written + pause
+    chunks[-1] = replace(chunks[-1], pause=written)
     return Script(tuple(chunks), lead, notes)
 
 
