@@ -92,3 +92,52 @@ def test_style_and_transcript_exclude_each_other():
     fields = {"text": "Hi", "reference_audio_url": "x", "prompt_text": "Yes.", "style": "sad"}
     with pytest.raises(InputError, match="cannot be used together"):
         checked(CloningRequest, fields, LIMITS)
+
+
+TALK = "Ann: Hello.\nBob: Hi.\nann: How are you?"
+
+
+def in_dialogue(voices, text=TALK):
+    return checked(SpeechRequest, {"text": text, "voices": voices}, LIMITS).voices
+
+
+def test_voices_are_found_by_name_however_it_is_written():
+    assert in_dialogue(None) is None
+    assert in_dialogue({}) == {}
+    assert in_dialogue({" ANN ": "An (old) woman", "**Bob**": ""}) == {
+        "Ann": "An old woman",
+        "Bob": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("voices", "sentence"),
+    [
+        ("Ann", "voices must be an object with a voice description for each of at most 8 names"),
+        (["Ann"], "voices must be an object"),
+        ({"Ann": 5}, "voices must be an object"),
+        ({"Ann": None}, "voices must be an object"),
+        ({str(number): "" for number in range(9)}, "voices must be an object"),
+        ({"Cy": ""}, "voices names 'Cy', who is not in the text. It has Ann, Bob."),
+        ({"": ""}, "voices names '', who is not in the text."),
+        ({"Ann": "", "ANN": ""}, "voices has Ann twice."),
+        ({"Ann": "x" * 301}, "The voice description of Ann has 301 characters"),
+        ({"x" * 10_000: ""}, "The name in voices has 10,000 characters"),
+        ({"Ann\0": ""}, "The name in voices holds the control character U+0000"),
+        ({"\ud800": ""}, "The name in voices is not valid Unicode"),
+    ],
+)
+def test_wrong_voices_are_refused_with_the_reason(voices, sentence):
+    with pytest.raises(InputError) as refusal:
+        in_dialogue(voices)
+    assert str(refusal.value).startswith(sentence)
+
+
+def test_nobody_is_named_in_a_text_without_names():
+    with pytest.raises(InputError, match=r"names 'Ann', who is not in the text\. It has no names"):
+        in_dialogue({"Ann": ""}, "Hello.")
+
+
+def test_a_dialogue_of_too_many_is_refused_before_anything_is_made():
+    with pytest.raises(InputError, match="has 9 names"):
+        in_dialogue({}, "\n".join(f"Speaker {number}: Hello." for number in range(9)))

@@ -144,6 +144,59 @@ def test_descriptions_styles_and_normalized_numbers_reach_the_text(studio, takes
     ]
 
 
+ANN, BOB = "A short sentence of Ann's.", "And a short one of Bob's."
+TALK = QUICK | {"text": f"Ann: {ANN}\nBob: {BOB}\nANN: {ANN}\nBob: {BOB}", "voices": {}}
+
+
+def test_in_a_dialogue_each_name_has_its_voice_from_first_to_last(studio, takes):
+    speech = finished(studio.speak(TALK | {"voices": {"bob": "A tired old man"}}))
+    assert [take.text for take in takes] == [
+        ANN,
+        f"(A tired old man){BOB}",
+        ANN,
+        f"(A tired old man){BOB}",  # said again, since one short turn is not yet a voice
+    ]
+    ann, bob, ann_again, bob_again = takes
+    assert ann.encoded is bob.encoded is None
+    assert not np.array_equal(ann_again.encoded.voice[:5], bob_again.encoded.voice[:5])
+    assert speech.seconds == soundfile.info(speech.path).duration
+
+
+def test_the_same_seed_makes_the_same_dialogue_whatever_door_it_goes_through(studio):
+    speech = finished(studio.speak(TALK))
+    again = finished(studio.speak(TALK))
+    streamed = finished(studio.speak(TALK, streamed=True))
+    other = finished(studio.speak(TALK | {"seed": 2}))
+    assert speech.path.read_bytes() == again.path.read_bytes() == streamed.path.read_bytes()
+    assert speech.path.read_bytes() != other.path.read_bytes()
+
+
+def test_an_undescribed_voice_is_its_name_s_and_stays_when_others_say_more(studio, takes):
+    finished(studio.speak(QUICK | {"text": f"Ann: {ANN}\nBob: {BOB}", "voices": {}}))
+    finished(studio.speak(QUICK | {"text": f"Cy: {BOB}\nAnn: {BOB}\nbob : {BOB}", "voices": {}}))
+    _, bob, cy, ann, bob_again = [take.seed for take in takes]
+    assert bob == bob_again
+    assert len({bob, cy, ann}) == 3
+
+
+def test_a_narrator_speaks_with_the_voice_that_no_name_has(studio, takes):
+    talk = {"text": f"{BOB}\n\nAnn: {ANN}", "voice_description": "A clear voice"}
+    finished(studio.speak(QUICK | talk | {"voices": {"Ann": "A girl"}}))
+    assert [take.text[:8] for take in takes] == ["(A clear", "(A girl)"]
+    assert takes[0].seed == 1
+
+
+def test_without_voices_names_are_spoken(studio, takes):
+    finished(studio.speak(QUICK | {"text": "Ann: Hello."}))
+    assert takes[0].text == "Ann: Hello."
+
+
+def test_stopping_a_dialogue_leaves_what_was_said(studio):
+    asked = iter([False] * 6)
+    speech = finished(studio.speak(TALK, stopped=lambda: next(asked, True)))
+    assert speech.is_part
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

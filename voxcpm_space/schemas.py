@@ -17,7 +17,15 @@ from pydantic import (
 
 from voxcpm_space.errors import InputError
 from voxcpm_space.settings import Settings
-from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH, clean, clean_description, clean_speech
+from voxcpm_space.text import (
+    MAX_NAMES,
+    MAX_TRANSCRIPT_LENGTH,
+    clean,
+    clean_description,
+    clean_speech,
+    same_name,
+    speakers,
+)
 
 Operation: TypeAlias = Literal["text-to-speech", "voice-cloning"]
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
@@ -28,6 +36,8 @@ DEFAULT_DIT_STEPS = 10
 MAX_SEED = 2**32 - 1
 
 _SHOWN_CHARACTERS = 40
+_MAX_GIVEN_NAME = 80
+"""Characters, with more blanks and marks than a name in a text may have."""
 
 
 def _whole(value: object) -> object:
@@ -37,6 +47,10 @@ def _whole(value: object) -> object:
 
 def _drawn_if_none(seed: object) -> object:
     return secrets.randbelow(MAX_SEED + 1) if seed is None else seed
+
+
+Voices: TypeAlias = Annotated[dict[str, str], Field(max_length=MAX_NAMES)]
+"""Voice descriptions by the names in a dialogue."""
 
 
 class Request(BaseModel):
@@ -86,11 +100,23 @@ class SpeechRequest(Request):
     """Text to speech, with a designed voice where one is described."""
 
     voice_description: str = Field("", description="The voice to speak with, in plain words.")
+    voices: Voices | None = Field(
+        None,
+        description="Makes the text a dialogue: a line that begins with a name and a colon is said "
+        "by whom it names. Voice descriptions by name; who has none gets a voice all the same.",
+        examples=[{"Ann": "A cheerful young woman", "Bob": "A tired old man"}],
+    )
 
     @field_validator("voice_description")
     @classmethod
     def _clean_description(cls, description: str) -> str:
         return clean_description(description, "voice description")
+
+    @field_validator("voices")
+    @classmethod
+    def _of_the_dialogue(cls, voices: Voices | None, info: ValidationInfo) -> Voices | None:
+        text = info.data.get("text")
+        return voices if voices is None or text is None else _known_voices(voices, text)
 
 
 class ReferenceRequest(BaseModel):
@@ -181,6 +207,30 @@ def _limits(info: ValidationInfo) -> Settings:
     return info.context
 
 
+def _known_voices(voices: Voices, text: str) -> Voices:
+    """Gives descriptions by the names as the text has them.
+
+    Raises:
+        InputError: The text has too many names, one is not there or given twice, or a description
+            cannot be used.
+    """
+    named = {same_name(name): name for name in speakers(text) if name}
+    known: Voices = {}
+    for given, description in voices.items():
+        asked = clean(given, "name in voices", _MAX_GIVEN_NAME)
+        name = named.get(same_name(asked))
+        if name is None:
+            raise InputError(
+                f"voices names {_shown(asked)}, who is not in the text. It has "
+                f"{', '.join(named.values()) or 'no names'}. A name stands at the start of a line, "
+                "with a colon after it."
+            )
+        if name in known:
+            raise InputError(f"voices has {name} twice. Please give each name one voice.")
+        known[name] = clean_description(description, f"voice description of {name}")
+    return known
+
+
 def _allowed(kind: type[BaseModel], name: str, limits: Settings) -> str:
     annotation = kind.model_fields[name].annotation
     if get_origin(annotation) is Literal:
@@ -190,6 +240,7 @@ def _allowed(kind: type[BaseModel], name: str, limits: Settings) -> str:
         "dit_steps": f"a whole number from 1 to {limits.max_dit_steps}",
         "seed": f"a whole number from 0 to {MAX_SEED}",
         "normalize": "true or false",
+        "voices": f"an object with a voice description for each of at most {MAX_NAMES} names",
         "denoise": "true or false",
         "transcribe": "true or false",
         "reference_start": "a number of seconds, 0 or more",

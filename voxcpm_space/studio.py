@@ -10,12 +10,12 @@ from typing import TypeAlias
 from voxcpm_space.engine import Engine, Phase, Status, Take
 from voxcpm_space.errors import ClientLeftError, StorageError
 from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_TAKES, RTF
-from voxcpm_space.narration import Narration, Progress, Speaker, Stopped
+from voxcpm_space.narration import Cast, Narration, Progress, Speaker, Stopped, voice_seed
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.reference import Reference, ReferenceLoader
 from voxcpm_space.schemas import CloningRequest, ReferenceRequest, Request, SpeechRequest, checked
 from voxcpm_space.settings import Settings
-from voxcpm_space.text import write_script
+from voxcpm_space.text import Script, same_name, write_dialogue, write_script
 
 __all__ = ["Events", "Progress", "Speech", "Stopped", "Studio", "finished"]
 
@@ -156,14 +156,14 @@ class Studio:
         stopped: Stopped | None,
     ) -> Events:
         started = time.perf_counter()
-        script = write_script(request.text)
+        script = _script(request)
         self._engine.wait_until_ready()
         self._outputs.check_room()
         reference = None
         if cloning:
             reference = self._reference(cloning, cloning.prompt_text, cloning.style)
-        speaker = Speaker(_pattern(request, reference), style, request.normalize)
-        narration = Narration(self._engine, speaker, script, streamed=streamed, stopped=stopped)
+        cast = _cast(request, style, reference, script)
+        narration = Narration(self._engine, cast, script, streamed=streamed, stopped=stopped)
         with OPEN_TAKES.track_inprogress(), closing(narration.events()) as events:
             for progress in events:
                 yield replace(progress, reference=reference, notes=script.notes)
@@ -197,6 +197,28 @@ class Studio:
             transcript=transcript,
             transcribe=transcribe,
         )
+
+
+def _voices(request: Request) -> Mapping[str, str] | None:
+    return request.voices if isinstance(request, SpeechRequest) else None
+
+
+def _script(request: Request) -> Script:
+    is_dialogue = _voices(request) is not None
+    return write_dialogue(request.text) if is_dialogue else write_script(request.text)
+
+
+def _cast(request: Request, style: str, reference: Reference | None, script: Script) -> Cast:
+    pattern = _pattern(request, reference)
+    descriptions = {**(_voices(request) or {}), "": style}
+    return {
+        name: Speaker(
+            replace(pattern, seed=voice_seed(request.seed, same_name(name))),
+            descriptions.get(name, ""),
+            request.normalize,
+        )
+        for name in {chunk.speaker for chunk in script.chunks}
+    }
 
 
 def _pattern(request: Request, reference: Reference | None) -> Take:

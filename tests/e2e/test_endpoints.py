@@ -36,7 +36,7 @@ def test_parameters_come_in_the_hosted_api_s_order_then_ours(client):
     }
     assert names["/text-to-speech"] == [
         *["text", "cfg_value", "dit_steps"],
-        *["voice_description", "seed", "normalize"],
+        *["voice_description", "seed", "normalize", "voices"],
     ]
     assert names["/voice-cloning"] == [
         *["text", "reference_audio_url", "prompt_text"],
@@ -54,6 +54,18 @@ def test_text_becomes_speech_that_curl_can_download(client, tmp_path):
     assert 1.5 < len(samples) / sample_rate < 8
     assert -35 < level_dbfs(samples) < -10
     assert abs(samples).max() < 1
+
+
+def test_a_dialogue_is_made_with_a_voice_for_each_name(client, tmp_path):
+    endpoint = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    voices = endpoint["/text-to-speech"]["parameters"][-1]
+    assert "dict(str, str)" in voices["python_type"]["type"]
+    talk = {"text": f"Ann: {TEXT}\nBob: {TEXT}", "seed": 3, "api_name": "/text-to-speech"}
+    answer = client.predict(**talk, voices={"ann": "A cheerful young woman"})
+    samples, sample_rate = downloaded(answer["output"], tmp_path)
+    assert 4 < len(samples) / sample_rate < 16
+    with pytest.raises(AppError, match="names 'Cy', who is not in the text. It has Ann, Bob"):
+        client.predict(**talk, voices={"Cy": ""})
 
 
 def test_a_clone_follows_the_pitch_of_its_clip(client, tmp_path):

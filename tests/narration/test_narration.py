@@ -1,4 +1,5 @@
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from tests.narration.scripted import RATE, ScriptedEngine, silence, speech
 from voxcpm_space.engine import Take
 from voxcpm_space.errors import BusyError, GpuLostError
-from voxcpm_space.narration import Narration, Speaker
+from voxcpm_space.narration import Narration, Speaker, voice_seed
 from voxcpm_space.narration.tempo import Tempo
 from voxcpm_space.text import Chunk, Script
 
@@ -25,7 +26,7 @@ def pattern(**fields):
 
 
 def narration(engine, script=THREE, speaker=None, **options):
-    return Narration(engine, speaker or Speaker(pattern()), script, **options)
+    return Narration(engine, {"": speaker or Speaker(pattern())}, script, **options)
 
 
 def told(engine, script=THREE, speaker=None, **options):
@@ -89,6 +90,49 @@ def test_a_cloned_voice_and_its_style_are_the_same_in_every_take():
         assert take.reference is clip
         assert take.encoded is None
         assert take.text.startswith("(sad)")
+
+
+DIALOGUE = Script(
+    (
+        Chunk("The train was late again, as it was before.", 0.5, "Ann"),
+        Chunk("We have to wait here for quite a while.", 0.5, "Bob"),
+        Chunk("It will be here in the end, I think.", 0.5, "Ann"),
+        Chunk("So you have said for an hour now.", 0, "Bob"),
+    )
+)
+
+
+def cast(seed=7):
+    return {name: Speaker(pattern(seed=voice_seed(seed, name))) for name in ("Ann", "Bob", "Cy")}
+
+
+def test_in_a_dialogue_each_voice_goes_on_from_what_it_said_itself():
+    engine = ScriptedEngine(*[speech(6)] * 4)
+    list(Narration(engine, cast(), DIALOGUE).events())
+    voices = [take.encoded and set(np.unique(take.encoded.voice)) for take in engine.takes]
+    assert voices == [None, None, {1}, {2}]
+    assert [take.goes_on for take in engine.takes] == [False, True, True, True]
+
+
+def test_what_others_say_changes_no_seed_of_a_voice():
+    def seeds(script):
+        engine = ScriptedEngine(*[speech(6)] * len(script.chunks))
+        list(Narration(engine, cast(), script).events())
+        return [take.seed for take in engine.takes]
+
+    ann, bob, ann_again, bob_again = seeds(DIALOGUE)
+    assert len({ann, bob, ann_again, bob_again}) == 4
+    without_ann = Script((DIALOGUE.chunks[1], replace(DIALOGUE.chunks[0], speaker="Cy")))
+    assert seeds(without_ann)[0] == bob
+    assert seeds(DIALOGUE) == [ann, bob, ann_again, bob_again]
+
+
+def test_a_long_description_makes_no_short_answer_a_bad_take():
+    described = Speaker(pattern(), "A warm old man with a deep and tired voice, very slow. " * 5)
+    engine = ScriptedEngine(speech(0.5))
+    telling, _ = told(engine, Script((Chunk("Yes.", 0),)), described)
+    assert len(engine.takes) == 1
+    assert telling.warnings == []
 
 
 @pytest.mark.parametrize(

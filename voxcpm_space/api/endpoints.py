@@ -35,6 +35,7 @@ class _Endpoints:
         voice_description: str = "",
         seed: int | None = None,
         normalize: bool = False,  # noqa: FBT001, FBT002  (positional in the API, too)
+        voices: dict[str, str] | None = None,
         request: gr.Request | None = None,
     ) -> dict[str, str]:
         """Speaks a text with VoxCPM2, in a voice that can be described in plain words.
@@ -46,6 +47,9 @@ class _Endpoints:
             voice_description: The voice, e.g. "A warm old man, slow and calm".
             seed: 0 to 4294967295; the same seed makes the same audio. Drawn where not given.
             normalize: Whether numbers, dates and symbols are written out as words first.
+            voices: Makes the text a dialogue, where a line that begins with a name and a colon is
+                said by whom it names, at most 8 names. Voice descriptions by name, e.g.
+                {"Ann": "A cheerful young woman"}; who has none gets a voice all the same.
 
         Returns:
             {"output": URL of a 48 kHz WAV file}
@@ -57,6 +61,7 @@ class _Endpoints:
             "voice_description": voice_description,
             "seed": seed,
             "normalize": normalize,
+            "voices": voices,
         }
         with recorded("gradio", "text-to-speech"), answered_by_gradio():
             asked = http_request(request)

@@ -56,6 +56,7 @@ def hosted_router(desk: FrontDesk) -> APIRouter:
             json_schema(SpeechRequest, settings),
             documented={"text": "Hello there.", "cfg_value": 2.0, "dit_steps": 10},
             designed={"text": "Hello there.", "voice_description": "A warm old man", "seed": 7},
+            dialogue={"text": "Ann: Hello.\nBob: Hi.", "voices": {"Ann": "A warm old woman"}},
         ),
     )
     async def text_to_speech(request: Request) -> JSONResponse:

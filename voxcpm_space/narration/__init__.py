@@ -1,7 +1,8 @@
-"""A script spoken take by take, and joined to one piece of sound in one voice."""
+"""A script spoken take by take, and joined to one piece of sound."""
 
 from voxcpm_space.narration.narration import Narration, Stopped
 from voxcpm_space.narration.progress import Progress
-from voxcpm_space.narration.speaker import Speaker
+from voxcpm_space.narration.seeds import voice_seed
+from voxcpm_space.narration.speaker import Cast, Speaker
 
-__all__ = ["Narration", "Progress", "Speaker", "Stopped"]
+__all__ = ["Cast", "Narration", "Progress", "Speaker", "Stopped", "voice_seed"]

@@ -9,13 +9,13 @@ from typing import TypeAlias
 import numpy as np
 
 from voxcpm_space.audio import Waveform
-from voxcpm_space.engine import Engine, Waiting
+from voxcpm_space.engine import Engine, Take, Waiting
 from voxcpm_space.errors import SpaceError
 from voxcpm_space.narration.attempt import Attempt
 from voxcpm_space.narration.joining import AsItComes, Joined, Joint
 from voxcpm_space.narration.judging import fault_of, oddness
 from voxcpm_space.narration.progress import Progress
-from voxcpm_space.narration.speaker import Speaker
+from voxcpm_space.narration.speaker import Cast
 from voxcpm_space.narration.tempo import Tempo
 from voxcpm_space.text import Script
 
@@ -41,7 +41,7 @@ class Narration:
     def __init__(
         self,
         engine: Engine,
-        speaker: Speaker,
+        cast: Cast,
         script: Script,
         *,
         streamed: bool = False,
@@ -51,14 +51,14 @@ class Narration:
 
         Args:
             engine: Makes the takes.
-            speaker: Says how.
+            cast: Has a voice for everyone who speaks in the script.
             script: What to say.
             streamed: Whether sound goes out while it is made. What is out cannot be taken back,
                 so a take that went wrong is made again only where nothing was heard of it yet.
             stopped: Where given, whatever ends the work early leaves what is made until then.
         """
         self._engine = engine
-        self._speaker = speaker
+        self._cast = cast
         self._script = script
         self._streamed = streamed
         self._stopped = stopped
@@ -110,24 +110,23 @@ class Narration:
         fault: str | None = None
         for _ in range(_TRIES):
             yield from self._try(number, attempts)
-            fault = None if self.is_part else self._fault(attempts[-1])
+            fault = None if self.is_part else self._fault(number, attempts[-1])
             if not fault or not self._joint.is_silent:
                 break
             logger.info("A take is made again: %s", fault)
         best = attempts[-1]
         if fault and self._joint.is_silent:
-            best = min(attempts, key=lambda one: oddness(one.samples, self._rate, one.take.text))
-            fault = self._fault(best)
+            text = self._script.chunks[number].text
+            best = min(attempts, key=lambda one: oddness(one.samples, self._rate, text))
+            fault = self._fault(number, best)
         if fault:
             self._warn(number, fault)
         if best.ending:
-            self._speaker.remember(best.ending)
+            self._cast[self._script.chunks[number].speaker].remember(best.ending)
         yield self._accept(number, best)
 
     def _try(self, number: int, attempts: list[Attempt]) -> Generator[Progress, None, None]:
-        text = self._script.chunks[number].text
-        take = self._speaker.take(text, number, len(attempts))
-        attempt = Attempt(take if number else replace(take, room_for=self._longest_text()))
+        attempt = Attempt(self._take(number, len(attempts)))
         attempts.append(attempt)
         self._joint.begin()
         before = self.computing
@@ -139,10 +138,17 @@ class Narration:
                     self.is_part = True
                     return
 
+    def _take(self, number: int, attempt: int) -> Take:
+        chunk = self._script.chunks[number]
+        spoken = [before.speaker for before in self._script.chunks[:number]].count(chunk.speaker)
+        take = self._cast[chunk.speaker].take(chunk.text, spoken, attempt)
+        room_for = "" if number else self._longest_text()
+        return replace(take, room_for=room_for, goes_on=bool(number or attempt))
+
     def _longest_text(self) -> str:
         """What is refused with the first take if it is too long, not in the middle of the text."""
         longest = max(self._script.chunks, key=lambda chunk: len(chunk.text))
-        return self._speaker.take(longest.text, 0, 0).text
+        return self._cast[longest.speaker].take(longest.text, 0, 0).text
 
     def _progress_of(self, item: Waveform | Waiting, number: int, attempt: Attempt) -> Progress:
         if isinstance(item, Waiting):
@@ -163,9 +169,11 @@ class Narration:
         self._tempo.finish(number, self.seconds)
         return self._progress(number, np.concatenate([out, rest]))
 
-    def _fault(self, attempt: Attempt) -> str | None:
+    def _fault(self, number: int, attempt: Attempt) -> str | None:
         capped = attempt.ending is not None and attempt.ending.is_capped
-        return fault_of(attempt.samples, self._rate, attempt.take.text, is_capped=capped)
+        # The take's own text may begin with a description, which nobody hears.
+        text = self._script.chunks[number].text
+        return fault_of(attempt.samples, self._rate, text, is_capped=capped)
 
     def _warn(self, number: int, fault: str) -> None:
         chunks = len(self._script.chunks)

@@ -1,6 +1,8 @@
-"""Who speaks: one voice from the first take of a text to its last."""
+"""Who speaks: one voice from its first take to its last."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -14,9 +16,13 @@ _ENOUGH_PATCHES = int(5 * _PATCHES_PER_SECOND)
 _MOST_PATCHES = int(12 * _PATCHES_PER_SECOND)
 
 
+Cast: TypeAlias = Mapping[str, "Speaker"]
+"""Who speaks, by the names in the script; where nobody is named, by the empty one."""
+
+
 @dataclass
 class Speaker:
-    """Makes the takes of a text.
+    """Makes the takes of one voice.
 
     Attributes:
         pattern: What all takes have in common: all but their text; the seed is the first one's.
@@ -34,7 +40,7 @@ class Speaker:
 
         Args:
             text: What it says.
-            chunk: Which one of the text that is, from 0.
+            chunk: Which one of those that the voice speaks, from 0.
             attempt: Which try of it, from 0.
         """
         spoken = spell_out(text) if self.normalize else text
@@ -46,7 +52,6 @@ class Speaker:
             seed=take_seed(self.pattern.seed, chunk, attempt),
             encoded=None if self._voice is None else EncodedReference(self._voice),
             tells_ending=True,
-            goes_on=bool(chunk or attempt),
         )
 
     def remember(self, ending: Ending) -> None:
