@@ -4,9 +4,10 @@ import pytest
 import soundfile
 
 from tests.listening import level_dbfs, median_f0, read
-from voxcpm_space.examples import EXAMPLES, clips, presets
+from voxcpm_space.examples import EXAMPLES, clips, dialogue, presets
+from voxcpm_space.schemas import SpeechRequest, checked
 from voxcpm_space.settings import Settings
-from voxcpm_space.text import MAX_DESCRIPTION_LENGTH, clean_description, clean_speech
+from voxcpm_space.text import MAX_DESCRIPTION_LENGTH, clean_description, clean_speech, speakers
 
 MANIFEST = json.loads((EXAMPLES / "clips.json").read_text("utf-8"))
 
@@ -44,3 +45,12 @@ def test_presets_are_ready_to_speak_in_english_and_chinese():
         assert len(preset.description) <= MAX_DESCRIPTION_LENGTH
         assert clean_description(preset.description, "voice description") == preset.description
         assert clean_speech(preset.text, Settings().max_text_length) == preset.text
+
+
+def test_the_dialogue_is_ready_to_speak_with_a_description_of_every_voice():
+    talk = dialogue()
+    fields = {"text": talk.text, "voices": talk.voices, "voice_description": talk.narrator}
+    request = checked(SpeechRequest, fields, Settings())
+    assert speakers(request.text) == ("", *request.voices)
+    assert request.voices == talk.voices
+    assert request.voice_description == talk.narrator

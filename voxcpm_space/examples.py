@@ -1,6 +1,7 @@
 """What the examples/ folder offers to start from."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,15 @@ class Preset:
     label: str
     description: str
     text: str
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """A text with a description of the voice before all names, and of those by name."""
+
+    text: str
+    narrator: str
+    voices: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,13 @@ def presets() -> list[Preset]:
     """Reads examples/presets.json."""
     entries = json.loads((EXAMPLES / "presets.json").read_text("utf-8"))
     return [Preset(entry["label"], entry["description"], entry["text"]) for entry in entries]
+
+
+@cache
+def dialogue() -> Dialogue:
+    """Reads examples/dialogue.json."""
+    entry = json.loads((EXAMPLES / "dialogue.json").read_text("utf-8"))
+    return Dialogue(entry["text"], entry["narrator"], entry["voices"])
 
 
 @cache

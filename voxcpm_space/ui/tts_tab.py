@@ -9,6 +9,7 @@ from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import presets
 from voxcpm_space.studio import Events, Stopped
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
+from voxcpm_space.ui.dialogue import DialoguePanel, connect_dialogue, dialogue_panel
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
 from voxcpm_space.ui.text_field import text_field
 
@@ -21,28 +22,45 @@ def tts_tab(desk: FrontDesk) -> None:
             text = text_field(
                 "What should be said?", settings.max_text_length, lines=5, autofocus=True
             )
-            description = gr.Textbox(
-                label="Voice description (optional)",
-                placeholder="A warm old man, slow and calm",
-                info="The voice in plain words: age, timbre, mood, pace.",
-            )
-            gr.Examples(
-                examples=[[preset.description, preset.text] for preset in presets()],
-                inputs=[description, text],
-                example_labels=[preset.label for preset in presets()],
-                label="Voices to start from",
-                examples_per_page=20,
-                api_visibility="private",
-            )
+            dialogue = dialogue_panel()
+            with gr.Column() as one_voice:
+                description = _voice_description(text)
             advanced = advanced_settings(settings.max_dit_steps)
             buttons = take_buttons()
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)
 
+    connect_dialogue(dialogue, text, otherwise=one_voice)
+
     def start(
         asked: Request, stopped: Stopped, text: str, description: str, *values: Any
     ) -> Events:
-        fields = {"text": text, "voice_description": description, **Advanced.fields(*values)}
+        of_dialogue, of_advanced = values[: len(dialogue.inputs)], values[len(dialogue.inputs) :]
+        fields = {
+            "text": text,
+            "voice_description": description,
+            **DialoguePanel.fields(text, *of_dialogue),
+            **Advanced.fields(*of_advanced),
+        }
         return desk.speak(asked, fields, stopped=stopped)
 
-    connect(buttons, start, [text, description, *advanced.inputs], result, "text-to-speech")
+    inputs = [text, description, *dialogue.inputs, *advanced.inputs]
+    connect(buttons, start, inputs, result, "text-to-speech")
+
+
+def _voice_description(text: gr.Textbox) -> gr.Textbox:
+    """Adds the description of the only voice, and some that fill in a text, too."""
+    description = gr.Textbox(
+        label="Voice description (optional)",
+        placeholder="A warm old man, slow and calm",
+        info="The voice in plain words: age, timbre, mood, pace.",
+    )
+    gr.Examples(
+        examples=[[preset.description, preset.text] for preset in presets()],
+        inputs=[description, text],
+        example_labels=[preset.label for preset in presets()],
+        label="Voices to start from",
+        examples_per_page=20,
+        api_visibility="private",
+    )
+    return description

@@ -1,0 +1,197 @@
+"""A dialogue on the page: a switch, and a voice to describe for each name in the text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any, TypeAlias
+
+import gradio as gr
+from gradio.components import Component
+
+from voxcpm_space.errors import InputError
+from voxcpm_space.examples import dialogue
+from voxcpm_space.text import MAX_NAMES, same_name, speakers
+from voxcpm_space.ui.clip_picture import advice
+
+_SWITCH = "Dialogue"
+_SWITCH_INFO = "Lines such as “Ann: Hello” are said in turn, with a voice for each name."
+_HINT = "Describe each voice in plain words, or leave it to chance."
+_NO_NAMES = "No names yet. Begin a line with a name and a colon, such as Ann: Hello."
+_VOICE_OF = "Voice of {name}"
+_NARRATOR = "Voice before the first name"
+_PLACEHOLDER = "A cheerful young woman"
+_EXAMPLE = "Fill in an example"
+
+_ROWS = MAX_NAMES + 1
+"""One is the narrator's."""
+_LOOKED_AT = 20_000
+"""Characters; no setting lets a text be longer."""
+
+Update: TypeAlias = Any
+"""What Gradio makes of a component; its own types do not say."""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Whose voice each row describes, in the order of the rows.
+
+    Attributes:
+        named: Those in the text; the narrator's name is empty.
+        gone: Those who were there before: who is cut out may be pasted again.
+    """
+
+    named: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Names, at most as many as there are rows."""
+        return (*self.named, *self.gone)[:_ROWS]
+
+    def followed(
+        self, named: tuple[str, ...], descriptions: Sequence[str]
+    ) -> tuple["Cast", list[str]]:
+        """Gives who comes next and their descriptions, for those that are in the text now.
+
+        Args:
+            named: Those in the text.
+            descriptions: Of the rows as they are.
+        """
+        described = dict(zip(map(same_name, self.rows), descriptions, strict=False))
+        now = set(map(same_name, named))
+        gone = [name for name in self.rows if same_name(name) not in now]
+        left = [name for name in gone if name and name in self.named]
+        new = [name for name in named if name and same_name(name) not in described]
+        if len(left) == len(new) == 1:  # the same person under another name
+            described[same_name(new[0])] = described[same_name(left[0])]
+            gone.remove(left[0])
+        cast = Cast(named, tuple(gone))
+        return cast, [described.get(same_name(name), "") for name in cast.rows]
+
+
+@dataclass(frozen=True)
+class DialoguePanel:
+    """What a person sets for a dialogue.
+
+    Attributes:
+        switch: Whether the text is one.
+        body: Everything else, shown while it is.
+        hint: What to do, or what is wrong with the names.
+        cast: Holds the `Cast`.
+        rows: The descriptions.
+        example: Fills in a text and its voices.
+    """
+
+    switch: gr.Checkbox
+    body: gr.Column
+    hint: gr.HTML
+    cast: gr.State
+    rows: list[gr.Textbox]
+    example: gr.Button
+
+    @property
+    def inputs(self) -> list[Component]:
+        """Components whose values `fields` takes after the text, in order."""
+        return [self.switch, self.cast, *self.rows]
+
+    @staticmethod
+    def fields(
+        text: str,
+        is_dialogue: bool,  # noqa: FBT001  (Gradio passes values by position)
+        cast: Cast,
+        *descriptions: str,
+    ) -> dict[str, object]:
+        """Gives the request's fields for the values of `inputs`; none where it is no dialogue.
+
+        Raises:
+            InputError: The text has too many names, or a pause is wrong.
+        """
+        if not is_dialogue:
+            return {}
+        named = speakers(text[:_LOOKED_AT])
+        _, moved = cast.followed(named, descriptions)
+        voices = dict(zip(named, moved, strict=False))
+        return {"voice_description": voices.pop("", ""), "voices": voices}
+
+
+def dialogue_panel() -> DialoguePanel:
+    """Adds the switch and what it shows."""
+    switch = gr.Checkbox(label=_SWITCH, info=_SWITCH_INFO)
+    with gr.Column(visible=False) as body:
+        hint = gr.HTML()
+        rows = [
+            gr.Textbox(visible=False, placeholder=_PLACEHOLDER, max_lines=2) for _ in range(_ROWS)
+        ]
+        example = gr.Button(_EXAMPLE, size="sm")
+    return DialoguePanel(switch, body, hint, gr.State(Cast()), rows, example)
+
+
+def connect_dialogue(panel: DialoguePanel, text: gr.Textbox, otherwise: gr.Column) -> None:
+    """Lets the rows follow the text as it is typed.
+
+    Args:
+        panel: The tab's.
+        text: The text to speak.
+        otherwise: What is shown where it is no dialogue.
+    """
+    quietly: dict[str, Any] = {
+        "queue": False,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    panel.switch.change(
+        lambda is_dialogue: (gr.Column(visible=is_dialogue), gr.Column(visible=not is_dialogue)),
+        inputs=panel.switch,
+        outputs=[panel.body, otherwise],
+        **quietly,
+    )
+    shown: list[Component] = [panel.hint, panel.cast, *panel.rows]
+    gr.on(
+        [panel.switch.change, text.change],
+        _follow,
+        inputs=[panel.switch, text, panel.cast, *panel.rows],
+        outputs=shown,
+        trigger_mode="always_last",  # while one look is under way, only the newest text matters
+        **quietly,
+    )
+    panel.example.click(_example, outputs=[text, panel.cast, *panel.rows], **quietly)
+
+
+def _follow(
+    is_dialogue: bool,  # noqa: FBT001
+    text: str,
+    cast: Cast,
+    *descriptions: str,
+) -> tuple[Update, ...]:
+    """Gives updates of hint, cast and rows for a text that may have changed."""
+    unchanged = (gr.skip(),) * (1 + _ROWS)
+    if not is_dialogue:
+        return gr.skip(), *unchanged
+    try:
+        named = speakers(text[:_LOOKED_AT])
+    except InputError as error:
+        return advice((str(error),)), *unchanged
+    hint = f"<p class='hint'>{_HINT if any(named) else _NO_NAMES}</p>"
+    if named == cast.named:
+        return hint, *unchanged
+    cast, moved = cast.followed(named, descriptions)
+    return hint, cast, *_rows(cast, moved, descriptions)
+
+
+def _example() -> tuple[Update, ...]:
+    talk = dialogue()
+    cast = Cast(("", *talk.voices))
+    return talk.text, cast, *_rows(cast, [talk.narrator, *talk.voices.values()], ())
+
+
+def _rows(cast: Cast, descriptions: Sequence[str], shown: Sequence[str]) -> list[Update]:
+    """Gives an update for each row; a description that is there already is not sent again."""
+    wanted = zip_longest(cast.rows, descriptions, shown, range(_ROWS))
+    return [
+        gr.update(
+            visible=row < len(cast.named),
+            label=_VOICE_OF.format(name=name) if name else _NARRATOR,
+            **{} if description == before else {"value": description or ""},
+        )
+        for name, description, before, row in wanted
+    ]
