@@ -7,7 +7,8 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ class Outputs:
         self._folder.mkdir(parents=True, exist_ok=True)
         self.keep_seconds = keep_seconds
         self.files: set[str] = set()
-        for left in self._folder.glob("*.wav"):
+        for left in self._folder.iterdir():
             if time.time() - left.stat().st_mtime > keep_seconds:
                 left.unlink(missing_ok=True)
 
@@ -74,20 +75,40 @@ class Outputs:
         Raises:
             StorageError: It cannot be stored; no part of it is left.
         """
-        path = self._folder / f"{secrets.token_urlsafe(16)}.wav"
         loudest = max(1.0, *(float(np.abs(piece).max(initial=0.0)) for piece in pieces))
+        with (
+            self.new_file(".wav") as path,
+            soundfile.SoundFile(path, "w", sample_rate, 1, "PCM_16", format="WAV") as file,
+        ):
+            file.comment = comment
+            for piece in pieces:
+                file.write(piece / loudest)
+        return path
+
+    @contextmanager
+    def new_file(self, suffix: str) -> Iterator[Path]:
+        """Gives the path of a file to write; one that is not finished is deleted.
+
+        Args:
+            suffix: Of its name, with the dot.
+
+        Raises:
+            StorageError: It cannot be stored.
+        """
+        path = self._folder / f"{secrets.token_urlsafe(16)}{suffix}"
         try:
-            with soundfile.SoundFile(path, "w", sample_rate, 1, "PCM_16", format="WAV") as file:
-                file.comment = comment
-                for piece in pieces:
-                    file.write(piece / loudest)
+            yield path
         except BaseException as error:
             path.unlink(missing_ok=True)
             if isinstance(error, (OSError, soundfile.LibsndfileError)):
                 raise _not_stored(error) from error
             raise
         self.files.add(str(path))
-        return path
+
+    def discard(self, path: Path) -> None:
+        """Deletes a file before its time."""
+        path.unlink(missing_ok=True)
+        self.files.discard(str(path))
 
 
 def _not_stored(reason: Exception) -> StorageError:

@@ -5,6 +5,7 @@ import gradio as gr
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.api.endpoints import add_endpoints
 from voxcpm_space.outputs import Outputs
+from voxcpm_space.ui.batch import batch_tab
 from voxcpm_space.ui.cloning_tab import cloning_tab
 from voxcpm_space.ui.model_banner import model_banner
 from voxcpm_space.ui.tts_tab import tts_tab
@@ -24,7 +25,7 @@ _REQUESTS_AT_ONCE = 8
 
 
 def build_demo(desk: FrontDesk, outputs: Outputs) -> gr.Blocks:
-    """Builds the page with its two tabs, and the endpoints for programs beside them."""
+    """Builds the page with its tabs, and the endpoints for programs beside them."""
     keep = outputs.keep_seconds
     demo = gr.Blocks(
         title=_TITLE,
@@ -39,6 +40,8 @@ def build_demo(desk: FrontDesk, outputs: Outputs) -> gr.Blocks:
                 tts_tab(desk)
             with gr.Tab("Voice Cloning", id="voice-cloning"):
                 cloning_tab(desk)
+            with gr.Tab("Batch", id="batch"):
+                batch_tab(desk, outputs)
         gr.Markdown(_FOOTER, elem_id="footer")
         add_endpoints(desk)
     demo.temp_file_sets.append(outputs.files)  # what Gradio deletes by age and at shutdown

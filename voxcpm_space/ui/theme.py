@@ -38,8 +38,8 @@ CSS = """
 #footer p { color: var(--body-text-color-subdued); font-size: 0.85rem; }
 
 /* Gradio's own colors of these have less contrast than WCAG's 4.5. */
-button[role="tab"].selected { color: var(--primary-700) !important; }
-.dark button[role="tab"].selected { color: var(--primary-400) !important; }
+:is(button[role="tab"].selected, a.download-link) { color: var(--primary-700) !important; }
+.dark :is(button[role="tab"].selected, a.download-link) { color: var(--primary-400) !important; }
 .gradio-container :is(#time, #duration, .playback) { color: var(--body-text-color-subdued); }
 
 .banner { border: 1px solid var(--border-color-primary); border-radius: var(--radius-lg);

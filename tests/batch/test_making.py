@@ -1,0 +1,185 @@
+import csv
+import io
+import zipfile
+from contextlib import closing
+from functools import partial
+
+import pytest
+import soundfile
+
+from voxcpm_space.batch import Packed, Row, make, making
+from voxcpm_space.batch.archive import file_name
+from voxcpm_space.errors import BalanceError, BusyError, InputError
+
+
+@pytest.fixture
+def outputs(studio):
+    return studio._outputs
+
+
+@pytest.fixture
+def batch(studio, outputs):
+    """Starts one of the given rows, or texts."""
+
+    def start(*rows, speak=studio.speak, stopped=lambda: False):
+        rows = [row if isinstance(row, Row) else text_row(row) for row in rows]
+        return make(rows, partial(speak, stopped=stopped), outputs, stopped)
+
+    return start
+
+
+def text_row(text, name="", **fields):
+    return Row(name, {"text": text, "dit_steps": 1, **fields})
+
+
+def packed(events):
+    *_, last = events
+    assert isinstance(last, Packed)
+    return last
+
+
+def unpacked(path):
+    """The clips by name with their seconds, and the lines of the table."""
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        table = archive.read("settings.csv").decode("utf-8-sig")
+        clips = {
+            name: soundfile.info(io.BytesIO(archive.read(name))).duration
+            for name in archive.namelist()
+            if name != "settings.csv"
+        }
+    return clips, list(csv.DictReader(io.StringIO(table)))
+
+
+def test_a_batch_is_one_file_with_a_clip_and_a_line_of_settings_for_each_text(batch, made_files):
+    rows = [text_row("One.", "first", seed=7, voice_description="A girl"), text_row("Two.")]
+    result = packed(batch(*rows))
+    assert (result.made, result.lines) == (2, 2)
+    assert made_files() == [result.path]
+    clips, lines = unpacked(result.path)
+    assert list(clips) == ["001-first.wav", "002.wav"]
+    first, second = lines
+    assert first["file"] == "001-first.wav"
+    assert (first["text"], first["seed"], first["dit_steps"]) == ("One.", "7", "1")
+    assert first["voice_description"] == "A girl"
+    assert float(first["seconds"]) == pytest.approx(clips["001-first.wav"], abs=0.01)
+    assert second["problem"] == ""
+    assert second["seed"].isdecimal()
+
+
+def test_a_clip_is_what_its_text_and_seed_make_alone(batch, studio):
+    result = packed(batch(text_row("One."), text_row("Two.", seed=7)))
+    *_, speech = studio.speak({"text": "Two.", "dit_steps": 1, "seed": 7})
+    with zipfile.ZipFile(result.path) as archive:
+        assert archive.read("002.wav") == speech.path.read_bytes()
+
+
+def test_progress_counts_the_clips(batch):
+    *events, _ = batch("One.", "Two.")
+    assert {(event.clip, event.clips) for event in events} == {(1, 2), (2, 2)}
+    assert events[-1].made == 1
+
+
+def test_a_line_that_fails_is_told_of_and_does_not_end_the_others(batch):
+    result = packed(batch("One.", "?!", text_row("Three.", seed=-1), "Four."))
+    assert (result.made, result.lines) == (2, 4)
+    clips, lines = unpacked(result.path)
+    assert list(clips) == ["001.wav", "004.wav"]
+    assert "only punctuation" in lines[1]["problem"]
+    assert "seed must be a whole number" in lines[2]["problem"]
+    assert lines[3]["file"] == "004.wav"
+
+
+def test_where_every_line_fails_the_first_reason_is_given_and_nothing_is_left(batch, made_files):
+    with pytest.raises(InputError, match="only punctuation"):
+        list(batch("?!", text_row("Hi.", seed=-1)))
+    assert made_files() == []
+
+
+def test_stopping_keeps_the_clips_that_are_there(batch):
+    asked = iter([False] * 12)
+    result = packed(batch(*["A short sentence."] * 50, stopped=lambda: next(asked, True)))
+    clips, lines = unpacked(result.path)
+    assert 0 < result.made == len(clips) < 50
+    assert len(lines) == 50
+    assert lines[-1]["problem"] == "Not made: the batch was stopped before."
+
+
+def test_stopping_before_there_is_a_clip_leaves_nothing(batch, made_files):
+    assert not any(isinstance(event, Packed) for event in batch("One.", stopped=lambda: True))
+    assert made_files() == []
+
+
+def test_whoever_leaves_ends_the_work_and_leaves_nothing(batch, made_files):
+    with closing(batch("One.", "Two.")) as events:
+        while next(events).clip == 1:
+            pass
+    assert made_files() == []
+
+
+def refusing(studio, *errors):
+    """Speaks, but answers the calls after the first with these errors."""
+    left = iter([None, *errors])
+
+    def speak(fields, **options):
+        if error := next(left, None):
+            raise error
+        return studio.speak(fields, **options)
+
+    return speak
+
+
+def test_who_has_nothing_left_keeps_what_is_made_and_asks_for_no_more(batch, studio):
+    speak = refusing(studio, BalanceError("Nothing left."))
+    _, lines = unpacked(packed(batch("One.", "Two.", "Three.", speak=speak)).path)
+    assert [line["problem"] for line in lines] == [
+        "",
+        "Nothing left.",
+        "Not made: the batch ended before.",
+    ]
+
+
+def test_a_batch_waits_where_others_would_be_told_to_come_again(batch, studio, monkeypatch):
+    monkeypatch.setattr(making, "_LOOK_SECONDS", 0.01)
+    speak = refusing(studio, BusyError("Too many.", 1))
+    *events, result = batch("One.", "Two.", speak=speak)
+    assert result.made == 2
+    assert any(event.speech is None for event in events)
+
+
+def test_what_would_be_too_long_to_wait_for_ends_it(batch, studio):
+    speak = refusing(studio, BusyError("Too many.", 3600))
+    _, lines = unpacked(packed(batch("One.", "Two.", "Three.", speak=speak)).path)
+    assert lines[1]["problem"].startswith("Too many. Please try again in 3600 s.")
+
+
+@pytest.mark.parametrize("start", list("=+-@\t\r"))
+def test_no_cell_is_a_formula(batch, start):
+    rows = [text_row("One.", f"{start}cmd"), text_row(f"{start}1+1", seed=f"{start}x")]
+    _, lines = unpacked(packed(batch(*rows)).path)
+    for line in lines:
+        assert not any(cell.startswith(tuple("=+-@\t\r")) for cell in line.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("intro", "007-intro.wav"),
+        ("", "007.wav"),
+        ("../../etc/passwd", "007-etc-passwd.wav"),
+        ("/etc/passwd", "007-etc-passwd.wav"),
+        ("C:\\Windows\\x.exe", "007-C-Windows-x-exe.wav"),
+        ("..", "007.wav"),
+        ("a\0b\nc", "007-a-b-c.wav"),
+        ("\u202egpj.wav", "007-gpj-wav.wav"),
+        ("CON", "007-CON.wav"),
+        ("नमस्ते 你好", "007-नमस्ते-你好.wav"),
+        ("x" * 500, f"007-{'x' * 40}.wav"),
+    ],
+)
+def test_a_name_of_a_clip_is_only_a_name(name, safe):
+    assert file_name(7, name) == safe
+
+
+def test_a_zip_file_expires_like_every_other(batch, outputs):
+    assert str(packed(batch("One.")).path) in outputs.files

@@ -1,0 +1,42 @@
+import zipfile
+
+from playwright.sync_api import expect
+
+from tests.e2e.test_for_everyone import serious_findings
+from tests.e2e.test_page import LONG, Tab
+
+TABLE = "text;name\nThe train was late again.;first\n?!;\nWe have to wait here.;../third\n"
+
+
+def test_a_table_of_texts_becomes_a_zip_file_of_clips(page, server, tmp_path):
+    (tmp_path / "texts.csv").write_text(TABLE)
+    before = server.made_files()
+    batch = Tab(page, "Batch")
+    batch.panel.locator("input[type=file]").set_input_files(tmp_path / "texts.csv")
+    expect(batch.panel.get_by_text("texts.csv")).to_be_visible()
+    batch.generate()
+    expect(batch.bar.locator("~ .bar-text")).to_contain_text("Clip 3 of 3", timeout=60_000)
+    expect(batch.panel.get_by_text("2 of 3 clips are made.")).to_be_visible()
+    with page.expect_download() as started:
+        batch.panel.get_by_role("button", name="Download the ZIP file").click()
+    started.value.save_as(tmp_path / "clips.zip")
+    with zipfile.ZipFile(tmp_path / "clips.zip") as archive:
+        assert archive.namelist() == ["001-first.wav", "003-third.wav", "settings.csv"]
+    expect(batch.panel.get_by_role("button", name="Generate")).to_have_css("opacity", "1")
+    assert serious_findings(page) == []
+    assert len(server.made_files()) == len(before) + 1
+    files = [file for file in server.uploads.rglob("*") if file.is_file()]
+    assert all(file.stat().st_size for file in files)
+    assert len([file for file in files if file.suffix == ".zip"]) == 1  # no copy elsewhere
+
+
+def test_stop_keeps_the_clips_that_are_made(page, tmp_path):
+    (tmp_path / "long.txt").write_text(f"Hello.\n{LONG}\n{LONG}\n")
+    batch = Tab(page, "Batch")
+    batch.panel.locator("input[type=file]").set_input_files(tmp_path / "long.txt")
+    expect(batch.panel.get_by_text("long.txt")).to_be_visible()
+    batch.generate()
+    expect(batch.bar.locator("~ .bar-text")).to_contain_text("Clip 2 of 3", timeout=60_000)
+    batch.stop()
+    expect(batch.panel.get_by_text("of 3 clips are made.")).to_be_visible(timeout=30_000)
+    expect(batch.panel.get_by_role("button", name="Generate")).to_be_enabled()

@@ -1,0 +1,149 @@
+"""A file of texts as people write it by hand or with a spreadsheet: one clip a line."""
+
+import codecs
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from voxcpm_space.errors import InputError
+
+MAX_ROWS = 200
+MAX_CHARACTERS = 100_000
+"""Of all texts: about two hours of speech."""
+MAX_BYTES = 4 * 2**20
+
+COLUMNS = ("text", "name", "voice_description", "seed", "cfg_value", "dit_steps", "normalize")
+RESULTS = ("file", "seconds", "problem")
+"""Columns of a `settings.csv`, which can be sent again; they say nothing of what to make."""
+_SHOWN_CHARACTERS = 40
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_KINDS: Mapping[str, Callable[[str], object]] = {
+    "seed": int,
+    "cfg_value": float,
+    "dit_steps": int,
+    "normalize": lambda cell: _TRUTHS.get(cell.lower(), cell),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A clip to make.
+
+    Attributes:
+        name: What it is called, unchecked; empty where it has no name.
+        fields: Those of `SpeechRequest`, unchecked.
+    """
+
+    name: str
+    fields: Mapping[str, object]
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Reads a table with named columns if the file ends in .csv, else each line as a text.
+
+    Raises:
+        InputError: It is too large, no text, or no such table; says where and what is allowed.
+    """
+    with path.open("rb") as file:
+        text = _decoded(file.read(MAX_BYTES + 1))
+    rows = list(_table(text) if path.suffix.lower() == ".csv" else _lines(text))
+    if not rows:
+        raise InputError("The file has no lines to speak. Please write one text a line.")
+    characters = sum(len(str(row.fields.get("text", ""))) for row in rows)
+    for count, unit, most in (
+        (len(rows), "lines", MAX_ROWS),
+        (characters, "characters of text", MAX_CHARACTERS),
+    ):
+        if count > most:
+            raise InputError(
+                f"The file has {count:,} {unit}; at most {most:,} are allowed. "
+                "Please send it in parts."
+            )
+    return rows
+
+
+def _decoded(content: bytes) -> str:
+    if len(content) > MAX_BYTES:
+        raise InputError(
+            f"The file is larger than {MAX_BYTES // 2**20} MB. Please send it in parts."
+        )
+    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "The file is not text in UTF-8. Please save it as that; spreadsheets call it "
+            "“CSV UTF-8”."
+        ) from error
+    if "\0" in text:
+        raise InputError("The file is not text: it holds zeros. Please save it as text or CSV.")
+    return text
+
+
+def _lines(text: str) -> Iterator[Row]:
+    for line in text.splitlines():
+        if line.strip():
+            yield Row("", {"text": line.strip()})
+
+
+def _table(text: str) -> Iterator[Row]:
+    text = text.lstrip()
+    delimiter, columns = _header(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        next(reader)
+        for cells in reader:
+            if not any(map(str.strip, cells)):
+                continue
+            if len(cells) != len(columns):
+                raise InputError(
+                    f"Line {reader.line_num} of the file has {len(cells)} cells, but there are "
+                    f"{len(columns)} columns. A text with a {_DELIMITERS[delimiter]} in it must "
+                    "stand in double quotes."
+                )
+            yield _row(dict(zip(columns, cells, strict=True)))
+    except csv.Error as error:
+        raise InputError(
+            f"Line {reader.line_num} of the file is not CSV that can be read: {error}."
+        ) from error
+
+
+def _header(text: str) -> tuple[str, list[str]]:
+    """Gives the delimiter and the names of the columns."""
+    line = text.partition("\n")[0].strip()
+    for delimiter in _DELIMITERS:
+        columns = [name.strip(' "').lower() for name in line.split(delimiter)]
+        if "text" in columns:
+            break
+    else:
+        raise InputError(
+            "The first line of a CSV file must name its columns, and one must be text. "
+            f"There can be: {', '.join(COLUMNS)}."
+        )
+    for name in columns:
+        if name not in COLUMNS + RESULTS or columns.count(name) > 1:
+            raise InputError(
+                f"The file has a column {name[:_SHOWN_CHARACTERS]!r} that is unknown, or there "
+                f"twice. There can be: {', '.join(COLUMNS)}."
+            )
+    return delimiter, columns
+
+
+def _row(cells: Mapping[str, str]) -> Row:
+    """Leaves out what is empty, and leaves as it is what is wrong: the request says so."""
+    fields = {
+        column: _value(column, cell.strip())
+        for column, cell in cells.items()
+        if column not in {"name", *RESULTS} and cell.strip()
+    }
+    return Row(cells.get("name", "").strip(), fields)
+
+
+def _value(column: str, cell: str) -> object:
+    try:
+        return _KINDS.get(column, str)(cell)
+    except ValueError:
+        return cell

@@ -1,0 +1,143 @@
+"""The Batch tab: a file with a text on each line becomes a ZIP file of clips."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import gradio as gr
+
+from voxcpm_space.api.desk import FrontDesk, http_request
+from voxcpm_space.batch import COLUMNS, MAX_ROWS, BatchProgress, Packed, Row, make, read_rows
+from voxcpm_space.errors import InputError, answered_by_gradio
+from voxcpm_space.monitoring import recorded
+from voxcpm_space.outputs import Outputs
+from voxcpm_space.ui.bars import bar
+from voxcpm_space.ui.generation import Buttons, take_buttons
+from voxcpm_space.ui.stops import Stops
+
+_FILE = "Texts, one clip a line (.txt or .csv)"
+_ABOUT = (
+    f"Up to {MAX_ROWS} lines. The first line of a CSV file names its columns: "
+    f"{COLUMNS[0]}, and where wanted {', '.join(COLUMNS[1:])}."
+)
+_DESCRIPTION = "Voice description of lines without one (optional)"
+_PLACEHOLDER = "A warm old man, slow and calm"
+_HINT = "Your clips appear here, in one ZIP file with a table of their settings."
+_STARTING = "Starting"
+_NOTHING = "Nothing was made."
+_ALL_MADE = "All {made} clips are made."
+_SOME_MADE = "{made} of {lines} clips are made. settings.csv says what became of the others."
+_DOWNLOAD = "Download the ZIP file"
+_NO_FILE = "There is no file. Please upload one with a text on each line."
+
+Updates: TypeAlias = Iterator[tuple[Any, Any]]
+
+
+def batch_tab(desk: FrontDesk, outputs: Outputs) -> None:
+    """Adds the tab's content."""
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=3):
+            file = gr.File(label=_FILE, file_types=[".txt", ".csv"])
+            gr.HTML(_hint(_ABOUT))
+            description = gr.Textbox(label=_DESCRIPTION, placeholder=_PLACEHOLDER)
+            buttons = take_buttons()
+        with gr.Column(scale=2):
+            line = gr.HTML(_hint(_HINT), elem_classes="take-line")
+            download = gr.DownloadButton(_DOWNLOAD, visible=False)
+    _connect(_Handlers(desk, outputs), buttons, [file, description], line, download)
+
+
+def _connect(
+    handlers: "_Handlers",
+    buttons: Buttons,
+    inputs: list[Any],
+    line: gr.HTML,
+    download: gr.DownloadButton,
+) -> None:
+    both = [buttons.generate, buttons.stop]
+    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    at_once = quietly | {"queue": False}
+    clicked = buttons.generate.click(
+        lambda: (*Buttons.states(running=True), bar(0, _STARTING), gr.update(visible=False)),
+        outputs=[*both, line, download],
+        **at_once,
+    )
+    batch = clicked.then(
+        handlers.perform,
+        inputs=inputs,
+        outputs=[line, download],
+        preprocess=False,  # Gradio has checked the path; its own File leaves an empty one behind
+        **quietly,
+    )
+    batch.success(lambda: Buttons.states(running=False), outputs=both, **at_once)
+    ended = {
+        "fn": lambda: (*Buttons.states(running=False), _hint(_NOTHING)),
+        "outputs": [*both, line],
+        **at_once,
+    }
+    batch.failure(**ended)
+    asked = buttons.stop.click(handlers.stops.ask, outputs=buttons.stop, **at_once)
+    waited = asked.then(handlers.stops.wait, **at_once)
+    waited.failure(**ended, cancels=[batch])  # where it cannot end by itself
+
+
+class _Handlers:
+    """What Gradio calls for a batch."""
+
+    def __init__(self, desk: FrontDesk, outputs: Outputs) -> None:
+        self._desk = desk
+        self._outputs = outputs
+        self.stops = Stops()
+
+    def perform(
+        self, request: gr.Request, file: dict[str, Any] | None, description: str
+    ) -> Updates:
+        """Makes the clips: updates of the line and of the download."""
+        with (
+            recorded("page", "batch"),
+            answered_by_gradio(),
+            self.stops.watched(request) as stop,
+        ):
+            rows = _rows(file, description)
+            speak = partial(self._desk.speak, http_request(request), stopped=stop.is_asked)
+            with closing(make(rows, speak, self._outputs, stop.is_asked)) as events:
+                for event in events:
+                    if isinstance(event, Packed):
+                        yield _hint(_facts(event)), gr.update(value=event.path, visible=True)
+                        return
+                    stop.has_sound = event.made > 0 or bool(event.speech and event.speech.made)
+                    yield _progress_line(event), gr.skip()
+            yield _hint(_NOTHING), gr.skip()
+
+
+def _rows(file: dict[str, Any] | None, description: str) -> list[Row]:
+    if not file:
+        raise InputError(_NO_FILE)
+    default = {"voice_description": description}
+    rows = read_rows(Path(file["path"]))
+    return [replace(row, fields={**default, **row.fields}) for row in rows]
+
+
+def _progress_line(progress: BatchProgress) -> str:
+    speech = progress.speech
+    of_clip = speech.made / speech.expected if speech else 0.0
+    part = (progress.clip - 1 + min(of_clip, 1.0)) / progress.clips
+    text = f"Clip {progress.clip} of {progress.clips}: "
+    if speech is None:
+        return bar(part, f"{text}waiting, since there were many requests")
+    if waiting := speech.waiting:
+        return bar(part, f"{text}{waiting.ahead} before it, about {waiting.seconds:.0f} s")
+    return bar(part, f"{text}{speech.made:.1f} s made, of about {speech.expected:.1f} s")
+
+
+def _facts(packed: Packed) -> str:
+    if packed.made == packed.lines:
+        return _ALL_MADE.format(made=packed.made)
+    return _SOME_MADE.format(made=packed.made, lines=packed.lines)
+
+
+def _hint(text: str) -> str:
+    return f"<p class='hint'>{text}</p>"
