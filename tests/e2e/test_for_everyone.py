@@ -1,4 +1,4 @@
-"""The page for those who use a keyboard, a screen reader, a dark room, or another page around it."""
+"""The page for who uses a keyboard, a screen reader, a dark room, or a page around it."""
 
 import json
 
