@@ -8,11 +8,13 @@ from tests.listening import level_dbfs
 from tests.tiny_whisper import HEARD, build_tiny_whisper
 from voxcpm_space.engine import Take
 from voxcpm_space.errors import InputError
+from voxcpm_space.narration.hearing import hear
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
 from voxcpm_space.studio import Progress, Speech, Studio, finished
 
 TEXT = "A short sentence."
+OTHER = "This one is longer than the one before it."
 QUICK = {"text": TEXT, "dit_steps": 1, "seed": 1}
 
 
@@ -177,3 +179,16 @@ def test_giving_up_in_the_middle_leaves_no_file_and_frees_the_model(studio, made
     events.close()
     assert made_files() == []
     assert finished(studio.speak(QUICK)).path.exists()
+
+
+def test_parts_and_sentences_are_where_there_is_sound_in_the_file(studio):
+    text = "\n\n".join([f"{TEXT} {OTHER}"] * 2)
+    speech = finished(studio.speak(QUICK | {"text": text}))
+    samples, rate = soundfile.read(speech.path, dtype="float32")
+    assert [part.text for part in speech.parts] == text.split("\n\n")
+    assert [span.text for span in speech.sentences] == [TEXT, OTHER] * 2
+    for part in speech.parts:
+        start, end = round(part.start * rate), round(part.end * rate)
+        assert hear(samples[start:end], rate).frames > 10
+        samples[start:end] = 0
+    assert hear(samples, rate).frames == 0

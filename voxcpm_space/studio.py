@@ -10,7 +10,7 @@ from typing import TypeAlias
 from voxcpm_space.engine import Engine, Phase, Status, Take
 from voxcpm_space.errors import ClientLeftError, StorageError
 from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_TAKES, RTF
-from voxcpm_space.narration import Narration, Progress, Speaker, Stopped
+from voxcpm_space.narration import Narration, Progress, Span, Speaker, Stopped, Told
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.reference import Reference, ReferenceLoader
 from voxcpm_space.schemas import CloningRequest, ReferenceRequest, Request, SpeechRequest, checked
@@ -20,7 +20,7 @@ from voxcpm_space.text import write_script
 __all__ = ["Events", "Progress", "Speech", "Stopped", "Studio", "finished"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Speech:
     """A finished speech.
 
@@ -31,6 +31,7 @@ class Speech:
         seconds: Of audio.
         elapsed: Seconds from the request to the finished file.
         rtf: Seconds of computing for a second of audio.
+        told: What each part of the text became.
         reference: What was made of the reference clip, where there is one.
         warnings: What a listener should know of it, in sentences.
         notes: What was changed in the text before, in a few words each.
@@ -43,6 +44,7 @@ class Speech:
     seconds: float
     elapsed: float
     rtf: float
+    told: Told
     reference: Reference | None = None
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -52,6 +54,16 @@ class Speech:
     def seed(self) -> int:
         """Makes the same speech again."""
         return self.request.seed
+
+    @property
+    def parts(self) -> tuple[Span, ...]:
+        """The parts that it was made in, and when each is heard."""
+        return self.told.parts
+
+    @property
+    def sentences(self) -> tuple[Span, ...]:
+        """Its sentences, and about when each is heard."""
+        return self.told.sentences
 
 
 Events: TypeAlias = Generator[Progress | Speech, None, None]
@@ -179,6 +191,7 @@ class Studio:
             seconds=narration.seconds,
             elapsed=time.perf_counter() - started,
             rtf=narration.rtf,
+            told=narration.told,
             reference=reference,
             warnings=tuple(narration.warnings),
             notes=script.notes,

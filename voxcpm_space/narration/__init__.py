@@ -3,5 +3,7 @@
 from voxcpm_space.narration.narration import Narration, Stopped
 from voxcpm_space.narration.progress import Progress
 from voxcpm_space.narration.speaker import Speaker
+from voxcpm_space.narration.timing import Span
+from voxcpm_space.narration.told import Told
 
-__all__ = ["Narration", "Progress", "Speaker", "Stopped"]
+__all__ = ["Narration", "Progress", "Span", "Speaker", "Stopped", "Told"]

@@ -10,6 +10,7 @@ from voxcpm_space.text.clean import (
 )
 from voxcpm_space.text.numbers import spell_out
 from voxcpm_space.text.script import Chunk, Script, write_script
+from voxcpm_space.text.sentences import sentences
 from voxcpm_space.text.speaking_time import estimate_seconds
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "clean_description",
     "clean_speech",
     "estimate_seconds",
+    "sentences",
     "spell_out",
     "with_description",
     "write_script",
