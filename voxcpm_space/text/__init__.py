@@ -9,6 +9,7 @@ from voxcpm_space.text.clean import (
     with_description,
 )
 from voxcpm_space.text.numbers import spell_out
+from voxcpm_space.text.phrases import phrases
 from voxcpm_space.text.script import Chunk, Script, write_script
 from voxcpm_space.text.sentences import sentences
 from voxcpm_space.text.speaking_time import estimate_seconds
@@ -22,6 +23,7 @@ __all__ = [
     "clean_description",
     "clean_speech",
     "estimate_seconds",
+    "phrases",
     "sentences",
     "spell_out",
     "with_description",
