@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from voxcpm_space.copies import copy_of
 from voxcpm_space.engine import Engine, Phase, Status, Take
 from voxcpm_space.errors import ClientLeftError, StorageError
 from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_TAKES, RTF
@@ -158,6 +159,15 @@ class Studio:
             InputError: A field is wrong, or the reference clip cannot be used.
         """
         return self._reference(checked(ReferenceRequest, fields, self.settings))
+
+    def saved_as(self, speech: Speech, kind: str) -> Path:
+        """Gives a finished speech in another format, or its subtitles; `copies.KINDS` has all.
+
+        Raises:
+            InputError: There is no such kind, or the speech has expired.
+            StorageError: It cannot be stored.
+        """
+        return copy_of(self._outputs, speech.path, speech.sentences, kind)
 
     def _perform(
         self,

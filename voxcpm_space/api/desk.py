@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 
 import gradio as gr
 from fastapi import Request
@@ -72,6 +73,11 @@ class FrontDesk:
         """Prepares a clip to be looked at; the fields are those of `ReferenceRequest`."""
         with self._access.look(_caller(asked)):
             return self.studio.examine(fields)
+
+    def saved_as(self, asked: Request, speech: Speech, kind: str) -> Path:
+        """Gives a speech in another format or its subtitles; it is paid for already."""
+        _caller(asked)
+        return self.studio.saved_as(speech, kind)
 
     def link(self, speech: Speech, asked: Request, route: str) -> str:
         """Gives the URL of a made file; on a closed server it opens that one file without a key.

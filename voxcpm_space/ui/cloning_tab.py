@@ -12,6 +12,7 @@ from voxcpm_space.studio import Events, Stopped
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
 from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
+from voxcpm_space.ui.result_files import result_files
 from voxcpm_space.ui.subtitled import show_subtitles
 from voxcpm_space.ui.text_field import text_field
 
@@ -32,6 +33,7 @@ def cloning_tab(desk: FrontDesk) -> None:
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)
             show_subtitles(result)
+            result_files(desk, result)
     with reference.examples:
         _voices_to_try([reference.clip, transcript, text])
 

@@ -10,6 +10,7 @@ from voxcpm_space.examples import presets
 from voxcpm_space.studio import Events, Stopped
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
+from voxcpm_space.ui.result_files import result_files
 from voxcpm_space.ui.subtitled import show_subtitles
 from voxcpm_space.ui.text_field import text_field
 
@@ -40,6 +41,7 @@ def tts_tab(desk: FrontDesk) -> None:
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)
             show_subtitles(result)
+            result_files(desk, result)
 
     def start(
         asked: Request, stopped: Stopped, text: str, description: str, *values: Any
