@@ -13,7 +13,7 @@ from voxcpm_space.api.access.access import Access, Caller
 from voxcpm_space.api.urls import public_url
 from voxcpm_space.errors import UnknownCallerError
 from voxcpm_space.reference import Reference
-from voxcpm_space.schemas import Operation
+from voxcpm_space.schemas import CloningRequest, Operation
 from voxcpm_space.studio import Events, Speech, Stopped, Studio
 
 
@@ -74,6 +74,16 @@ class FrontDesk:
         with self._access.look(_caller(asked)):
             return self.studio.examine(fields)
 
+    def remake(
+        self, asked: Request, speech: Speech, part: int, *, stopped: Stopped | None = None
+    ) -> Events:
+        """Makes one part (from 1) of a finished speech again; only that part is charged."""
+        is_clone = isinstance(speech.request, CloningRequest)
+        start = partial(self.studio.remake, speech, part, stopped=stopped)
+        return self._serve(
+            asked, "voice-cloning" if is_clone else "text-to-speech", start, streamed=False
+        )
+
     def saved_as(self, asked: Request, speech: Speech, kind: str) -> Path:
         """Gives a speech in another format or its subtitles; it is paid for already."""
         _caller(asked)
@@ -108,7 +118,7 @@ class FrontDesk:
             with closing(start()) as events:
                 for event in events:
                     if isinstance(event, Speech):
-                        due = event.seconds
+                        due = event.new_seconds
                     elif streamed:
                         due = event.made
                     yield event

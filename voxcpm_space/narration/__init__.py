@@ -2,8 +2,9 @@
 
 from voxcpm_space.narration.narration import Narration, Stopped
 from voxcpm_space.narration.progress import Progress
+from voxcpm_space.narration.retelling import Retelling
 from voxcpm_space.narration.speaker import Speaker
 from voxcpm_space.narration.timing import Span
 from voxcpm_space.narration.told import Told
 
-__all__ = ["Narration", "Progress", "Span", "Speaker", "Stopped", "Told"]
+__all__ = ["Narration", "Progress", "Retelling", "Span", "Speaker", "Stopped", "Told"]

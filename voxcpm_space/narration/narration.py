@@ -40,7 +40,7 @@ class Narration:
         computing: Seconds in which the model worked for it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         engine: Engine,
         speaker: Speaker,
@@ -48,6 +48,7 @@ class Narration:
         *,
         streamed: bool = False,
         stopped: Stopped | None = None,
+        joint: Joint | None = None,
     ) -> None:
         """Prepares; nothing is made before `events`.
 
@@ -58,6 +59,7 @@ class Narration:
             streamed: Whether sound goes out while it is made. What is out cannot be taken back,
                 so a take that went wrong is made again only where nothing was heard of it yet.
             stopped: Where given, whatever ends the work early leaves what is made until then.
+            joint: Joins the takes, where they belong to sound that there is already.
         """
         self._engine = engine
         self._speaker = speaker
@@ -66,7 +68,7 @@ class Narration:
         self._stopped = stopped
         self._rate = engine.sample_rate
         kind = AsItComes if script.is_one_take else Joined
-        self._joint: Joint = kind(self._rate)
+        self._joint: Joint = joint or kind(self._rate)
         self._tempo = Tempo(script)
         self._samples = 0
         self._failure = ""

@@ -46,6 +46,12 @@ class Told:
     sample_rate: int
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all of the script was spoken."""
+        is_cut = any(passage.is_cut for passage in self.passages)
+        return len(self.passages) == self.chunks and not is_cut
+
+    @property
     def starts(self) -> tuple[int, ...]:
         """Samples at which the passages start, and that at which the last one ends."""
         lengths = [passage.samples for passage in self.passages]

@@ -10,10 +10,9 @@ from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import clips
 from voxcpm_space.studio import Events, Stopped
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
+from voxcpm_space.ui.beside import beside_result
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
 from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
-from voxcpm_space.ui.result_files import result_files
-from voxcpm_space.ui.subtitled import show_subtitles
 from voxcpm_space.ui.text_field import text_field
 
 _STYLE_INFO = "How to say it, in plain words. Not together with a transcript."
@@ -32,8 +31,7 @@ def cloning_tab(desk: FrontDesk) -> None:
             buttons = take_buttons()
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)
-            show_subtitles(result)
-            result_files(desk, result)
+            beside_result(desk, buttons, result, "voice-cloning")
     with reference.examples:
         _voices_to_try([reference.clip, transcript, text])
 

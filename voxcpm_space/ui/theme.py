@@ -59,6 +59,8 @@ button[role="tab"].selected { color: var(--primary-700) !important; }
   border-left: 3px solid #f59e0b; }
 /* The waveform of a long clip must not widen the page of a phone. */
 .waveform-container { contain: inline-size; }
+/* Room for two lines, so that the player keeps its height from one subtitle to the next. */
+.subtitle-display { min-height: 3em; }
 .clip { margin: 0; }
 .clip img { width: 100%; height: 150px; display: block; }
 .clip figcaption { margin: 4px 0 8px; }

@@ -9,9 +9,8 @@ from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import presets
 from voxcpm_space.studio import Events, Stopped
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
+from voxcpm_space.ui.beside import beside_result
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
-from voxcpm_space.ui.result_files import result_files
-from voxcpm_space.ui.subtitled import show_subtitles
 from voxcpm_space.ui.text_field import text_field
 
 
@@ -40,8 +39,7 @@ def tts_tab(desk: FrontDesk) -> None:
             buttons = take_buttons()
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)
-            show_subtitles(result)
-            result_files(desk, result)
+            beside_result(desk, buttons, result, "text-to-speech")
 
     def start(
         asked: Request, stopped: Stopped, text: str, description: str, *values: Any
