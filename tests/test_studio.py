@@ -132,6 +132,13 @@ def test_what_is_wrong_with_a_clip_comes_with_the_speech(studio, upload, tone):
     assert finished(studio.speak(QUICK)).reference is None
 
 
+def test_a_finished_clone_keeps_no_more_of_its_clip_than_was_used(engine, upload, tone):
+    studio = Studio(Settings(asr_model="", max_reference_seconds=5), engine, Outputs(3600))
+    speech = finished(studio.clone(QUICK | {"reference_audio_url": upload(tone(60))}))
+    assert speech.reference.seconds <= 5
+    assert "Of the 60.0 s of the clip" in speech.reference.warnings[0]
+
+
 def test_descriptions_styles_and_normalized_numbers_reach_the_text(studio, takes, upload, tone):
     path = upload(tone(2))
     finished(studio.speak(QUICK | {"voice_description": "An (old) man"}))
@@ -232,3 +239,11 @@ def test_stopping_a_part_that_is_made_again_leaves_the_speech_as_it_was(studio, 
     events = list(studio.remake(speech, 1, stopped=lambda: True))
     assert not any(isinstance(event, Speech) for event in events)
     assert made_files() == [speech.path]
+
+
+def test_a_finished_speech_can_be_looked_at_at_the_rate_of_clips(studio):
+    speech = finished(studio.speak(QUICK))
+    assert len(studio.sound(speech)) == pytest.approx(16_000 * speech.seconds, abs=16)
+    speech.path.unlink()
+    with pytest.raises(InputError, match="files are kept for"):
+        studio.sound(speech)

@@ -13,9 +13,10 @@ from typing import BinaryIO
 
 import numpy as np
 import soundfile
+import soxr
 from gradio.utils import get_upload_folder
 
-from voxcpm_space.audio import Waveform
+from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.errors import InputError, StorageError
 
 logger = logging.getLogger(__name__)
@@ -147,6 +148,13 @@ def waveforms(file: soundfile.SoundFile) -> Iterator[Waveform]:
     """Reads a stored speech by the second; saved again the samples make the same file."""
     blocks: Iterator[Waveform] = file.blocks(file.samplerate, dtype="float32")
     return blocks
+
+
+def for_the_encoder(file: soundfile.SoundFile) -> Waveform:
+    """Reads a stored speech at 16 kHz, as clips are; a long one is never in memory at 48 kHz."""
+    resampler = soxr.ResampleStream(file.samplerate, ENCODER_SAMPLE_RATE, 1)
+    parts = [resampler.resample_chunk(part) for part in waveforms(file)]
+    return np.concatenate([*parts, resampler.resample_chunk(np.zeros(0, np.float32), last=True)])
 
 
 def _not_stored(reason: Exception) -> StorageError:

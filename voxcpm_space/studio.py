@@ -10,12 +10,13 @@ from typing import TypeAlias
 
 import numpy as np
 
+from voxcpm_space.audio import Waveform
 from voxcpm_space.copies import copy_of
 from voxcpm_space.engine import Engine, Phase, Status, Take
 from voxcpm_space.errors import ClientLeftError, InputError, StorageError
 from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_TAKES, RTF
 from voxcpm_space.narration import Narration, Progress, Retelling, Span, Speaker, Stopped, Told
-from voxcpm_space.outputs import Outputs, waveforms
+from voxcpm_space.outputs import Outputs, for_the_encoder, waveforms
 from voxcpm_space.reference import Reference, ReferenceLoader
 from voxcpm_space.schemas import (
     MAX_SEED,
@@ -215,6 +216,15 @@ class Studio:
         """
         return copy_of(self._outputs, speech.path, speech.sentences, kind)
 
+    def sound(self, speech: Speech) -> Waveform:
+        """Gives the samples of a finished speech to be looked at, mono at 16 kHz.
+
+        Raises:
+            InputError: It has expired.
+        """
+        with self._outputs.open(speech.path) as file:
+            return for_the_encoder(file)
+
     def _perform(
         self,
         request: Request,
@@ -249,7 +259,7 @@ class Studio:
             rtf=narration.rtf,
             told=narration.told,
             new_seconds=narration.seconds,
-            reference=reference,
+            reference=reference.used if reference else None,
             warnings=tuple(narration.warnings),
             notes=script.notes,
             is_part=narration.is_part,

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 from playwright.sync_api import expect
 
-from tests.e2e.test_page import Tab
+from tests.e2e.test_page import MAN, Tab
 
 PARTS = "A part that is not right"
 AGAIN = "Make this part again"
@@ -88,3 +88,21 @@ def test_stopping_a_part_leaves_the_speech_as_it_was(made, browser, server):
     assert server.made_files() == before
     busy.stop()
     other.close()
+
+
+def test_a_clone_is_drawn_below_its_clip_once_somebody_wants_to_see_it(page):
+    tab = Tab(page, "Voice Cloning")
+    tab.panel.locator("input[type=file]").first.set_input_files(MAN)
+    tab.consent()
+    tab.type("We wait here.")
+    tab.generate()
+    tab.wait_for_speech()
+    expect(tab.panel.get_by_role("button", name=AGAIN)).to_be_hidden()  # there is one part only
+    picture = tab.panel.get_by_role("img", name="Above the clip: 9.9 s, median F0")
+    expect(picture).to_have_count(0)
+    tab.panel.get_by_role("button", name="Picture").click()
+    expect(picture).to_be_visible(timeout=20_000)
+    tab.generate()
+    expect(picture).to_be_hidden()
+    tab.wait_for_speech()
+    expect(picture).to_have_count(0)

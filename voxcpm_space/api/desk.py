@@ -11,6 +11,7 @@ from starlette.datastructures import URL
 
 from voxcpm_space.api.access.access import Access, Caller
 from voxcpm_space.api.urls import public_url
+from voxcpm_space.audio import Waveform
 from voxcpm_space.errors import UnknownCallerError
 from voxcpm_space.reference import Reference
 from voxcpm_space.schemas import CloningRequest, Operation
@@ -88,6 +89,11 @@ class FrontDesk:
         """Gives a speech in another format or its subtitles; it is paid for already."""
         _caller(asked)
         return self.studio.saved_as(speech, kind)
+
+    def sound(self, asked: Request, speech: Speech) -> Waveform:
+        """Gives the samples of a speech to be looked at, mono at 16 kHz."""
+        _caller(asked)
+        return self.studio.sound(speech)
 
     def link(self, speech: Speech, asked: Request, route: str) -> str:
         """Gives the URL of a made file; on a closed server it opens that one file without a key.

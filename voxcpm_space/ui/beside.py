@@ -7,6 +7,7 @@ from voxcpm_space.studio import Speech
 from voxcpm_space.ui.generation import Buttons, Result
 from voxcpm_space.ui.remake import remake_panel
 from voxcpm_space.ui.result_files import result_files
+from voxcpm_space.ui.result_picture import result_picture
 from voxcpm_space.ui.subtitled import subtitled
 
 
@@ -22,6 +23,7 @@ def beside_result(desk: FrontDesk, buttons: Buttons, result: Result, operation: 
     with gr.Column(visible=False) as beside:
         result_files(desk, result)
         remake_panel(desk, buttons, result, operation)
+        result_picture(desk, result)
 
     def show(speech: Speech | None) -> tuple[gr.Column, gr.Audio]:
         return gr.Column(visible=speech is not None), subtitled(speech)
