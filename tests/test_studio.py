@@ -8,11 +8,13 @@ from tests.listening import level_dbfs
 from tests.tiny_whisper import HEARD, build_tiny_whisper
 from voxcpm_space.engine import Take
 from voxcpm_space.errors import InputError
+from voxcpm_space.narration.hearing import hear
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
 from voxcpm_space.studio import Progress, Speech, Studio, finished
 
 TEXT = "A short sentence."
+OTHER = "This one is longer than the one before it."
 QUICK = {"text": TEXT, "dit_steps": 1, "seed": 1}
 
 
@@ -130,6 +132,13 @@ def test_what_is_wrong_with_a_clip_comes_with_the_speech(studio, upload, tone):
     assert finished(studio.speak(QUICK)).reference is None
 
 
+def test_a_finished_clone_keeps_no_more_of_its_clip_than_was_used(engine, upload, tone):
+    studio = Studio(Settings(asr_model="", max_reference_seconds=5), engine, Outputs(3600))
+    speech = finished(studio.clone(QUICK | {"reference_audio_url": upload(tone(60))}))
+    assert speech.reference.seconds <= 5
+    assert "Of the 60.0 s of the clip" in speech.reference.warnings[0]
+
+
 def test_descriptions_styles_and_normalized_numbers_reach_the_text(studio, takes, upload, tone):
     path = upload(tone(2))
     finished(studio.speak(QUICK | {"voice_description": "An (old) man"}))
@@ -230,3 +239,64 @@ def test_giving_up_in_the_middle_leaves_no_file_and_frees_the_model(studio, made
     events.close()
     assert made_files() == []
     assert finished(studio.speak(QUICK)).path.exists()
+
+
+def test_parts_and_sentences_are_where_there_is_sound_in_the_file(studio):
+    text = "\n\n".join([f"{TEXT} {OTHER}"] * 2)
+    speech = finished(studio.speak(QUICK | {"text": text}))
+    samples, rate = soundfile.read(speech.path, dtype="float32")
+    assert [part.text for part in speech.parts] == text.split("\n\n")
+    assert [span.text for span in speech.sentences] == [TEXT, OTHER] * 2
+    for part in speech.parts:
+        start, end = round(part.start * rate), round(part.end * rate)
+        assert hear(samples[start:end], rate).frames > 10
+        samples[start:end] = 0
+    assert hear(samples, rate).frames == 0
+
+
+def test_a_part_made_again_is_a_new_file_in_which_the_rest_is_the_same(studio, takes, engine):
+    text = "\n\n".join([TEXT * 3] * 3)
+    old = finished(studio.speak(QUICK | {"text": text, "voice_description": "An old man"}))
+    new = finished(studio.remake(old, 2))
+    before, after = (soundfile.read(one.path, dtype="int16")[0] for one in (old, new))
+    start, end = old.told.starts[1:3]
+    assert np.array_equal(before[:start], after[:start])
+    assert np.array_equal(before[end:], after[new.told.starts[2] :])
+    assert not np.array_equal(before[start:end], after[start : new.told.starts[2]])
+    assert new.seconds == len(after) / engine.sample_rate == soundfile.info(new.path).duration
+    assert new.new_seconds == pytest.approx((new.told.starts[2] - start) / engine.sample_rate)
+    assert (new.request, new.seed) == (old.request, old.seed)
+    known = takes[2].encoded.voice  # and the third part added to it
+    assert np.array_equal(takes[-1].encoded.voice[: len(known)], known)
+    assert takes[-1].seed not in {take.seed for take in takes[:-1]}
+    with soundfile.SoundFile(new.path) as file:
+        assert f"(seed 1); part 2 made again with seed {takes[-1].seed}" in file.comment
+    again = finished(studio.remake(new, 3))  # what was made again can be, too
+    assert again.path not in {old.path, new.path}
+
+
+def test_a_part_that_is_not_there_or_whose_file_is_gone_reaches_no_gpu(studio, takes, made_files):
+    speech = finished(studio.speak(QUICK | {"text": "\n\n".join([TEXT * 3] * 2)}))
+    for part in (0, 3, -1, None):
+        with pytest.raises(InputError, match="has 2 parts"):
+            finished(studio.remake(speech, part))
+    speech.path.unlink()
+    with pytest.raises(InputError, match="files are kept for 60 minutes"):
+        finished(studio.remake(speech, 1))
+    assert len(takes) == 2
+    assert made_files() == []
+
+
+def test_stopping_a_part_that_is_made_again_leaves_the_speech_as_it_was(studio, made_files):
+    speech = finished(studio.speak(QUICK | {"text": "\n\n".join([TEXT * 3] * 2)}))
+    events = list(studio.remake(speech, 1, stopped=lambda: True))
+    assert not any(isinstance(event, Speech) for event in events)
+    assert made_files() == [speech.path]
+
+
+def test_a_finished_speech_can_be_looked_at_at_the_rate_of_clips(studio):
+    speech = finished(studio.speak(QUICK))
+    assert len(studio.sound(speech)) == pytest.approx(16_000 * speech.seconds, abs=16)
+    speech.path.unlink()
+    with pytest.raises(InputError, match="files are kept for"):
+        studio.sound(speech)

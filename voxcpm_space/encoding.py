@@ -1,6 +1,7 @@
 """Audio encoded while it is being made."""
 
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import av
 import numpy as np
@@ -34,17 +35,24 @@ FORMATS = {
 class StreamEncoder:
     """Encodes a stream of mono samples, piece by piece."""
 
-    def __init__(self, audio_format: AudioFormat, sample_rate: int, comment: str) -> None:
+    def __init__(
+        self,
+        audio_format: AudioFormat,
+        sample_rate: int,
+        comment: str,
+        file: BinaryIO | None = None,
+    ) -> None:
         """Starts a stream.
 
         Args:
             audio_format: One of `FORMATS`.
             sample_rate: In Hz.
             comment: Goes into the comment tag, where the format can hold one.
+            file: Takes it all instead; its header tells the length, which is known at the end.
         """
         self._sink = _Sink()
         options = _OPTIONS if audio_format.container == "ogg" else {}
-        self._container = av.open(self._sink, "w", audio_format.container, options)
+        self._container = av.open(file or self._sink, "w", audio_format.container, options)
         self._container.metadata["comment"] = comment
         stream = self._container.add_stream(audio_format.codec, rate=sample_rate, layout="mono")
         assert isinstance(stream, AudioStream)
@@ -55,7 +63,7 @@ class StreamEncoder:
         """Takes samples of full scale -1 to 1, shape (samples,); gives what is encoded so far."""
         if not len(waveform):
             return b""
-        pcm = (np.clip(waveform, -1, 1) * np.iinfo(np.int16).max).astype(np.int16)
+        pcm = np.clip(np.rint(waveform * 2**15), -(2**15), 2**15 - 1).astype(np.int16)
         frame = av.AudioFrame.from_ndarray(pcm[None], format="s16", layout="mono")
         frame.sample_rate = self._sample_rate
         self._container.mux(self._stream.encode(frame))

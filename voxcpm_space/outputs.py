@@ -7,16 +7,18 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import soundfile
+import soxr
 from gradio.utils import get_upload_folder
 
-from voxcpm_space.audio import Waveform
-from voxcpm_space.errors import StorageError
+from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
+from voxcpm_space.errors import InputError, StorageError
 
 logger = logging.getLogger(__name__)
 
@@ -109,6 +111,71 @@ class Outputs:
         """Deletes a file before its time."""
         path.unlink(missing_ok=True)
         self.files.discard(str(path))
+
+    def open(self, speech: Path) -> soundfile.SoundFile:
+        """Opens a stored speech.
+
+        Raises:
+            InputError: It has expired.
+        """
+        try:
+            return soundfile.SoundFile(speech)
+        except soundfile.LibsndfileError as error:
+            raise self._expired() from error
+
+    def store_beside(self, speech: Path, suffix: str, write: Callable[[BinaryIO], None]) -> Path:
+        """Stores what is made of a stored speech under its name, to expire with it.
+
+        Args:
+            speech: As `save` gave it.
+            suffix: Tells what is made of it, with a dot; what is there already is not made again.
+            write: Makes it.
+
+        Returns:
+            Where it is.
+
+        Raises:
+            InputError: The speech has expired.
+            StorageError: It cannot be stored; no part of it is left.
+        """
+        path = speech.with_suffix(suffix)
+        if path.exists():
+            return path
+        try:
+            made = speech.stat().st_mtime
+        except FileNotFoundError as error:
+            raise self._expired() from error
+        part = self._folder / f"{secrets.token_urlsafe(16)}.part"
+        try:
+            with part.open("wb") as file:
+                write(file)
+            os.utime(part, (made, made))
+            part.replace(path)
+        except OSError as error:
+            raise _not_stored(error) from error
+        finally:
+            part.unlink(missing_ok=True)
+        self.files.add(str(path))
+        return path
+
+    def _expired(self) -> InputError:
+        return InputError(
+            f"This speech is gone: files are kept for {self.keep_seconds / 60:.0f} minutes. "
+            "Please generate it again."
+        )
+
+
+def waveforms(file: soundfile.SoundFile) -> Iterator[Waveform]:
+    """Reads a stored speech by the second; saved again the samples make the same file."""
+    blocks: Iterator[Waveform] = file.blocks(file.samplerate, dtype="float32")
+    return blocks
+
+
+def for_the_encoder(file: soundfile.SoundFile) -> Waveform:
+    """Reads a stored speech at 16 kHz, as clips are; a long one is never in memory at 48 kHz."""
+    resampler = soxr.ResampleStream(file.samplerate, ENCODER_SAMPLE_RATE, 1)
+    parts = [resampler.resample_chunk(part) for part in waveforms(file)]
+    return np.concatenate([*parts, resampler.resample_chunk(np.zeros(0, np.float32), last=True)])
 
 
 def _not_stored(reason: Exception) -> StorageError:

@@ -1,5 +1,6 @@
 """The application: the one path that every front door takes to speech."""
 
+import secrets
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
@@ -7,20 +8,41 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
+
+from voxcpm_space.audio import Waveform
+from voxcpm_space.copies import copy_of
 from voxcpm_space.engine import Engine, Phase, Status, Take
-from voxcpm_space.errors import ClientLeftError, StorageError
+from voxcpm_space.errors import ClientLeftError, InputError, StorageError
 from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_TAKES, RTF
-from voxcpm_space.narration import Cast, Narration, Progress, Speaker, Stopped, voice_seed
-from voxcpm_space.outputs import Outputs
+from voxcpm_space.narration import (
+    Cast,
+    Narration,
+    Progress,
+    Retelling,
+    Span,
+    Speaker,
+    Stopped,
+    Told,
+    voice_seed,
+)
+from voxcpm_space.outputs import Outputs, for_the_encoder, waveforms
 from voxcpm_space.reference import Reference, ReferenceLoader
-from voxcpm_space.schemas import CloningRequest, ReferenceRequest, Request, SpeechRequest, checked
+from voxcpm_space.schemas import (
+    MAX_SEED,
+    CloningRequest,
+    ReferenceRequest,
+    Request,
+    SpeechRequest,
+    checked,
+)
 from voxcpm_space.settings import Settings
 from voxcpm_space.text import Script, same_name, write_dialogue, write_script
 
 __all__ = ["Events", "Progress", "Speech", "Stopped", "Studio", "finished"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Speech:
     """A finished speech.
 
@@ -31,6 +53,8 @@ class Speech:
         seconds: Of audio.
         elapsed: Seconds from the request to the finished file.
         rtf: Seconds of computing for a second of audio.
+        told: What each part of the text became.
+        new_seconds: Of audio that was made for it; less than all where one part was made again.
         reference: What was made of the reference clip, where there is one.
         warnings: What a listener should know of it, in sentences.
         notes: What was changed in the text before, in a few words each.
@@ -43,6 +67,8 @@ class Speech:
     seconds: float
     elapsed: float
     rtf: float
+    told: Told
+    new_seconds: float
     reference: Reference | None = None
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -52,6 +78,16 @@ class Speech:
     def seed(self) -> int:
         """Makes the same speech again."""
         return self.request.seed
+
+    @property
+    def parts(self) -> tuple[Span, ...]:
+        """The parts that it was made in, and when each is heard."""
+        return self.told.parts
+
+    @property
+    def sentences(self) -> tuple[Span, ...]:
+        """Its sentences, and about when each is heard."""
+        return self.told.sentences
 
 
 Events: TypeAlias = Generator[Progress | Speech, None, None]
@@ -147,6 +183,58 @@ class Studio:
         """
         return self._reference(checked(ReferenceRequest, fields, self.settings))
 
+    def remake(self, speech: Speech, part: int, *, stopped: Stopped | None = None) -> Events:
+        """Makes one part of a finished speech again, with another seed and in the same voice.
+
+        The events end without a Speech where a person stopped it: the old one is as it was.
+
+        Args:
+            speech: The finished one.
+            part: Which of its parts, from 1.
+            stopped: Where given, asked again and again whether to leave it as it was.
+
+        Raises:
+            InputError: There is no such part, or the speech has expired.
+            NotReadyError: The model is not there yet.
+            BusyError: Too many are waiting for it.
+        """
+        started = time.perf_counter()
+        parts = len(speech.told.passages)
+        if part not in range(1, parts + 1):
+            raise InputError(f"The speech has {parts} parts. Please choose one of them.")
+        self._engine.wait_until_ready()
+        self._outputs.check_room()
+        with self._outputs.open(speech.path) as file:
+            samples, comment = np.concatenate(list(waveforms(file))), file.comment
+        seed = secrets.randbelow(MAX_SEED + 1)
+        told = speech.told
+        retelling = Retelling(self._engine, told, samples, part - 1, seed=seed, stopped=stopped)
+        with OPEN_TAKES.track_inprogress(), closing(retelling.events()) as events:
+            for progress in events:
+                yield replace(progress, reference=speech.reference, notes=speech.notes)
+        if retelling.is_whole:
+            comment += f"; part {part} made again with seed {seed}"
+            path = self._outputs.save(retelling.pieces, speech.sample_rate, comment)
+            yield _remade(speech, retelling, path, time.perf_counter() - started)
+
+    def saved_as(self, speech: Speech, kind: str) -> Path:
+        """Gives a finished speech in another format, or its subtitles; `copies.KINDS` has all.
+
+        Raises:
+            InputError: There is no such kind, or the speech has expired.
+            StorageError: It cannot be stored.
+        """
+        return copy_of(self._outputs, speech.path, speech.sentences, kind)
+
+    def sound(self, speech: Speech) -> Waveform:
+        """Gives the samples of a finished speech to be looked at, mono at 16 kHz.
+
+        Raises:
+            InputError: It has expired.
+        """
+        with self._outputs.open(speech.path) as file:
+            return for_the_encoder(file)
+
     def _perform(
         self,
         request: Request,
@@ -179,7 +267,9 @@ class Studio:
             seconds=narration.seconds,
             elapsed=time.perf_counter() - started,
             rtf=narration.rtf,
-            reference=reference,
+            told=narration.told,
+            new_seconds=narration.seconds,
+            reference=reference.used if reference else None,
             warnings=tuple(narration.warnings),
             notes=script.notes,
             is_part=narration.is_part,
@@ -232,6 +322,28 @@ def _pattern(request: Request, reference: Reference | None) -> Take:
     if reference is None:
         return pattern
     return replace(pattern, reference=reference.samples, transcript=reference.transcript)
+
+
+def _remade(speech: Speech, retelling: Retelling, path: Path, elapsed: float) -> Speech:
+    """Gives the speech with one part in the place of another."""
+    told = retelling.told
+    seconds = told.starts[-1] / speech.sample_rate
+    computing = speech.rtf * speech.seconds + retelling.computing
+    AUDIO_SECONDS.inc(retelling.seconds)
+    RTF.observe(retelling.computing / retelling.seconds)
+    of_parts = speech.told.warnings
+    others = [warning for warning in speech.warnings if warning not in of_parts]
+    return replace(
+        speech,
+        path=path,
+        told=told,
+        seconds=seconds,
+        new_seconds=retelling.seconds,
+        elapsed=speech.elapsed + elapsed,
+        rtf=computing / seconds,
+        warnings=(*told.warnings, *others),
+        is_part=not told.is_whole,
+    )
 
 
 def finished(events: Events, has_left: Callable[[], bool] = lambda: False) -> Speech:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 
 import gradio as gr
 from fastapi import Request
@@ -10,9 +11,10 @@ from starlette.datastructures import URL
 
 from voxcpm_space.api.access.access import Access, Caller
 from voxcpm_space.api.urls import public_url
+from voxcpm_space.audio import Waveform
 from voxcpm_space.errors import UnknownCallerError
 from voxcpm_space.reference import Reference
-from voxcpm_space.schemas import Operation
+from voxcpm_space.schemas import CloningRequest, Operation
 from voxcpm_space.studio import Events, Speech, Stopped, Studio
 
 
@@ -73,6 +75,26 @@ class FrontDesk:
         with self._access.look(_caller(asked)):
             return self.studio.examine(fields)
 
+    def remake(
+        self, asked: Request, speech: Speech, part: int, *, stopped: Stopped | None = None
+    ) -> Events:
+        """Makes one part (from 1) of a finished speech again; only that part is charged."""
+        is_clone = isinstance(speech.request, CloningRequest)
+        start = partial(self.studio.remake, speech, part, stopped=stopped)
+        return self._serve(
+            asked, "voice-cloning" if is_clone else "text-to-speech", start, streamed=False
+        )
+
+    def saved_as(self, asked: Request, speech: Speech, kind: str) -> Path:
+        """Gives a speech in another format or its subtitles; it is paid for already."""
+        _caller(asked)
+        return self.studio.saved_as(speech, kind)
+
+    def sound(self, asked: Request, speech: Speech) -> Waveform:
+        """Gives the samples of a speech to be looked at, mono at 16 kHz."""
+        _caller(asked)
+        return self.studio.sound(speech)
+
     def link(self, speech: Speech, asked: Request, route: str) -> str:
         """Gives the URL of a made file; on a closed server it opens that one file without a key.
 
@@ -102,7 +124,7 @@ class FrontDesk:
             with closing(start()) as events:
                 for event in events:
                     if isinstance(event, Speech):
-                        due = event.seconds
+                        due = event.new_seconds
                     elif streamed:
                         due = event.made
                     yield event

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voxcpm_space.audio import Waveform
 
 FRAME_SECONDS = 0.01
-_SILENCE_POWER = 10 ** (-50 / 10)
+SILENCE_POWER = 10 ** (-50 / 10)
 """Of full scale: what VoxCPM2 leaves between words is below it, and a whisper above."""
 
 
@@ -36,13 +37,20 @@ class Heard:
 def hear(samples: Waveform, sample_rate: int) -> Heard:
     """Listens to mono samples, shape (samples,); a rest shorter than a frame counts as one."""
     size = round(FRAME_SECONDS * sample_rate)
-    starts = np.arange(0, len(samples), size)
-    if not len(starts):
-        return Heard(0, 0, 0, 0.0)
-    lengths = np.minimum(size, len(samples) - starts)
-    powers = np.add.reduceat(samples.astype(np.float64) ** 2, starts) / lengths
-    loud = np.flatnonzero(powers > _SILENCE_POWER)
+    by_frame = powers(samples, sample_rate)
+    loud = np.flatnonzero(by_frame > SILENCE_POWER)
     if not len(loud):
         return Heard(len(samples), 0, 0, 0.0)
     end = min((int(loud[-1]) + 1) * size, len(samples))
-    return Heard(int(loud[0]) * size, end, len(loud), float(powers[loud].sum()))
+    return Heard(int(loud[0]) * size, end, len(loud), float(by_frame[loud].sum()))
+
+
+def powers(samples: Waveform, sample_rate: int) -> NDArray[np.float64]:
+    """Gives the mean square of each frame, shape (frames,)."""
+    size = round(FRAME_SECONDS * sample_rate)
+    starts = np.arange(0, len(samples), size)
+    if not len(starts):
+        return np.zeros(0)
+    lengths = np.minimum(size, len(samples) - starts)
+    means: NDArray[np.float64] = np.add.reduceat(samples.astype(np.float64) ** 2, starts) / lengths
+    return means

@@ -1,5 +1,6 @@
 """Takes joined to one piece of sound: no click, no doubled silence, no step in level."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 import numpy as np
@@ -65,13 +66,19 @@ class AsItComes:
 class Joined:
     """Several takes: their silence is cut to what is natural, their levels are evened out."""
 
-    def __init__(self, sample_rate: int) -> None:
-        """Takes samples at that rate, in Hz."""
+    def __init__(self, sample_rate: int, among: Iterable[Waveform] = ()) -> None:
+        """Starts with nothing.
+
+        Args:
+            sample_rate: Of the samples, in Hz.
+            among: Sound that there is already, whose level is that of the first take, too.
+        """
         self._sample_rate = sample_rate
         self._fade = self._samples(_FADE_SECONDS)
         self._frame = self._samples(FRAME_SECONDS)
-        self._power = 0.0
-        self._frames = 0
+        heard = [hear(samples, sample_rate) for samples in among]
+        self._power = sum(one.power for one in heard)
+        self._frames = sum(one.frames for one in heard)
         self.begin()
 
     def begin(self) -> None:

@@ -17,6 +17,8 @@ from voxcpm_space.narration.judging import fault_of, oddness
 from voxcpm_space.narration.progress import Progress
 from voxcpm_space.narration.speaker import Cast
 from voxcpm_space.narration.tempo import Tempo
+from voxcpm_space.narration.timing import sentence_spans
+from voxcpm_space.narration.told import Passage, Told
 from voxcpm_space.text import Script
 
 logger = logging.getLogger(__name__)
@@ -33,12 +35,12 @@ class Narration:
 
     Attributes:
         pieces: Sound that is final, each mono with shape (samples,).
-        warnings: What a listener should know, in sentences.
+        passages: What the chunks became whose sound is final.
         is_part: Whether it ended before the script did.
         computing: Seconds in which the model worked for it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         engine: Engine,
         cast: Cast,
@@ -46,6 +48,7 @@ class Narration:
         *,
         streamed: bool = False,
         stopped: Stopped | None = None,
+        joint: Joint | None = None,
     ) -> None:
         """Prepares; nothing is made before `events`.
 
@@ -56,6 +59,7 @@ class Narration:
             streamed: Whether sound goes out while it is made. What is out cannot be taken back,
                 so a take that went wrong is made again only where nothing was heard of it yet.
             stopped: Where given, whatever ends the work early leaves what is made until then.
+            joint: Joins the takes, where they belong to sound that there is already.
         """
         self._engine = engine
         self._cast = cast
@@ -64,11 +68,13 @@ class Narration:
         self._stopped = stopped
         self._rate = engine.sample_rate
         kind = AsItComes if script.is_one_take else Joined
-        self._joint: Joint = kind(self._rate)
+        self._joint: Joint = joint or kind(self._rate)
         self._tempo = Tempo(script)
         self._samples = 0
+        self._failure = ""
+        self._pieces_of_passages = 0
         self.pieces: list[Waveform] = []
-        self.warnings: list[str] = []
+        self.passages: list[Passage] = []
         self.is_part = False
         self.computing = 0.0
 
@@ -78,9 +84,23 @@ class Narration:
         return self._samples / self._rate
 
     @property
+    def _lead_samples(self) -> int:
+        return round(self._script.lead * self._rate)
+
+    @property
     def rtf(self) -> float:
         """Seconds of computing for a second of sound."""
         return self.computing / max(self.seconds, 1 / self._rate)
+
+    @property
+    def told(self) -> Told:
+        """What the script became."""
+        return Told(tuple(self.passages), len(self._script.chunks), self._lead_samples, self._rate)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a listener should know, in sentences."""
+        return [*self.told.warnings, *([self._failure] if self._failure else [])]
 
     def events(self) -> Generator[Progress, None, None]:
         """Speaks; closing it ends the work.
@@ -94,12 +114,15 @@ class Narration:
             if self._stopped is None or not self.pieces:
                 raise
             self.is_part = True
-            self.warnings.append(str(error))
+            self._failure = str(error)
+            if len(self.pieces) > self._pieces_of_passages:  # streamed until then
+                self._note(len(self.passages), None)
 
     def _speak_all(self) -> Generator[Progress, None, None]:
-        lead = np.zeros(round(self._script.lead * self._rate), np.float32)
-        if len(lead):
-            yield self._progress(0, self._final(lead))
+        if self._lead_samples:
+            lead = self._final(np.zeros(self._lead_samples, np.float32))
+            self._pieces_of_passages = len(self.pieces)
+            yield self._progress(0, lead)
         for number in range(len(self._script.chunks)):
             yield from self._speak(number)
             if self.is_part:
@@ -119,11 +142,11 @@ class Narration:
             text = self._script.chunks[number].text
             best = min(attempts, key=lambda one: oddness(one.samples, self._rate, text))
             fault = self._fault(number, best)
-        if fault:
-            self._warn(number, fault)
         if best.ending:
             self._cast[self._script.chunks[number].speaker].remember(best.ending)
-        yield self._accept(number, best)
+        progress = self._accept(number, best)
+        self._note(number, fault)
+        yield progress
 
     def _try(self, number: int, attempts: list[Attempt]) -> Generator[Progress, None, None]:
         attempt = Attempt(self._take(number, len(attempts)))
@@ -175,10 +198,19 @@ class Narration:
         text = self._script.chunks[number].text
         return fault_of(attempt.samples, self._rate, text, is_capped=capped)
 
-    def _warn(self, number: int, fault: str) -> None:
-        chunks = len(self._script.chunks)
-        which = f"Part {number + 1} of {chunks}" if chunks > 1 else "The speech"
-        self.warnings.append(f"{which} may have gone wrong: {fault}. Another seed may help.")
+    def _note(self, number: int, fault: str | None) -> None:
+        """Keeps what became of a chunk: what is final since the one before."""
+        chunk = self._script.chunks[number]
+        samples = np.concatenate([_NOTHING, *self.pieces[self._pieces_of_passages :]])
+        self._pieces_of_passages = len(self.pieces)
+        if not len(samples):
+            return
+        spans = sentence_spans(samples, self._rate, chunk.text, is_cut=self.is_part)
+        self.passages.append(
+            Passage(
+                chunk, self._cast[chunk.speaker], len(samples), spans, fault, is_cut=self.is_part
+            )
+        )
 
     def _final(self, samples: Waveform) -> Waveform:
         if len(samples):

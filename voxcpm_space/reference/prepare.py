@@ -55,6 +55,11 @@ class Reference:
         """Where in the clip the samples end, in seconds."""
         return self.start + len(self.samples) / ENCODER_SAMPLE_RATE
 
+    @property
+    def used(self) -> "Reference":
+        """The same as if the clip were no longer than what is used of it: to be kept for long."""
+        return replace(self, whole=self.samples, start=0.0)
+
 
 def prepare(
     decoded: Decoded,

@@ -10,6 +10,7 @@ from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import clips
 from voxcpm_space.studio import Events, Stopped
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
+from voxcpm_space.ui.beside import beside_result
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
 from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
 from voxcpm_space.ui.text_field import text_field
@@ -30,6 +31,7 @@ def cloning_tab(desk: FrontDesk) -> None:
             buttons = take_buttons()
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)
+            beside_result(desk, buttons, result, "voice-cloning")
     with reference.examples:
         _voices_to_try([reference.clip, transcript, text])
 

@@ -124,10 +124,10 @@ def _performing(
         ):
             for event in events:
                 if isinstance(event, Speech):
-                    yield str(event.path), _speech_line(event), event.seed, event
+                    yield str(event.path), speech_line(event), event.seed, event
                     return
                 stop.has_sound = event.made > 0
-                yield gr.skip(), _progress_line(event), gr.skip(), gr.skip()
+                yield gr.skip(), progress_line(event), gr.skip(), gr.skip()
             yield gr.skip(), _hint("Nothing was made."), gr.skip(), gr.skip()
 
     return perform
@@ -141,7 +141,8 @@ def _hint(text: str) -> str:
     return f"<p class='hint'>{text}</p>"
 
 
-def _progress_line(progress: Progress) -> str:
+def progress_line(progress: Progress) -> str:
+    """Gives HTML that tells how far a take is."""
     part = progress.made / progress.expected
     of_text = f"Part {progress.chunk} of {progress.chunks}: " if progress.chunks > 1 else ""
     if waiting := progress.waiting:
@@ -158,7 +159,8 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def _speech_line(speech: Speech) -> str:
+def speech_line(speech: Speech) -> str:
+    """Gives HTML with what is to be known of a speech."""
     warnings = (*(speech.reference.warnings if speech.reference else ()), *speech.warnings)
     if speech.is_part:
         warnings = ("This is a part: it ended before all of the text was spoken.", *warnings)

@@ -59,8 +59,12 @@ CSS = """
   border-left: 3px solid #f59e0b; }
 /* The waveform of a long clip must not widen the page of a phone. */
 .waveform-container { contain: inline-size; }
+/* Room for two lines, so that the player keeps its height from one subtitle to the next. */
+:has(> .controls [data-testid="subtitles-toggle"]) > .subtitle-display {
+  display: block !important; min-height: 3.2em !important; }
 .clip { margin: 0; }
 .clip img { width: 100%; height: 150px; display: block; }
+.clip.x2 img { height: 300px; }
 .clip figcaption { margin: 4px 0 8px; }
 #clip-picture .html-container { padding: 0; }
 .facts { display: flex; flex-wrap: wrap; gap: 4px 14px; font-size: 0.9rem; margin: 0;

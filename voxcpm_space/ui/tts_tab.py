@@ -9,6 +9,7 @@ from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import presets
 from voxcpm_space.studio import Events, Stopped
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
+from voxcpm_space.ui.beside import beside_result
 from voxcpm_space.ui.dialogue import DialoguePanel, connect_dialogue, dialogue_panel
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
 from voxcpm_space.ui.text_field import text_field
@@ -29,6 +30,7 @@ def tts_tab(desk: FrontDesk) -> None:
             buttons = take_buttons()
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)
+            beside_result(desk, buttons, result, "text-to-speech")
 
     connect_dialogue(dialogue, text, otherwise=one_voice)
 

@@ -1,0 +1,103 @@
+"""One part of the finished speech made again, where only that one is not as it should be."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any, TypeAlias
+
+import gradio as gr
+
+from voxcpm_space.api.desk import FrontDesk, http_request
+from voxcpm_space.errors import InputError, answered_by_gradio
+from voxcpm_space.monitoring import recorded
+from voxcpm_space.studio import Speech
+from voxcpm_space.ui.generation import Buttons, Result, progress_line, speech_line
+from voxcpm_space.ui.result_files import GONE
+from voxcpm_space.ui.stops import Stops
+
+_LABEL = "A part that is not right"
+_INFO = "It is made again with another seed, in the same voice; the rest stays as it is."
+_BUTTON = "Make this part again"
+_SHOWN_CHARACTERS = 36
+
+_Updates: TypeAlias = Iterator[tuple[Any, Any, Any]]
+
+
+def remake_panel(desk: FrontDesk, buttons: Buttons, result: Result, operation: str) -> None:
+    """Adds the list of the parts and the button, for speeches of several parts.
+
+    Args:
+        desk: Makes the part.
+        buttons: The tab's; its Stop leaves the speech as it was.
+        result: Where the new speech takes the place of the old one.
+        operation: What operators see it as.
+    """
+    with gr.Column(visible=False) as panel:
+        part = gr.Dropdown([], label=_LABEL, info=_INFO)
+        again = gr.Button(_BUTTON, size="md")
+    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    result.speech.change(
+        _parts, inputs=[result.speech, part], outputs=[panel, part], queue=False, **quietly
+    )
+    every = [buttons.generate, buttons.stop, again]
+    clicked = again.click(
+        lambda: (*Buttons.states(running=True), gr.Button(interactive=False)),
+        outputs=every,
+        queue=False,
+        **quietly,
+    )
+    stops = Stops()
+    take = clicked.then(
+        _performing(desk, operation, stops),
+        inputs=[result.speech, part],
+        outputs=[result.audio, result.line, result.speech],
+        **quietly,
+    )
+    take.success(_can_be_pressed, outputs=every, queue=False, **quietly)
+    take.failure(
+        lambda speech: (*_can_be_pressed(), speech_line(speech) if speech else ""),
+        inputs=result.speech,
+        outputs=[*every, result.line],
+        queue=False,
+        **quietly,
+    )
+    buttons.stop.click(stops.ask, outputs=buttons.stop, queue=False, **quietly)
+
+
+def _can_be_pressed() -> tuple[gr.Button, gr.Button, gr.Button]:
+    return *Buttons.states(running=False), gr.Button(interactive=True)
+
+
+def _parts(speech: Speech | None, chosen: int | None) -> tuple[gr.Column, gr.Dropdown]:
+    """Updates of panel and list; a part that was made again stays chosen."""
+    if speech is None or len(speech.parts) < 2:  # noqa: PLR2004
+        return gr.Column(visible=False), gr.Dropdown([], value=None)
+    choices = [
+        (f"{number}: {_first_words(part.text)}", number)
+        for number, part in enumerate(speech.parts, start=1)
+    ]
+    return gr.Column(visible=True), gr.Dropdown(choices, value=chosen or 1)
+
+
+def _first_words(text: str) -> str:
+    if len(text) <= _SHOWN_CHARACTERS:
+        return text
+    return f"{text[:_SHOWN_CHARACTERS].rpartition(' ')[0] or text[:_SHOWN_CHARACTERS]}…"
+
+
+def _performing(desk: FrontDesk, operation: str, stops: Stops) -> Any:
+    """Gives the handler that shows the work as it goes on: updates of audio, line and speech."""
+
+    def perform(request: gr.Request, speech: Speech | None, part: int) -> _Updates:
+        with recorded("page", operation), answered_by_gradio(), stops.watched(request) as stop:
+            if speech is None:  # its state has expired while the page was open
+                raise InputError(GONE)
+            events = desk.remake(http_request(request), speech, part, stopped=stop.is_asked)
+            with closing(events):
+                for event in events:
+                    if isinstance(event, Speech):
+                        yield str(event.path), speech_line(event), event
+                        return
+                    yield gr.skip(), progress_line(event), gr.skip()
+            yield gr.skip(), speech_line(speech), gr.skip()
+
+    return perform

@@ -1,0 +1,57 @@
+"""The finished speech to take along: in a format of one's choice, or as subtitles."""
+
+from typing import Any
+
+import gradio as gr
+
+from voxcpm_space.api.desk import FrontDesk, http_request
+from voxcpm_space.errors import InputError, answered_by_gradio
+from voxcpm_space.studio import Speech
+from voxcpm_space.ui.generation import Result
+
+_KINDS = [
+    ("WAV", "wav"),
+    ("FLAC", "flac"),
+    ("MP3", "mp3"),
+    ("Opus", "opus"),
+    ("Subtitles, SRT", "srt"),
+    ("Subtitles, VTT", "vtt"),
+]
+_NAMES = {kind: name for name, kind in _KINDS}
+GONE = "This speech is gone. Please generate it again."
+_BEING_MADE = "Being made…"
+_DOWNLOAD = "Download {name}"
+
+
+def result_files(desk: FrontDesk, result: Result) -> None:
+    """Adds the choice of a format and the button that downloads it."""
+    with gr.Row():
+        kind = gr.Dropdown(
+            _KINDS, value="wav", label="Format", container=False, scale=1, min_width=150
+        )
+        button = gr.DownloadButton(_DOWNLOAD.format(name="WAV"), size="md", min_width=150)
+
+    def save(request: gr.Request, speech: Speech | None, kind: str) -> gr.DownloadButton:
+        with answered_by_gradio():
+            if speech is None:  # its state has expired while the page was open
+                raise InputError(GONE)
+            path = desk.saved_as(http_request(request), speech, kind)
+        return gr.DownloadButton(_DOWNLOAD.format(name=_NAMES[kind]), value=path, interactive=True)
+
+    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    offer = {"fn": _first_offer, "inputs": result.speech, "outputs": [kind, button], **quietly}
+    result.speech.change(**offer, queue=False)
+    asked = kind.input(
+        lambda: gr.DownloadButton(_BEING_MADE, interactive=False),
+        outputs=button,
+        queue=False,
+        **quietly,
+    )
+    saved = asked.then(save, inputs=[result.speech, kind], outputs=button, **quietly)
+    saved.failure(**offer, queue=False)
+
+
+def _first_offer(speech: Speech | None) -> tuple[str, gr.DownloadButton]:
+    """Updates of choice and button: what is there already, since others are made when asked for."""
+    path = speech.path if speech else None
+    return "wav", gr.DownloadButton(_DOWNLOAD.format(name="WAV"), value=path, interactive=True)

@@ -1,0 +1,43 @@
+"""The finished speech to be looked at, drawn when somebody wants to see it."""
+
+from typing import Any
+
+import gradio as gr
+
+from voxcpm_space.api.desk import FrontDesk, http_request
+from voxcpm_space.errors import InputError, answered_by_gradio
+from voxcpm_space.studio import Speech
+from voxcpm_space.ui.generation import Result
+from voxcpm_space.ui.result_files import GONE
+from voxcpm_space.ui.speech_picture import speech_picture
+
+_TITLE = "Picture"
+_AT_ONCE = 2
+"""A speech of 20 minutes takes seconds to read."""
+
+
+def result_picture(desk: FrontDesk, result: Result) -> None:
+    """Adds the folded picture."""
+    with gr.Accordion(_TITLE, open=False) as folded:
+        picture = gr.HTML(min_height=150)
+
+    def draw(request: gr.Request, speech: Speech | None) -> str:
+        with answered_by_gradio():
+            if speech is None:  # its state has expired while the page was open
+                raise InputError(GONE)
+            sound = desk.sound(http_request(request), speech)
+            clip = speech.reference.samples if speech.reference else None
+            return speech_picture(sound, clip)
+
+    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    folded.expand(
+        draw,
+        inputs=result.speech,
+        outputs=picture,
+        show_progress="minimal",
+        concurrency_limit=_AT_ONCE,
+        api_visibility="private",
+    )
+    result.speech.change(
+        lambda: (gr.Accordion(open=False), ""), outputs=[folded, picture], queue=False, **quietly
+    )
