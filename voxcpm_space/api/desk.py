@@ -14,6 +14,7 @@ from voxcpm_space.errors import UnknownCallerError
 from voxcpm_space.reference import Reference
 from voxcpm_space.schemas import Operation
 from voxcpm_space.studio import Events, Speech, Stopped, Studio
+from voxcpm_space.voices import Voice
 
 
 class FrontDesk:
@@ -72,6 +73,11 @@ class FrontDesk:
         """Prepares a clip to be looked at; the fields are those of `ReferenceRequest`."""
         with self._access.look(_caller(asked)):
             return self.studio.examine(fields)
+
+    def voice(self, asked: Request, source: object) -> Voice:
+        """Reads a voice file, so that a person knows of it before it speaks."""
+        with self._access.look(_caller(asked)):
+            return self.studio.voice(source)
 
     def link(self, speech: Speech, asked: Request, route: str) -> str:
         """Gives the URL of a made file; on a closed server it opens that one file without a key.
