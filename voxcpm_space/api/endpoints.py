@@ -52,7 +52,8 @@ class _Endpoints:
                 said by whom it names, at most 8 names. Voice descriptions by name, e.g.
                 {"Ann": "A cheerful young woman"}; who has none gets a voice all the same.
             voice: A kept voice to speak with: an http(s) or data: URL of a voice file, or an
-                uploaded one; not with voice_description. In a dialogue it speaks the lines of nobody.
+                uploaded one; not with voice_description. In a dialogue it speaks the lines of
+                nobody.
 
         Returns:
             {"output": URL of a 48 kHz WAV file}
