@@ -141,3 +141,18 @@ def test_nobody_is_named_in_a_text_without_names():
 def test_a_dialogue_of_too_many_is_refused_before_anything_is_made():
     with pytest.raises(InputError, match="has 9 names"):
         in_dialogue({}, "\n".join(f"Speaker {number}: Hello." for number in range(9)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "sentence"),
+    [
+        (SpeechRequest, {"voice_description": "sad"}, "A voice and a voice_description cannot be"),
+        (CloningRequest, {"reference_audio_url": "x"}, "Please give voice or reference_audio_url"),
+        (CloningRequest, {"prompt_text": "Yes."}, "Please leave prompt_text out"),
+    ],
+)
+def test_a_voice_stands_alone(kind, fields, sentence):
+    with pytest.raises(InputError, match=sentence):
+        checked(kind, {"text": "Hi", "voice": "data:,x"} | fields, LIMITS)
+    for nothing in ("", None):
+        assert not checked(kind, {"text": "Hi", "voice": nothing} | fields, LIMITS).has_voice

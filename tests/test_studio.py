@@ -12,10 +12,15 @@ from voxcpm_space.narration.hearing import hear
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
 from voxcpm_space.studio import Progress, Speech, Studio, finished
+from voxcpm_space.voices import voice_file
 
 TEXT = "A short sentence."
 OTHER = "This one is longer than the one before it."
+LONG = "\n\n".join([TEXT * 3] * 6)
+"""So that also the random voice, which ends takes early, makes more than a second."""
 QUICK = {"text": TEXT, "dit_steps": 1, "seed": 1}
+HEEDFUL = QUICK | {"dit_steps": 3}
+"""What is made in a single step is noise, whatever text and voice are."""
 
 
 @pytest.fixture
@@ -30,6 +35,18 @@ def takes(engine, monkeypatch):
 
     monkeypatch.setattr(engine, "stream", seeing)
     return seen
+
+
+@pytest.fixture
+def kept(uploads):
+    """Keeps the voice of a speech, and gives the path of its file."""
+
+    def keep(speech):
+        path = uploads / "kept.safetensors"
+        path.write_bytes(voice_file(speech.voice))
+        return str(path)
+
+    return keep
 
 
 def test_speaking_reports_progress_and_ends_with_a_file(studio, engine):
@@ -300,3 +317,83 @@ def test_a_finished_speech_can_be_looked_at_at_the_rate_of_clips(studio):
     speech.path.unlink()
     with pytest.raises(InputError, match="files are kept for"):
         studio.sound(speech)
+
+
+@pytest.mark.parametrize("said", [{}, {"prompt_text": "Yes."}, {"style": "sad"}])
+def test_a_kept_clone_says_to_the_bit_what_the_clip_s_clone_says(
+    studio, takes, upload, tone, kept, said
+):
+    clip = {"reference_audio_url": upload(tone(2.1)), **said}  # no whole number of patches
+    cloned = finished(studio.clone(HEEDFUL | clip))
+    style = {name: said[name] for name in said if name == "style"}
+    voice = {"voice": kept(cloned)} | style
+    again = finished(studio.clone(HEEDFUL | voice))
+    assert takes[1].reference is None
+    assert again.path.read_bytes() == cloned.path.read_bytes()
+    assert again.reference is None
+    assert again.voice.transcript == said.get("prompt_text", "")
+
+
+def test_a_kept_clone_speaks_a_long_text_as_its_clip_does(studio, upload, tone, kept):
+    clip = {"reference_audio_url": upload(tone(2))}
+    cloned = finished(studio.clone(HEEDFUL | {"text": LONG} | clip))
+    again = finished(studio.speak(HEEDFUL | {"text": LONG, "voice": kept(cloned)}))
+    assert again.path.read_bytes() == cloned.path.read_bytes()
+
+
+def test_a_designed_voice_speaks_the_same_again_and_another_is_heard(studio, takes, kept):
+    designed = [
+        finished(studio.speak(HEEDFUL | {"text": LONG, "voice_description": words}))
+        for words in ("An old man", "A child")
+    ]
+    assert designed[0].voice.description == "An old man"
+    assert len(designed[0].voice.encoded.voice) > 6
+    spoken = []
+    for speech in (*designed, designed[0]):
+        voice = kept(speech)
+        spoken.append(finished(studio.speak(HEEDFUL | {"voice": voice})).path.read_bytes())
+    assert spoken[0] == spoken[2] != spoken[1]
+    assert takes[-1].text == TEXT
+
+
+def test_the_voice_of_a_long_text_is_the_one_that_its_later_takes_follow(studio, takes):
+    voice = finished(studio.speak(HEEDFUL | {"text": LONG})).voice.encoded.voice
+    followed = takes[-1].encoded.voice
+    assert np.array_equal(voice[: len(followed)], followed)
+
+
+def test_a_voice_that_was_kept_can_be_kept_again(studio, kept):
+    first = finished(studio.speak(HEEDFUL | {"text": LONG, "voice_description": "An old man"}))
+    again = finished(studio.speak(HEEDFUL | {"voice": kept(first)}))
+    assert again.voice.description == "An old man"
+    assert np.array_equal(again.voice.encoded.voice, first.voice.encoded.voice)
+
+
+def test_of_a_speech_that_was_stopped_at_once_there_is_no_voice_to_keep(studio):
+    asked = iter([False] * 3)
+    stopped = studio.speak(HEEDFUL | {"text": TEXT * 5}, stopped=lambda: next(asked, True))
+    assert finished(stopped).voice is None
+
+
+def test_a_voice_that_goes_on_from_a_transcript_takes_no_style(studio, takes, upload, tone, kept):
+    clip = {"reference_audio_url": upload(tone(2)), "prompt_text": "Yes."}
+    voice = kept(finished(studio.clone(HEEDFUL | clip)))
+    with pytest.raises(InputError, match="This voice takes no style"):
+        finished(studio.clone(HEEDFUL | {"voice": voice, "style": "sad"}))
+    assert len(takes) == 1
+
+
+def test_a_file_that_is_no_voice_reaches_no_gpu(studio, takes, upload, tone, made_files):
+    with pytest.raises(InputError, match="not a voice file"):
+        finished(studio.speak(HEEDFUL | {"voice": upload(tone(2))}))
+    assert takes == []
+    assert made_files() == []
+
+
+def test_in_a_dialogue_a_kept_voice_speaks_the_lines_of_nobody(studio, takes, kept):
+    told = kept(finished(studio.speak(HEEDFUL | {"text": LONG})))
+    del takes[:]
+    talk = f"Once upon a time.\n\nAnn: {TEXT}"
+    speech = finished(studio.speak(HEEDFUL | {"text": talk, "voices": {}, "voice": told}))
+    assert [take.encoded is not None for take in takes] == [True, False]
+    assert speech.voice is None

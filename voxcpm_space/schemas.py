@@ -13,7 +13,9 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
+from typing_extensions import Self
 
 from voxcpm_space.errors import InputError
 from voxcpm_space.settings import Settings
@@ -49,6 +51,10 @@ def _drawn_if_none(seed: object) -> object:
     return secrets.randbelow(MAX_SEED + 1) if seed is None else seed
 
 
+def _empty_if_none(value: object) -> object:
+    return "" if value is None else value
+
+
 Voices: TypeAlias = Annotated[dict[str, str], Field(max_length=MAX_NAMES)]
 """Voice descriptions by the names in a dialogue."""
 
@@ -82,6 +88,17 @@ class Request(BaseModel):
         default=False,
         description="Write out numbers, dates and symbols as words before speaking.",
     )
+    voice: Annotated[Any, BeforeValidator(_empty_if_none)] = Field(
+        "",
+        description="A kept voice to speak with: an http(s) or data: URL of a voice file, or an "
+        "uploaded one. In a dialogue it speaks the lines of nobody.",
+        json_schema_extra={"type": ["string", "null"]},
+    )
+
+    @property
+    def has_voice(self) -> bool:
+        """Whether something was given for it, be it a voice or not."""
+        return bool(self.voice != "")
 
     @field_validator("text")
     @classmethod
@@ -118,6 +135,15 @@ class SpeechRequest(Request):
         text = info.data.get("text")
         return voices if voices is None or text is None else _known_voices(voices, text)
 
+    @model_validator(mode="after")
+    def _one_voice(self) -> Self:
+        if self.has_voice and self.voice_description:
+            raise InputError(
+                "A voice and a voice_description cannot be used together: the voice sounds as it "
+                "was kept. Please leave one of them out."
+            )
+        return self
+
 
 class ReferenceRequest(BaseModel):
     """A reference clip, and what to do with it."""
@@ -142,6 +168,12 @@ class ReferenceRequest(BaseModel):
 class CloningRequest(ReferenceRequest, Request):
     """Voice cloning: with a transcript of the clip the closest clone, else with a style."""
 
+    reference_audio_url: Any = Field(
+        "",
+        description="The reference clip: an http(s) or data: URL, the name of an example clip, or "
+        "an uploaded file. Not with a voice.",
+        json_schema_extra={"type": "string"},
+    )
     prompt_text: str = Field("", description="What is said in the reference clip, word for word.")
     style: str = Field("", description="How to speak, in plain words; not with a transcript.")
 
@@ -161,6 +193,19 @@ class CloningRequest(ReferenceRequest, Request):
                 "Please leave one of them out."
             )
         return style
+
+    @model_validator(mode="after")
+    def _one_voice(self) -> Self:
+        if self.has_voice and self.reference_audio_url:
+            raise InputError(
+                "A voice stands in place of a clip. Please give voice or reference_audio_url, not "
+                "both."
+            )
+        if self.has_voice and self.prompt_text:
+            raise InputError(
+                "A voice brings its own transcript, if it has one. Please leave prompt_text out."
+            )
+        return self
 
 
 ModelT = TypeVar("ModelT", bound=BaseModel)

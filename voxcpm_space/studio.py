@@ -38,11 +38,12 @@ from voxcpm_space.schemas import (
 )
 from voxcpm_space.settings import Settings
 from voxcpm_space.text import Script, same_name, write_dialogue, write_script
+from voxcpm_space.voices import MIN_PATCHES, Voice, VoiceLoader
 
 __all__ = ["Events", "Progress", "Speech", "Stopped", "Studio", "finished"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False)  # of two, Gradio asks whether they are the same one
 class Speech:
     """A finished speech.
 
@@ -59,6 +60,7 @@ class Speech:
         warnings: What a listener should know of it, in sentences.
         notes: What was changed in the text before, in a few words each.
         is_part: Whether it was ended before all of the text was spoken.
+        voice: Who speaks, to be kept; None where too little was made to know.
     """
 
     path: Path
@@ -73,6 +75,7 @@ class Speech:
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     is_part: bool = False
+    voice: Voice | None = None
 
     @property
     def seed(self) -> int:
@@ -106,6 +109,7 @@ class Studio:
         self._engine = engine
         self._outputs = outputs
         self._references = ReferenceLoader(settings)
+        self._voices = VoiceLoader(settings, engine)
 
     @property
     def status(self) -> Status:
@@ -143,7 +147,7 @@ class Studio:
             stopped: Where given, asked again and again whether to end early with what is made.
 
         Raises:
-            InputError: A field is wrong.
+            InputError: A field is wrong, or the voice cannot be used.
             NotReadyError: The model is not there yet.
             BusyError: Too many are waiting for it.
         """
@@ -157,7 +161,7 @@ class Studio:
         streamed: bool = False,
         stopped: Stopped | None = None,
     ) -> Events:
-        """Speaks a text in the voice of a reference clip.
+        """Speaks a text in the voice of a reference clip, or in one that was kept.
 
         Args:
             fields: Those of `CloningRequest`, as the front door got them.
@@ -165,7 +169,7 @@ class Studio:
             stopped: Where given, asked again and again whether to end early with what is made.
 
         Raises:
-            InputError: A field is wrong, or the reference clip cannot be used.
+            InputError: A field is wrong, or the reference clip or the voice cannot be used.
             NotReadyError: The model is not there yet.
             BusyError: Too many are waiting for it.
         """
@@ -235,6 +239,20 @@ class Studio:
         with self._outputs.open(speech.path) as file:
             return for_the_encoder(file)
 
+    def voice(self, source: object) -> Voice:
+        """Reads a voice file, so that a person knows of it before it speaks.
+
+        Args:
+            source: As the field `voice`.
+
+        Raises:
+            InputError: It cannot be had or used.
+            NotReadyError: The model is not there yet, without which nobody knows.
+            BusyError: Too many are waiting for it.
+        """
+        self._engine.wait_until_ready()
+        return self._voices.load(source)
+
     def _perform(
         self,
         request: Request,
@@ -247,10 +265,12 @@ class Studio:
         script = _script(request)
         self._engine.wait_until_ready()
         self._outputs.check_room()
-        reference = None
-        if cloning:
+        voice = reference = None
+        if request.has_voice:
+            voice = self._kept_voice(request.voice, style)
+        elif cloning:
             reference = self._reference(cloning, cloning.prompt_text, cloning.style)
-        cast = _cast(request, style, reference, script)
+        cast = _cast(request, style, script, reference, voice)
         narration = Narration(self._engine, cast, script, streamed=streamed, stopped=stopped)
         with OPEN_TAKES.track_inprogress(), closing(narration.events()) as events:
             for progress in events:
@@ -273,7 +293,32 @@ class Studio:
             warnings=tuple(narration.warnings),
             notes=script.notes,
             is_part=narration.is_part,
+            voice=self._voice_of(cast, voice),
         )
+
+    def _kept_voice(self, source: object, style: str) -> Voice:
+        voice = self._voices.load(source)
+        if voice.transcript and style:
+            raise InputError(
+                "This voice takes no style: it was kept with its transcript, so VoxCPM2 goes on "
+                "from that as it is and would read the style aloud. Please leave the style out."
+            )
+        return voice
+
+    def _voice_of(self, cast: Cast, kept: Voice | None) -> Voice | None:
+        """Gives the voice to keep, where one alone has spoken."""
+        if len(cast) > 1:
+            return None
+        (speaker,) = cast.values()
+        pattern = speaker.pattern
+        if pattern.encoded is not None:
+            return kept
+        is_clone = pattern.reference is not None
+        encoded = self._engine.encoded(pattern) if is_clone else speaker.voice
+        if encoded is None or len(encoded.voice) < MIN_PATCHES:
+            return None
+        description = "" if is_clone else speaker.description
+        return Voice(encoded, self.status.model, pattern.transcript, description)
 
     def _reference(
         self, wanted: ReferenceRequest, transcript: str = "", style: str = ""
@@ -298,12 +343,17 @@ def _script(request: Request) -> Script:
     return write_dialogue(request.text) if is_dialogue else write_script(request.text)
 
 
-def _cast(request: Request, style: str, reference: Reference | None, script: Script) -> Cast:
+def _cast(
+    request: Request, style: str, script: Script, reference: Reference | None, voice: Voice | None
+) -> Cast:
     pattern = _pattern(request, reference)
+    given = pattern
+    if voice:
+        given = replace(pattern, encoded=voice.encoded, transcript=voice.transcript)
     descriptions = {**(_voices(request) or {}), "": style}
     return {
         name: Speaker(
-            replace(pattern, seed=voice_seed(request.seed, same_name(name))),
+            replace(pattern if name else given, seed=voice_seed(request.seed, same_name(name))),
             descriptions.get(name, ""),
             request.normalize,
         )

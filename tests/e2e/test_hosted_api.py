@@ -111,8 +111,9 @@ def test_a_long_text_is_answered_as_one_file(hosted):
         (SPEAK, {"text": ""}, "The text is empty"),
         (SPEAK, {"text": 5}, "text must be a string, not 5"),
         (SPEAK, {"text": "Hi", "cfg_value": "2"}, "cfg_value must be a number from 1 to 3"),
-        (SPEAK, {"text": "Hi", "voice": "x"}, "'voice' is not a parameter"),
-        (CLONE, {"text": "Hi"}, "reference_audio_url is missing"),
+        (SPEAK, {"text": "Hi", "pitch": "x"}, "'pitch' is not a parameter"),
+        (SPEAK, {"text": "Hi", "voice": "/etc/passwd"}, "voice must be an http(s) or data: URL"),
+        (CLONE, {"text": "Hi"}, "There is no reference clip"),
         (
             CLONE,
             {"text": "Hi", "reference_audio_url": "x", "denoise": 1},

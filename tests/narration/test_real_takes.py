@@ -1,5 +1,6 @@
 """The same on a real engine, whose random voice at least ends every take by itself."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -83,3 +84,12 @@ def test_a_full_engine_goes_on_with_a_text_that_has_begun(tiny_checkpoint):
     for stream in (*streams, going_on):
         stream.close()
     engine.stop(grace_seconds=0)
+
+
+def test_a_voice_to_go_on_from_takes_twice_the_room(engine):
+    half = np.zeros((250, 4, 64), np.float32)
+    fits = replace(TAKE, encoded=EncodedReference(half))
+    with closing(engine.stream(fits)) as items:
+        assert next(items) is not None
+    with pytest.raises(InputError, match="together are too long"):
+        made(engine, replace(TAKE, encoded=EncodedReference(half, half), transcript="Yes."))

@@ -120,7 +120,7 @@ def test_many_downloads_at_once_wait_for_their_turn_but_not_for_ever(internet, m
     monkeypatch.setattr(fetching, "_TURN_SECONDS", 0.01)
     with (
         fetching._TURNS.taken(0),
-        pytest.raises(BusyError, match="Too many clips are being downloaded now"),
+        pytest.raises(BusyError, match="Too many files are being downloaded now"),
     ):
         fetch(internet, "clip")
     assert fetch(internet, "clip") == SOUND

@@ -16,6 +16,7 @@ from voxcpm_space.errors import UnknownCallerError
 from voxcpm_space.reference import Reference
 from voxcpm_space.schemas import CloningRequest, Operation
 from voxcpm_space.studio import Events, Speech, Stopped, Studio
+from voxcpm_space.voices import Voice
 
 
 class FrontDesk:
@@ -94,6 +95,11 @@ class FrontDesk:
         """Gives the samples of a speech to be looked at, mono at 16 kHz."""
         _caller(asked)
         return self.studio.sound(speech)
+
+    def voice(self, asked: Request, source: object) -> Voice:
+        """Reads a voice file, so that a person knows of it before it speaks."""
+        with self._access.look(_caller(asked)):
+            return self.studio.voice(source)
 
     def link(self, speech: Speech, asked: Request, route: str) -> str:
         """Gives the URL of a made file; on a closed server it opens that one file without a key.

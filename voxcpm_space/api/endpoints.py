@@ -36,6 +36,7 @@ class _Endpoints:
         seed: int | None = None,
         normalize: bool = False,  # noqa: FBT001, FBT002  (positional in the API, too)
         voices: dict[str, str] | None = None,
+        voice: str = "",
         request: gr.Request | None = None,
     ) -> dict[str, str]:
         """Speaks a text with VoxCPM2, in a voice that can be described in plain words.
@@ -50,6 +51,9 @@ class _Endpoints:
             voices: Makes the text a dialogue, where a line that begins with a name and a colon is
                 said by whom it names, at most 8 names. Voice descriptions by name, e.g.
                 {"Ann": "A cheerful young woman"}; who has none gets a voice all the same.
+            voice: A kept voice to speak with: an http(s) or data: URL of a voice file, or an
+                uploaded one; not with voice_description. In a dialogue it speaks the lines of
+                nobody.
 
         Returns:
             {"output": URL of a 48 kHz WAV file}
@@ -62,6 +66,7 @@ class _Endpoints:
             "seed": seed,
             "normalize": normalize,
             "voices": voices,
+            "voice": voice,
         }
         with recorded("gradio", "text-to-speech"), answered_by_gradio():
             asked = http_request(request)
@@ -82,13 +87,15 @@ class _Endpoints:
         denoise: bool = False,  # noqa: FBT001, FBT002
         transcribe: bool = True,  # noqa: FBT001, FBT002
         reference_start: float | None = None,
+        voice: str = "",
         request: gr.Request | None = None,
     ) -> dict[str, object]:
         """Speaks a text with VoxCPM2 in the voice of a reference clip.
 
         Args:
             text: The text to speak, in any of VoxCPM2's 30 languages.
-            reference_audio_url: The voice: an http(s) or data: URL of a clip, or an uploaded file.
+            reference_audio_url: The voice: an http(s) or data: URL of a clip, or an uploaded file;
+                empty where voice is given.
             prompt_text: What is said in the clip, word for word; gives the closest clone.
             style: How to speak, e.g. "whispering"; only without prompt_text.
             seed: 0 to 4294967295; the same seed makes the same audio. Drawn where not given.
@@ -99,6 +106,8 @@ class _Endpoints:
             transcribe: Whether what is said in the clip is recognized, where neither prompt_text
                 nor style is given.
             reference_start: Second of a long clip at which the part to use begins.
+            voice: A kept voice in place of the clip: an http(s) or data: URL of a voice file, or
+                an uploaded one; not with prompt_text.
 
         Returns:
             What the hosted API answers; its `url` leads to a 48 kHz WAV file.
@@ -115,6 +124,7 @@ class _Endpoints:
             "denoise": denoise,
             "transcribe": transcribe,
             "reference_start": reference_start,
+            "voice": voice,
         }
         with recorded("gradio", "voice-cloning"), answered_by_gradio():
             asked = http_request(request)

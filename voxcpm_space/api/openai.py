@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import secrets
 import time
 from collections.abc import AsyncGenerator
@@ -27,6 +28,7 @@ from voxcpm_space.schemas import checked, json_schema
 from voxcpm_space.studio import Events, Progress, Speech
 
 DEFAULT_VOICE = "default"
+_URL = re.compile("^(data|https?):")
 _STRING: JsonDict = {"type": "string"}
 _EXAMPLES = {
     "spoken": {"model": "voxcpm2", "input": "Hello there.", "instructions": "A warm old man"},
@@ -50,12 +52,15 @@ class OpenAISpeech(BaseModel):
     input: object = Field(description="What to say.", json_schema_extra=_STRING)
     voice: str = Field(
         DEFAULT_VOICE,
-        description="`default`, or the name of an example clip.",
-        json_schema_extra=lambda schema: schema.update(enum=list(_voices())),
+        description="`default`, the name of an example clip, or the data: or http(s) URL of a kept "
+        "voice's file.",
+        json_schema_extra=lambda schema: schema.update(
+            anyOf=[{"enum": list(_voices())}, {"pattern": _URL.pattern}]
+        ),
     )
     instructions: object = Field(
         "",
-        description="Voice description, or style of an example clip.",
+        description="Voice description, or style of an example clip or a kept voice.",
         json_schema_extra=_STRING,
     )
     response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = "mp3"
@@ -123,14 +128,12 @@ def _start(desk: FrontDesk, asked: Request, wanted: OpenAISpeech) -> Events:
     if wanted.voice == DEFAULT_VOICE:
         speaking = {"text": wanted.input, "voice_description": wanted.instructions}
         return desk.speak(asked, speaking, streamed=True)
+    cloning = {"text": wanted.input, "style": wanted.instructions}
+    if _URL.match(wanted.voice):
+        return desk.clone(asked, cloning | {"voice": wanted.voice}, streamed=True)
     if wanted.voice not in _voices():
         raise InputError(f"There is no voice of that name. There are: {', '.join(_voices())}.")
-    cloning = {
-        "text": wanted.input,
-        "reference_audio_url": wanted.voice,
-        "style": wanted.instructions,
-    }
-    return desk.clone(asked, cloning, streamed=True)
+    return desk.clone(asked, cloning | {"reference_audio_url": wanted.voice}, streamed=True)
 
 
 async def _stream(

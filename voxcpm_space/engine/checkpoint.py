@@ -29,6 +29,9 @@ _NEEDED = {
     "AudioVAE": ("audiovae.safetensors", "audiovae.pth"),
 }
 
+_PATCH_SIZE, _CHANNELS = 4, 64
+"""voxcpm's own, where a configuration does not say it."""
+
 # RuntimeError is what the Hub's own transport (hf-xet) raises when the network goes away.
 _DOWNLOAD_ERRORS = (
     HfHubHTTPError,
@@ -60,6 +63,12 @@ class Checkpoint:
     def is_preview(self) -> bool:
         """Whether this is the embedded preview."""
         return self.folder == PREVIEW_FOLDER
+
+    @property
+    def patch_shape(self) -> tuple[int, int]:
+        """Shape of a patch of its latents: how many there are, and their channels."""
+        config = json.loads((self.folder / "config.json").read_text("utf-8"))
+        return config.get("patch_size", _PATCH_SIZE), config.get("feat_dim", _CHANNELS)
 
 
 def find_checkpoint(model: str, report: ReportProgress, *, may_fall_back: bool) -> Checkpoint:

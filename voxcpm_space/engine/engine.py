@@ -35,11 +35,13 @@ class Engine:
 
     Attributes:
         status: How far the model is from speaking.
+        patch_shape: Shape of a patch of latents, (latents, channels); of zeros before it is loaded.
     """
 
     def __init__(self, settings: Settings) -> None:
         """Prepares; nothing is loaded before `load`."""
         self.status = Status()
+        self.patch_shape = (0, 0)
         self._settings = settings
         self._loaded = threading.Event()
         waiting = settings.max_waiting
@@ -80,6 +82,7 @@ class Engine:
                 why_preview=checkpoint.why_preview,
             )
             self._model.load(checkpoint.folder)
+            self.patch_shape = checkpoint.patch_shape
         except StartError:
             self._report_phase(Phase.FAILED)
             raise
@@ -110,6 +113,14 @@ class Engine:
     def sample_rate(self) -> int:
         """Of what is generated, in Hz."""
         return self._model.sample_rate
+
+    def encoded(self, take: Take) -> EncodedReference | None:
+        """Gives what the model takes the voice from, where it has been encoded and is still known.
+
+        Args:
+            take: One with a reference or with an encoded one.
+        """
+        return self._encoded.added_to(take).encoded
 
     def stream(self, take: Take) -> Generator[Waveform | Waiting | Ending, None, None]:
         """Generates a take, patch by patch; closing the iterator ends the work.

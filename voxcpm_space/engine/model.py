@@ -134,7 +134,7 @@ class Model:
             clip = -(-len(take.reference) // self._patch_samples)
             used += clip * (2 if take.transcript else 1)
         elif take.encoded is not None:
-            used += len(take.encoded.voice)
+            used += take.encoded.patches
         return int(self._voxcpm.config.max_length - used)
 
     def _cap(self, take: Take) -> int:

@@ -19,6 +19,7 @@ _REFERENCE_RTF = 0.1
 _SLOW_SPEAKER = 1.5
 _LONGEST_SECONDS = 120.0
 
+PATCHES_PER_SECOND = 6.25
 
 Latents: TypeAlias = NDArray[np.float32]
 """What the AudioVAE makes of sound, shape (patches, latents of a patch, channels)."""
@@ -37,6 +38,11 @@ class EncodedReference:
     start: Latents | None = None
 
     @property
+    def patches(self) -> int:
+        """Room that it takes in the model's context."""
+        return len(self.voice) + (0 if self.start is None else len(self.start))
+
+    @property
     def nbytes(self) -> int:
         """Memory that it takes, in bytes."""
         return self.voice.nbytes + (0 if self.start is None else self.start.nbytes)
@@ -52,9 +58,10 @@ class Take:
         cfg_value: CFG scale.
         dit_steps: Diffusion steps of each patch.
         reference: The voice to clone, mono at 16 kHz, shape (samples,).
-        transcript: What is said in the reference; empty for cloning without it.
+        transcript: What is said in the reference or in the start of `encoded`; empty for cloning
+            without it.
         encoded: The reference, where it was encoded for an earlier take; without `reference` the
-            voice of takes before this one.
+            voice of takes before this one, or one that was kept.
         room_for: A text of a later take with the same reference, which must fit in, too.
         tells_ending: Whether its `Ending` comes after its sound.
         goes_on: Whether it goes on with a text that has begun, so that a full line takes it.

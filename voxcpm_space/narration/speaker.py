@@ -6,14 +6,16 @@ from typing import TypeAlias
 
 import numpy as np
 
-from voxcpm_space.engine import EncodedReference, Ending, Latents, Take
+from voxcpm_space.engine import PATCHES_PER_SECOND, EncodedReference, Ending, Latents, Take
 from voxcpm_space.narration.seeds import take_seed
 from voxcpm_space.text import spell_out, with_description
 
-_PATCHES_PER_SECOND = 6.25
-_ENOUGH_PATCHES = int(5 * _PATCHES_PER_SECOND)
+MAX_OWN_SECONDS = 12.0
+"""Of its takes that become the voice of those after them."""
+
+_ENOUGH_PATCHES = int(5 * PATCHES_PER_SECOND)
 """A voice can be taken from that much, as from a reference clip."""
-_MOST_PATCHES = int(12 * _PATCHES_PER_SECOND)
+_MOST_PATCHES = int(MAX_OWN_SECONDS * PATCHES_PER_SECOND)
 
 
 Cast: TypeAlias = Mapping[str, "Speaker"]
@@ -50,16 +52,25 @@ class Speaker:
             self.pattern,
             text=with_description(description, spoken),
             seed=take_seed(self.pattern.seed, chunk, attempt),
-            encoded=None if self._voice is None else EncodedReference(self._voice),
+            encoded=self.voice,
             tells_ending=True,
         )
 
     def remember(self, ending: Ending) -> None:
         """Takes the voice for the next takes from one that was made, where no clip gives it."""
-        if self.pattern.reference is not None or self._has_voice:
+        if self._is_given_one or self._has_voice:
             return
         known = [] if self._voice is None else [self._voice]
         self._voice = np.concatenate([*known, ending.latents])[:_MOST_PATCHES]
+
+    @property
+    def voice(self) -> EncodedReference | None:
+        """The encoded voice: the given one, or that of the first takes; None for a clip's."""
+        return self.pattern.encoded if self._voice is None else EncodedReference(self._voice)
+
+    @property
+    def _is_given_one(self) -> bool:
+        return self.pattern.reference is not None or self.pattern.encoded is not None
 
     @property
     def _has_voice(self) -> bool:

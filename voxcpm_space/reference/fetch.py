@@ -30,9 +30,9 @@ _CODINGS = {"", "identity", "gzip", "x-gzip", "deflate"}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 UNREACHABLE = (
-    "The reference clip could not be downloaded from reference_audio_url. Please check that it is "
-    "an http or https URL without a password, on a public server and a usual port, and that it "
-    "opens in a browser without signing in; or upload the file instead."
+    "The file could not be downloaded from its URL. Please check that it is an http or https URL "
+    "without a password, on a public server and a usual port, and that it opens in a browser "
+    "without signing in; or upload the file instead."
 )
 
 
@@ -58,10 +58,10 @@ def fetch(url: str, targets: Sequence[Target]) -> bytes:
         with _TURNS.taken(_TURN_SECONDS):
             return asyncio.run(_within_limits(url, targets))
     except NoTurnError as error:
-        raise BusyError("Too many clips are being downloaded now.", _TURN_SECONDS) from error
+        raise BusyError("Too many files are being downloaded now.", _TURN_SECONDS) from error
     except httpx.ReadTimeout as error:
         raise InputError(
-            f"The server of reference_audio_url sent nothing for {_TIMEOUT.read:g} s. "
+            f"The server of the URL sent nothing for {_TIMEOUT.read:g} s. "
             "Please use a faster server, or upload the file instead."
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
@@ -75,12 +75,12 @@ async def _within_limits(url: str, targets: Sequence[Target]) -> bytes:
     while not (await asyncio.wait([download], timeout=_LOOK_SECONDS))[0]:
         if time.thread_time() - worked > _MAX_WORK_SECONDS:
             raise InputError(
-                "The server of reference_audio_url sends the clip in too many small pieces. "
+                "The server of the URL sends the file in too many small pieces. "
                 "Please use another server, or upload the file instead."
             )
         if time.monotonic() - started > MAX_SECONDS:
             raise InputError(
-                f"The reference clip did not arrive within {MAX_SECONDS:g} s. "
+                f"The file did not arrive within {MAX_SECONDS:g} s. "
                 "Please use a faster server, or upload the file instead."
             )
     return download.result()
@@ -121,8 +121,7 @@ async def _follow(url: str, targets: Sequence[Target]) -> bytes:
                 return await _read(response)
             location = location.join(response.headers["Location"])
     raise InputError(
-        f"reference_audio_url redirects more than {MAX_REDIRECTS} times. "
-        "Please give the URL where it ends."
+        f"The URL redirects more than {MAX_REDIRECTS} times. Please give the one where it ends."
     )
 
 
@@ -146,8 +145,8 @@ def _resolve(host: str, port: int) -> list[tuple[object, object, object, str, tu
 async def _read(response: httpx.Response) -> bytes:
     if response.headers.get("Content-Encoding", "").strip().lower() not in _CODINGS:
         raise InputError(
-            "The server of reference_audio_url sends the clip packed in a way that is not "
-            "accepted here. Please upload the file instead."
+            "The server of the URL sends the file packed in a way that is not accepted here. "
+            "Please upload it instead."
         )
     body = bytearray()
     async for piece in response.aiter_bytes():
@@ -158,8 +157,7 @@ async def _read(response: httpx.Response) -> bytes:
 
 
 def too_large() -> InputError:
-    """The refusal of a clip over 25 MB, the same from every source."""
+    """The refusal of a file over 25 MB, the same from every source."""
     return InputError(
-        f"The reference clip is larger than {MAX_BYTES // 2**20} MB. "
-        "Please use a shorter or compressed one."
+        f"The file is larger than {MAX_BYTES // 2**20} MB. Please use a shorter or compressed one."
     )

@@ -7,7 +7,7 @@ from voxcpm_space.reference.decode import Decoded, decode
 from voxcpm_space.reference.denoise import Denoiser
 from voxcpm_space.reference.prepare import Reference, prepare
 from voxcpm_space.reference.recent import Recent
-from voxcpm_space.reference.sources import find_source
+from voxcpm_space.reference.sources import find_clip
 from voxcpm_space.reference.targets import parse_targets
 from voxcpm_space.reference.transcribe import Recognizer
 from voxcpm_space.settings import Settings
@@ -59,7 +59,7 @@ class ReferenceLoader:
 
         Args:
             source: An http(s) or `data:` URL, an uploaded file or the name of an example clip;
-                see `find_source`.
+                see `find_clip`.
             start: Where in a long clip the part to use begins, in seconds; None lets us choose.
             denoise: Whether noise is removed.
             transcript: What is said in the clip, where that is known.
@@ -69,7 +69,7 @@ class ReferenceLoader:
             InputError: There is none, it cannot be had, or it is not a usable clip.
             BusyError: Too many clips are being fetched or decoded.
         """
-        found = find_source(source, self._targets)  # also whether it may be read, every time
+        found = find_clip(source, self._targets)  # also whether it may be read, every time
         decoded = self._decoded.get(found.key, lambda: decode(found.read()))
         limit = self._settings.max_reference_seconds
         reference = prepare(decoded, limit, start, self._denoiser if denoise else None)

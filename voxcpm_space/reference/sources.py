@@ -15,6 +15,11 @@ from voxcpm_space.examples import clips
 from voxcpm_space.reference.fetch import MAX_BYTES, fetch, too_large
 from voxcpm_space.reference.targets import Target
 
+_NOT_A_CLIP = (
+    "reference_audio_url must be an http(s) or data: URL, the name of an example clip, or an "
+    "uploaded file (with gradio_client: handle_file('clip.wav'))."
+)
+
 
 @dataclass(frozen=True)
 class Source:
@@ -29,33 +34,52 @@ class Source:
     read: Callable[[], bytes]
 
 
-def find_source(source: object, targets: Sequence[Target]) -> Source:
+def find_clip(source: object, targets: Sequence[Target]) -> Source:
     """Finds the encoded clip that `source` names.
 
     Args:
-        source: An http(s) or `data:` URL, the name of an example clip, or an uploaded file: its
-            path, or gradio_client's `handle_file` dict with a `path` or `url`. Beside the
-            examples only files inside Gradio's upload folder are read.
+        source: What `find_file` takes, or the name of an example clip.
         targets: Where URLs may lead to.
 
     Raises:
         InputError: There is none, or it may not be read.
     """
-    if isinstance(source, dict):
-        source = source.get("path") or source.get("url")
-    if not source:
+    location = _location(source)
+    if not location:
         raise InputError("There is no reference clip. Please upload or record one, or give a URL.")
-    if not isinstance(source, str):
-        raise _not_a_source()
-    location = source.strip()
+    example = next((clip.path for clip in clips() if clip.voice == location), None)
+    return _file(example) if example else find_file(source, targets, _NOT_A_CLIP)
+
+
+def find_file(source: object, targets: Sequence[Target], refusal: str) -> Source:
+    """Finds the file that `source` names.
+
+    Args:
+        source: An http(s) or `data:` URL, or an uploaded file: its path, or gradio_client's
+            `handle_file` dict with a `path` or `url`. Only files inside Gradio's upload folder
+            are read.
+        targets: Where URLs may lead to.
+        refusal: What is said of anything else.
+
+    Raises:
+        InputError: It is not one, or may not be read.
+    """
+    location = _location(source)
+    if not isinstance(location, str):
+        raise InputError(refusal)
     scheme = location.partition(":")[0].lower()
     if scheme in {"http", "https"}:
         return Source(location, partial(fetch, location, targets))
     if scheme == "data":
         digest = hashlib.sha256(location.encode(errors="surrogatepass")).digest()
         return Source(digest, partial(_unpacked, location))
-    example = next((clip.path for clip in clips() if clip.voice == location), None)
-    return _file(example or _uploaded(location))
+    return _file(_uploaded(location, refusal))
+
+
+def _location(source: object) -> object:
+    if isinstance(source, dict):
+        source = source.get("path") or source.get("url")
+    return source.strip() if isinstance(source, str) else source
 
 
 def _file(path: Path) -> Source:
@@ -75,8 +99,7 @@ def _unpacked(url: str) -> bytes:
             return _read(response)
     except ValueError as error:
         raise InputError(
-            "reference_audio_url is a data: URL that cannot be read. "
-            "It must look like data:audio/wav;base64,UklGRg..."
+            "This is a data: URL that cannot be read. It must look like data:TYPE;base64,CONTENT."
         ) from error
 
 
@@ -91,19 +114,12 @@ def _read(file: _Readable) -> bytes:
     return content
 
 
-def _uploaded(location: str) -> Path:
+def _uploaded(location: str, refusal: str) -> Path:
     try:
         path = Path(location).resolve(strict=True)
     except (OSError, ValueError) as error:
-        raise _not_a_source() from error
+        raise InputError(refusal) from error
     # Paths arrive unchecked from programs: any other file of this machine stays unread.
     if not (path.is_file() and path.is_relative_to(Path(get_upload_folder()).resolve())):
-        raise _not_a_source()
+        raise InputError(refusal)
     return path
-
-
-def _not_a_source() -> InputError:
-    return InputError(
-        "reference_audio_url must be an http(s) or data: URL, the name of an example clip, or an "
-        "uploaded file (with gradio_client: handle_file('clip.wav'))."
-    )

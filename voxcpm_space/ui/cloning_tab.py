@@ -12,68 +12,96 @@ from voxcpm_space.studio import Events, Stopped
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.beside import beside_result
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
+from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
 from voxcpm_space.ui.text_field import text_field
+from voxcpm_space.ui.voice_picker import GOES_ON, VoicePicker, voice_picker
 
+_TRANSCRIPT_INFO = "Exactly what is said in the clip, word for word: gives the closest clone."
+_TRANSCRIPT_OFF = "Off, since one of your voices is chosen, in place of a clip."
 _STYLE_INFO = "How to say it, in plain words. Not together with a transcript."
 _STYLE_OFF = "Off, since a transcript is given: VoxCPM2 would read the style aloud."
+_STYLE_OFF_FOR_VOICE = "Off, since the chosen voice was kept with its transcript."
 
 
-def cloning_tab(desk: FrontDesk) -> None:
-    """Adds the tab's content."""
+def cloning_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
+    """Adds the tab's content; `own` are the visitor's voices."""
     settings = desk.studio.settings
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
             reference = reference_panel()
-            transcript, style = _transcript_or_style()
+            voices = voice_picker(desk, own)
+            transcript, style = _transcript_or_style(voices)
             text = text_field("What should the voice say?", settings.max_text_length, lines=4)
             advanced = advanced_settings(settings.max_dit_steps)
             buttons = take_buttons()
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)
             beside_result(desk, buttons, result, "voice-cloning")
+            keep_voice_row(result, own)
     with reference.examples:
         _voices_to_try([reference.clip, transcript, text])
 
     connect_reference(reference, transcript, desk)
 
-    def start(
-        asked: Request, stopped: Stopped, transcript: str, style: str, text: str, *values: Any
-    ) -> Events:
-        of_reference, of_advanced = values[: len(reference.inputs)], values[len(reference.inputs) :]
-        fields = {
-            "text": text,
-            "prompt_text": transcript,
-            "style": "" if transcript.strip() else style,
-            **ReferencePanel.fields(*of_reference),
-            **Advanced.fields(*of_advanced),
-        }
+    def start(asked: Request, stopped: Stopped, text: str, *values: Any) -> Events:
+        of_source, of_advanced = values[: len(source)], values[len(source) :]
+        fields = {"text": text, **_source_fields(*of_source), **Advanced.fields(*of_advanced)}
         return desk.clone(asked, fields, stopped=stopped)
 
-    inputs = [transcript, style, text, *reference.inputs, *advanced.inputs]
+    source = [voices.file, voices.kind, transcript, style, *reference.inputs]
+    inputs = [text, *source, *advanced.inputs]
     connect(buttons, start, inputs, result, "voice-cloning")
 
 
-def _transcript_or_style() -> tuple[gr.Textbox, gr.Textbox]:
-    """Two fields of which only one can be used: a transcript turns the style off."""
+def _source_fields(
+    voice: str, kind: str, transcript: str, style: str, *of_reference: Any
+) -> dict[str, object]:
+    """Gives the request's fields for a chosen voice or, where there is none, for the clip."""
+    if voice:
+        return {"voice": voice, "style": "" if kind == GOES_ON else style}
+    return {
+        "prompt_text": transcript,
+        "style": "" if transcript.strip() else style,
+        **ReferencePanel.fields(*of_reference),
+    }
+
+
+def _transcript_or_style(voices: VoicePicker) -> tuple[gr.Textbox, gr.Textbox]:
+    """Two fields of which only one can be used: a transcript turns the style off.
+
+    A chosen voice turns the transcript off, since it brings its own or has none.
+    """
     transcript = gr.Textbox(
         label="Transcript of the clip (optional)",
-        info="Exactly what is said in the clip, word for word: gives the closest clone.",
+        info=_TRANSCRIPT_INFO,
     )
     style = gr.Textbox(
         label="Style (optional)", placeholder="cheerful, a little faster", info=_STYLE_INFO
     )
-    transcript.change(
-        lambda given: gr.Textbox(
-            interactive=not given.strip(), info=_STYLE_OFF if given.strip() else _STYLE_INFO
-        ),
-        inputs=transcript,
-        outputs=style,
+    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    transcript.change(_style_field, [transcript, voices.kind], style, queue=False, **quietly)
+    voices.looked.then(
+        lambda given, kind: (_transcript_field(kind), _style_field(given, kind)),
+        inputs=[transcript, voices.kind],
+        outputs=[transcript, style],
         queue=False,
-        show_progress="hidden",
-        api_visibility="private",
+        **quietly,
     )
     return transcript, style
+
+
+def _transcript_field(kind: str) -> gr.Textbox:
+    return gr.Textbox(interactive=not kind, info=_TRANSCRIPT_OFF if kind else _TRANSCRIPT_INFO)
+
+
+def _style_field(transcript: str, kind: str) -> gr.Textbox:
+    off = ""
+    if kind == GOES_ON:
+        off = _STYLE_OFF_FOR_VOICE
+    elif transcript.strip() and not kind:
+        off = _STYLE_OFF
+    return gr.Textbox(interactive=not off, info=off or _STYLE_INFO)
 
 
 def _voices_to_try(inputs: list[Component]) -> None:

@@ -8,6 +8,7 @@ from voxcpm_space.outputs import Outputs
 from voxcpm_space.ui.batch import batch_tab
 from voxcpm_space.ui.cloning_tab import cloning_tab
 from voxcpm_space.ui.model_banner import model_banner
+from voxcpm_space.ui.own_voices import own_voices
 from voxcpm_space.ui.tts_tab import tts_tab
 
 _TITLE = "VoxCPM2"
@@ -35,11 +36,12 @@ def build_demo(desk: FrontDesk, outputs: Outputs) -> gr.Blocks:
     with demo:
         gr.Markdown(_HEADER, elem_id="header")
         model_banner(desk.studio)
+        own = own_voices()
         with gr.Tabs():
             with gr.Tab("Text to Speech", id="text-to-speech"):
-                tts_tab(desk)
+                tts_tab(desk, own)
             with gr.Tab("Voice Cloning", id="voice-cloning"):
-                cloning_tab(desk)
+                cloning_tab(desk, own)
             with gr.Tab("Batch", id="batch"):
                 batch_tab(desk, outputs)
         gr.Markdown(_FOOTER, elem_id="footer")

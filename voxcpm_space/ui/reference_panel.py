@@ -15,6 +15,8 @@ from voxcpm_space.reference import Reference
 from voxcpm_space.ui.clip_picture import advice, clip_picture
 from voxcpm_space.ui.corrections import Corrections
 
+MAY_USE = "I may use this voice: it is mine, or the person it belongs to has agreed."
+
 
 @dataclass(frozen=True)
 class ReferencePanel:
@@ -92,9 +94,7 @@ def reference_panel() -> ReferencePanel:
         # No gr.State: for that every client holds a connection open, and the server's end waits.
         start=gr.Number(visible=False),
         denoise=gr.Checkbox(label="Remove noise from the clip"),
-        may_use=gr.Checkbox(
-            label="I may use this voice: it is mine, or the person it belongs to has agreed."
-        ),
+        may_use=gr.Checkbox(label=MAY_USE),
     )
 
 

@@ -12,11 +12,16 @@ from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.beside import beside_result
 from voxcpm_space.ui.dialogue import DialoguePanel, connect_dialogue, dialogue_panel
 from voxcpm_space.ui.generation import connect, result_panel, take_buttons
+from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.text_field import text_field
+from voxcpm_space.ui.voice_picker import VoicePicker, voice_picker
+
+_DESCRIPTION_INFO = "The voice in plain words: age, timbre, mood, pace."
+_DESCRIPTION_OFF = "Off, since one of your voices is chosen, which sounds as it was kept."
 
 
-def tts_tab(desk: FrontDesk) -> None:
-    """Adds the tab's content."""
+def tts_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
+    """Adds the tab's content; `own` are the visitor's voices."""
     settings = desk.studio.settings
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
@@ -26,27 +31,27 @@ def tts_tab(desk: FrontDesk) -> None:
             dialogue = dialogue_panel()
             with gr.Column() as one_voice:
                 description = _voice_description(text)
+                voices = voice_picker(desk, own)
+                _describe_or_choose(description, voices)
             advanced = advanced_settings(settings.max_dit_steps)
             buttons = take_buttons()
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)
             beside_result(desk, buttons, result, "text-to-speech")
+            keep_voice_row(result, own)
 
     connect_dialogue(dialogue, text, otherwise=one_voice)
 
     def start(
-        asked: Request, stopped: Stopped, text: str, description: str, *values: Any
+        asked: Request, stopped: Stopped, text: str, description: str, voice: str, *values: Any
     ) -> Events:
         of_dialogue, of_advanced = values[: len(dialogue.inputs)], values[len(dialogue.inputs) :]
-        fields = {
-            "text": text,
-            "voice_description": description,
-            **DialoguePanel.fields(text, *of_dialogue),
-            **Advanced.fields(*of_advanced),
-        }
+        alone = {"voice": voice, "voice_description": "" if voice else description}
+        together = DialoguePanel.fields(text, *of_dialogue)
+        fields = {"text": text, **(together or alone), **Advanced.fields(*of_advanced)}
         return desk.speak(asked, fields, stopped=stopped)
 
-    inputs = [text, description, *dialogue.inputs, *advanced.inputs]
+    inputs = [text, description, voices.file, *dialogue.inputs, *advanced.inputs]
     connect(buttons, start, inputs, result, "text-to-speech")
 
 
@@ -55,7 +60,7 @@ def _voice_description(text: gr.Textbox) -> gr.Textbox:
     description = gr.Textbox(
         label="Voice description (optional)",
         placeholder="A warm old man, slow and calm",
-        info="The voice in plain words: age, timbre, mood, pace.",
+        info=_DESCRIPTION_INFO,
     )
     gr.Examples(
         examples=[[preset.description, preset.text] for preset in presets()],
@@ -66,3 +71,17 @@ def _voice_description(text: gr.Textbox) -> gr.Textbox:
         api_visibility="private",
     )
     return description
+
+
+def _describe_or_choose(description: gr.Textbox, voices: VoicePicker) -> None:
+    """Turns the description off while a voice is chosen."""
+    voices.looked.then(
+        lambda kind: gr.Textbox(
+            interactive=not kind, info=_DESCRIPTION_OFF if kind else _DESCRIPTION_INFO
+        ),
+        inputs=voices.kind,
+        outputs=description,
+        queue=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )

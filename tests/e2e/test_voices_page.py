@@ -1,0 +1,88 @@
+"""A voice on the page: cloned, kept, found again after a reload, and spoken with."""
+
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+from playwright.sync_api import expect
+
+from tests.listening import median_f0, read
+from voxcpm_space.voices.file import read_voice
+
+TEXT = "The train was late again. We have to wait here for a while."
+
+
+def opened(page, tab):
+    page.get_by_role("tab", name=tab).click()
+    return page.get_by_role("tabpanel").filter(visible=True)
+
+
+def spoken(panel, text=TEXT):
+    panel.get_by_placeholder("What should").fill(text)
+    panel.get_by_role("button", name="Generate").click()
+    expect(panel.get_by_role("progressbar")).to_be_visible()
+    expect(panel.locator(".facts")).to_be_visible(timeout=60_000)
+
+
+def choose(panel, name):
+    panel.get_by_role("button", name="My voices").click()
+    panel.get_by_label("Speak with").click()
+    panel.get_by_role("option", name=name).click()
+
+
+def downloaded(page, button, path):
+    with page.expect_download() as started:
+        button.click()
+    started.value.save_as(path)
+    return path
+
+
+def test_a_clone_that_was_kept_speaks_again_after_a_reload_and_for_a_program(
+    page, server, tmp_path
+):
+    cloning = opened(page, "Voice Cloning")
+    cloning.get_by_text("English woman").click()
+    expect(cloning.get_by_label("Transcript of the clip")).not_to_have_value("")
+    cloning.get_by_label("I may use this voice").check()
+    spoken(cloning)
+    cloning.get_by_label("Keep this voice").fill("Aunt <b>Ida</b>")
+    cloning.get_by_role("button", name="Keep", exact=True).click()
+    file = downloaded(
+        page, cloning.get_by_text("Download the voice file"), tmp_path / "voice.safetensors"
+    )
+    voice = read_voice(file.read_bytes())
+    assert voice.name == "Aunt <b>Ida</b>"
+    assert "or the person it belongs to has agreed" in voice.consent
+
+    page.reload()
+    speaking = opened(page, "Text to Speech")
+    choose(speaking, "Aunt <b>Ida</b>")
+    expect(speaking.get_by_text("kept with its transcript")).to_be_visible()
+    expect(speaking.get_by_label("Voice description")).to_be_disabled()
+    spoken(speaking)
+    wav = downloaded(page, speaking.get_by_label("Download").last, tmp_path / "speech.wav")
+    assert median_f0(*read(wav)) == pytest.approx(169, rel=0.15)
+
+    cloning = opened(page, "Voice Cloning")
+    choose(cloning, "Aunt <b>Ida</b>")
+    expect(cloning.get_by_text("Off, since the chosen voice was kept with")).to_be_visible()
+    expect(cloning.get_by_label("Transcript of the clip")).to_be_disabled()
+    spoken(cloning)
+
+    page.once("dialog", lambda question: question.accept())
+    cloning.get_by_role("button", name="Delete").click()
+    expect(cloning.get_by_label("Transcript of the clip")).to_be_enabled()
+    page.reload()
+    speaking = opened(page, "Text to Speech")
+    speaking.get_by_role("button", name="My voices").click()
+    speaking.locator("input[type=file]").last.set_input_files(file)
+    expect(speaking.get_by_label("Speak with")).to_have_value("Aunt <b>Ida</b>")
+    expect(speaking.get_by_text("kept with its transcript")).to_be_visible()
+
+    client = Client(server.url, verbose=False)
+    said = [
+        client.predict(TEXT, seed=1, voice=handle_file(file), api_name="/text-to-speech")["output"],
+        client.predict(TEXT, "", seed=1, voice=handle_file(file), api_name="/voice-cloning")["url"],
+    ]
+    client.close()
+    first, second = (httpx.get(url).content for url in said)
+    assert first == second

@@ -1,0 +1,95 @@
+"""The row under a result with which its voice is kept."""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+import gradio as gr
+from gradio.processing_utils import save_bytes_to_cache
+
+from voxcpm_space.errors import InputError, StorageError, answered_by_gradio
+from voxcpm_space.studio import Speech
+from voxcpm_space.text import clean
+from voxcpm_space.ui.generation import Result
+from voxcpm_space.ui.own_voices import OwnVoice, with_voice
+from voxcpm_space.ui.reference_panel import MAY_USE
+from voxcpm_space.voices import MAX_NAME_LENGTH, Voice, voice_file
+
+_MAX_FILE_NAME_LENGTH = 40
+
+
+def keep_voice_row(result: Result, own: gr.BrowserState) -> None:
+    """Adds the row, which is there when there is a voice to keep.
+
+    Args:
+        result: Where the speech is.
+        own: Where the voice goes.
+    """
+    name = gr.Textbox(
+        label="Keep this voice",
+        placeholder="Its name",
+        max_length=MAX_NAME_LENGTH,
+        max_lines=1,
+        submit_btn="Keep",
+        visible=False,
+    )
+    download = gr.DownloadButton("Download the voice file", size="sm", visible=False)
+
+    def kept(
+        name: str, speech: Speech | None, own: object
+    ) -> tuple[gr.DownloadButton, list[OwnVoice] | dict[str, Any]]:
+        with answered_by_gradio():
+            voice = _named(name, speech)
+            offered = gr.DownloadButton(value=_stored(voice, download.GRADIO_CACHE), visible=True)
+            try:
+                voices = with_voice(own, voice)
+            except InputError as no_room:
+                gr.Warning(str(no_room))
+                return offered, gr.skip()
+            gr.Info(f'"{voices[-1]["name"]}" is now one of your voices, in this browser only.')
+            return offered, voices
+
+    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    result.speech.change(
+        lambda speech: (
+            gr.Textbox(visible=speech is not None and speech.voice is not None),
+            gr.DownloadButton(visible=False),
+        ),
+        inputs=result.speech,
+        outputs=[name, download],
+        queue=False,
+        **quietly,
+    )
+    name.submit(kept, inputs=[name, result.speech, own], outputs=[download, own], **quietly)
+
+
+def _named(name: str, speech: Speech | None) -> Voice:
+    """Gives the voice of a speech with its name, and with what was confirmed before it was cloned.
+
+    Raises:
+        InputError: The speech has been forgotten since, or the name is none.
+    """
+    if speech is None or speech.voice is None:
+        raise InputError("This speech is not remembered any more. Please make it again.")
+    name = clean(name, "name of the voice", MAX_NAME_LENGTH)
+    if not name:
+        raise InputError("Please give the voice a name.")
+    voice = replace(speech.voice, name=name)
+    if speech.reference is None:
+        return voice
+    return replace(voice, consent=f"{datetime.now(timezone.utc).date()}: {MAY_USE}")
+
+
+def _stored(voice: Voice, folder: str) -> str:
+    """Gives the path of the voice's file, which Gradio deletes by age.
+
+    Raises:
+        StorageError: It cannot be stored.
+    """
+    name = re.sub(r"[^\w-]+", "-", voice.name)[:_MAX_FILE_NAME_LENGTH].strip("-") or "voice"
+    try:
+        path: str = save_bytes_to_cache(voice_file(voice), f"{name}.safetensors", folder)
+    except OSError as error:
+        raise StorageError from error
+    return path

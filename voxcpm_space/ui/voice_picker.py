@@ -1,0 +1,94 @@
+"""A visitor's own voices on a tab: chosen, brought along as a file, deleted."""
+
+import json
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+from voxcpm_space.api.desk import FrontDesk, http_request
+from voxcpm_space.errors import answered_by_gradio
+from voxcpm_space.ui.clip_picture import advice
+from voxcpm_space.ui.own_voices import OwnVoice, with_voice
+from voxcpm_space.voices import MAX_NAME_LENGTH, Voice
+
+_NONE = "None of them"
+_HINT = "Voices that you keep under a result. They stay in this browser, and in files of your own."
+_DELETE_QUESTION = "Delete this voice from this browser?"
+_GOES_ON = "It was kept with its transcript, so it takes no style."
+
+PLAIN, GOES_ON = "plain", "goes on"
+"""What `VoicePicker.kind` says of a voice; the second one goes on from its transcript."""
+
+# In the browser, so that the list, which can be large, is not sent to the server for it.
+_NAMES = "(own) => [own?.map?.((voice) => voice.name) ?? []]"
+_FILE = "(name, own) => own?.find?.((voice) => voice.name === name)?.file ?? ''"
+_DELETE = f"""(name, own) => name && confirm({json.dumps(_DELETE_QUESTION)})
+    ? [own.filter((voice) => voice.name !== name), ''] : [own, name]"""
+
+
+@dataclass(frozen=True)
+class VoicePicker:
+    """Where a person chooses a voice.
+
+    Attributes:
+        file: The voice that is chosen, as a data: URL that nobody has checked; empty for none.
+        kind: What the voice is, once it has been looked at; empty for none.
+        looked: Happens when another one has been.
+    """
+
+    file: gr.Textbox
+    kind: gr.Textbox
+    looked: Dependency
+
+
+def voice_picker(desk: FrontDesk, own: gr.BrowserState) -> VoicePicker:
+    """Adds the folded picker."""
+    with gr.Accordion("My voices", open=False):
+        names = gr.Dropdown([(_NONE, "")], value="", label="Speak with", info=_HINT)
+        line = gr.HTML(padding=False)
+        with gr.Row():
+            upload = gr.UploadButton(
+                "Add a voice file", file_types=[".safetensors"], size="sm", min_width=120
+            )
+            delete = gr.Button("Delete", size="sm", min_width=90)
+    file, kind = gr.Textbox(visible=False), gr.Textbox(visible=False)
+
+    def look(request: gr.Request, file: str) -> tuple[str, str]:
+        if not file:
+            return "", ""
+        try:
+            with answered_by_gradio():
+                voice = desk.voice(http_request(request), file)
+        except gr.Error as refusal:
+            return advice((refusal.message,)), ""
+        return _about(voice), GOES_ON if voice.transcript else PLAIN
+
+    def add(request: gr.Request, path: str, own: object) -> tuple[list[OwnVoice], gr.Dropdown]:
+        with answered_by_gradio():
+            voice = desk.voice(http_request(request), path)
+            named = replace(voice, name=voice.name or Path(path).stem[:MAX_NAME_LENGTH])
+            voices = with_voice(own, named)
+        return voices, _choices([voice["name"] for voice in voices], chosen=voices[-1]["name"])
+
+    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    own.change(_choices, own, names, js=_NAMES, queue=False, **quietly)
+    chosen = names.change(None, [names, own], file, js=_FILE, **quietly)
+    upload.upload(add, [upload, own], [own, names], **quietly)
+    delete.click(None, [names, own], [own, names], js=_DELETE, **quietly)
+    return VoicePicker(file, kind, chosen.then(look, file, [line, kind], **quietly))
+
+
+def _choices(names: list[str], chosen: str | None = None) -> gr.Dropdown:
+    choices = [(_NONE, ""), *((str(name), str(name)) for name in names)]
+    return gr.Dropdown(choices) if chosen is None else gr.Dropdown(choices, value=chosen)
+
+
+def _about(voice: Voice) -> str:
+    said = [f"Designed: {voice.description}."] if voice.description else []
+    said += [f"Confirmed on {voice.consent}"] if voice.consent else []
+    said += [_GOES_ON] if voice.transcript else []
+    return f"<p class='hint'>{escape(' '.join(said))}</p>"

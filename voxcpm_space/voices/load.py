@@ -1,0 +1,57 @@
+"""From whatever a front door was given to a voice that the model can speak with."""
+
+import math
+
+from voxcpm_space.engine import PATCHES_PER_SECOND, Engine
+from voxcpm_space.errors import InputError
+from voxcpm_space.narration import MAX_OWN_SECONDS
+from voxcpm_space.reference import find_file, parse_targets
+from voxcpm_space.settings import Settings
+from voxcpm_space.voices.file import not_a_voice, read_voice
+from voxcpm_space.voices.voice import Voice
+
+MIN_PATCHES = 6
+"""A second, as of a clip."""
+_NOT_A_SOURCE = (
+    "voice must be an http(s) or data: URL of a voice file, or an uploaded one (with "
+    "gradio_client: handle_file('voice.safetensors'))."
+)
+
+
+class VoiceLoader:
+    """Gets voice files and checks them."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        """Reads nothing yet.
+
+        Args:
+            settings: Give the longest clip, and where URLs may lead to.
+            engine: Knows the model that is to speak.
+        """
+        self._targets = parse_targets(settings.reference_hosts)
+        self._max_seconds = max(settings.max_reference_seconds, MAX_OWN_SECONDS)
+        self._engine = engine
+
+    def load(self, source: object) -> Voice:
+        """Gives the voice of a file, for the model that is loaded.
+
+        Args:
+            source: What `find_file` takes.
+
+        Raises:
+            InputError: It cannot be had, is not a voice file, or one of another model.
+            BusyError: Too many files are being fetched.
+        """
+        voice = read_voice(find_file(source, self._targets, _NOT_A_SOURCE).read())
+        model = self._engine.status.model
+        if voice.model != model:
+            raise InputError(
+                f"This voice was made with the model {voice.model}, and means nothing to {model}, "
+                "which speaks here. Please make and keep it again."
+            )
+        patches, *patch_shape = voice.encoded.voice.shape or (0,)
+        if tuple(patch_shape) != self._engine.patch_shape:
+            raise not_a_voice("its tensors have another shape than those of the model")
+        if not MIN_PATCHES <= patches <= math.ceil(self._max_seconds * PATCHES_PER_SECOND):
+            raise not_a_voice(f"it does not last 1 to {self._max_seconds:g} s")
+        return voice
