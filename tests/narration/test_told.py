@@ -22,7 +22,7 @@ def sounds(*lengths, pause=0.4):
 
 
 def narrated(engine, script=TWO, **options):
-    telling = Narration(engine, Speaker(Take("", 7, 2.0, 10)), script, **options)
+    telling = Narration(engine, {"": Speaker(Take("", 7, 2.0, 10))}, script, **options)
     audio = [event.audio for event in telling.events()]
     return telling, np.concatenate(audio)
 
