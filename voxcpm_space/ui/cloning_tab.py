@@ -8,9 +8,9 @@ from gradio.components import Component
 
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import clips
-from voxcpm_space.studio import Events, Stopped
+from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
-from voxcpm_space.ui.generation import connect, result_panel, take_buttons
+from voxcpm_space.ui.generation import How, Start, connect, result_panel, take_buttons
 from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
 from voxcpm_space.ui.text_field import text_field
 
@@ -35,8 +35,8 @@ def cloning_tab(desk: FrontDesk) -> None:
 
     connect_reference(reference, transcript, desk)
 
-    def start(
-        asked: Request, stopped: Stopped, transcript: str, style: str, text: str, *values: Any
+    def events(
+        asked: Request, how: How, transcript: str, style: str, text: str, *values: Any
     ) -> Events:
         of_reference, of_advanced = values[: len(reference.inputs)], values[len(reference.inputs) :]
         fields = {
@@ -46,10 +46,10 @@ def cloning_tab(desk: FrontDesk) -> None:
             **ReferencePanel.fields(*of_reference),
             **Advanced.fields(*of_advanced),
         }
-        return desk.clone(asked, fields, stopped=stopped)
+        return desk.clone(asked, fields, **how)
 
     inputs = [transcript, style, text, *reference.inputs, *advanced.inputs]
-    connect(buttons, start, inputs, result, "voice-cloning")
+    connect(desk, buttons, Start("voice-cloning", inputs, events), result)
 
 
 def _transcript_or_style() -> tuple[gr.Textbox, gr.Textbox]:

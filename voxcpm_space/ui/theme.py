@@ -66,6 +66,11 @@ CSS = """
 .facts { display: flex; flex-wrap: wrap; gap: 4px 14px; font-size: 0.9rem; margin: 0;
   font-variant-numeric: tabular-nums; color: var(--body-text-color); }
 .facts abbr { text-decoration: none; cursor: help; }
+.player audio { width: 100%; height: 54px; display: block; color-scheme: light; }
+.dark .player audio { color-scheme: dark; }
+.player a { display: inline-block; margin-top: 8px; font-size: 0.9rem;
+  color: var(--link-text-color); }
+.player a:not([href]) { color: var(--body-text-color-subdued); opacity: 0.6; }
 #model-banner .html-container, .take-line .html-container { padding: 0; }
 .take-line { min-height: 44px; padding: 0 4px; }
 """

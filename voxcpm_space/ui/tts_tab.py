@@ -7,10 +7,10 @@ from fastapi import Request
 
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import presets
-from voxcpm_space.studio import Events, Stopped
+from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.dialogue import DialoguePanel, connect_dialogue, dialogue_panel
-from voxcpm_space.ui.generation import connect, result_panel, take_buttons
+from voxcpm_space.ui.generation import How, Start, connect, result_panel, take_buttons
 from voxcpm_space.ui.text_field import text_field
 
 
@@ -32,9 +32,7 @@ def tts_tab(desk: FrontDesk) -> None:
 
     connect_dialogue(dialogue, text, otherwise=one_voice)
 
-    def start(
-        asked: Request, stopped: Stopped, text: str, description: str, *values: Any
-    ) -> Events:
+    def events(asked: Request, how: How, text: str, description: str, *values: Any) -> Events:
         of_dialogue, of_advanced = values[: len(dialogue.inputs)], values[len(dialogue.inputs) :]
         fields = {
             "text": text,
@@ -42,10 +40,10 @@ def tts_tab(desk: FrontDesk) -> None:
             **DialoguePanel.fields(text, *of_dialogue),
             **Advanced.fields(*of_advanced),
         }
-        return desk.speak(asked, fields, stopped=stopped)
+        return desk.speak(asked, fields, **how)
 
     inputs = [text, description, *dialogue.inputs, *advanced.inputs]
-    connect(buttons, start, inputs, result, "text-to-speech")
+    connect(desk, buttons, Start("text-to-speech", inputs, events), result)
 
 
 def _voice_description(text: gr.Textbox) -> gr.Textbox:
