@@ -59,7 +59,7 @@ def test_a_clone_that_was_kept_speaks_again_after_a_reload_and_for_a_program(
     expect(speaking.get_by_text("kept with its transcript")).to_be_visible()
     expect(speaking.get_by_label("Voice description")).to_be_disabled()
     spoken(speaking)
-    wav = downloaded(page, speaking.get_by_label("Download").last, tmp_path / "speech.wav")
+    wav = downloaded(page, speaking.get_by_text("Download WAV"), tmp_path / "speech.wav")
     assert median_f0(*read(wav)) == pytest.approx(169, rel=0.15)
 
     cloning = opened(page, "Voice Cloning")

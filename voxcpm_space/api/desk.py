@@ -10,6 +10,7 @@ from fastapi import Request
 from starlette.datastructures import URL
 
 from voxcpm_space.api.access.access import Access, Caller
+from voxcpm_space.api.live import LiveSpeeches
 from voxcpm_space.api.urls import public_url
 from voxcpm_space.audio import Waveform
 from voxcpm_space.errors import UnknownCallerError
@@ -24,11 +25,13 @@ class FrontDesk:
 
     Attributes:
         studio: Does the work; front doors look at its settings and status only.
+        live: What is listened to while it is made.
     """
 
     def __init__(self, studio: Studio, access: Access) -> None:
         """Stands before the studio."""
         self.studio = studio
+        self.live = LiveSpeeches()
         self._access = access
 
     @property

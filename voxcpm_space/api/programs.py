@@ -7,6 +7,7 @@ from fastapi_offline import FastAPIOffline
 from voxcpm_space.api.access.gate import KEY_HEADER
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.api.hosted import hosted_router
+from voxcpm_space.api.listening import live_router
 from voxcpm_space.api.openai import openai_router
 from voxcpm_space.api.operations import health_router, metrics_router
 
@@ -36,5 +37,6 @@ def programs_api(desk: FrontDesk) -> FastAPI:
     api.include_router(hosted_router(desk), dependencies=keys)
     api.include_router(openai_router(desk), dependencies=keys)
     api.include_router(metrics_router(), dependencies=keys)
+    api.include_router(live_router(desk))
     api.include_router(health_router(desk.studio))
     return api

@@ -227,6 +227,7 @@ class Narration:
             expected=self._tempo.expected(seconds),
             audio=audio,
             sample_rate=self._rate,
+            computing=self.computing,
             chunk=number + 1,
             chunks=len(self._script.chunks),
             left=self._tempo.left(seconds, self.computing),

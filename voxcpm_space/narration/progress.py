@@ -16,6 +16,7 @@ class Progress:
         expected: Seconds of audio that the text is estimated to need.
         audio: Samples that have become final since the last event, mono, shape (samples,).
         sample_rate: Of the audio, in Hz.
+        computing: Seconds in which the model worked for what is made.
         chunk: Which one is spoken, from 1.
         chunks: How many there are.
         left: Seconds until everything is made, estimated; None where nothing is known yet.
@@ -28,6 +29,7 @@ class Progress:
     expected: float
     audio: Waveform
     sample_rate: int
+    computing: float = 0.0
     chunk: int = 1
     chunks: int = 1
     left: float | None = None

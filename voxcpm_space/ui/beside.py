@@ -8,7 +8,6 @@ from voxcpm_space.ui.generation import Buttons, Result
 from voxcpm_space.ui.remake import remake_panel
 from voxcpm_space.ui.result_files import result_files
 from voxcpm_space.ui.result_picture import result_picture
-from voxcpm_space.ui.subtitled import subtitled
 
 
 def beside_result(desk: FrontDesk, buttons: Buttons, result: Result, operation: str) -> None:
@@ -25,13 +24,13 @@ def beside_result(desk: FrontDesk, buttons: Buttons, result: Result, operation: 
         remake_panel(desk, buttons, result, operation)
         result_picture(desk, result)
 
-    def show(speech: Speech | None) -> tuple[gr.Column, gr.Audio]:
-        return gr.Column(visible=speech is not None), subtitled(speech)
+    def show(speech: Speech | None) -> gr.Column:
+        return gr.Column(visible=speech is not None)
 
     result.speech.change(
         show,
         inputs=result.speech,
-        outputs=[beside, result.audio],
+        outputs=beside,
         queue=False,
         show_progress="hidden",
         api_visibility="private",
@@ -39,7 +38,7 @@ def beside_result(desk: FrontDesk, buttons: Buttons, result: Result, operation: 
     # The state is emptied then, too, but Gradio tells of that only where an event was queued.
     buttons.generate.click(
         lambda: show(None),
-        outputs=[beside, result.audio],
+        outputs=beside,
         queue=False,
         show_progress="hidden",
         api_visibility="private",

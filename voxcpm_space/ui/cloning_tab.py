@@ -8,10 +8,10 @@ from gradio.components import Component
 
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import clips
-from voxcpm_space.studio import Events, Stopped
+from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.beside import beside_result
-from voxcpm_space.ui.generation import connect, result_panel, take_buttons
+from voxcpm_space.ui.generation import How, Start, connect, result_panel, take_buttons
 from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
 from voxcpm_space.ui.text_field import text_field
@@ -44,14 +44,14 @@ def cloning_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
 
     connect_reference(reference, transcript, desk)
 
-    def start(asked: Request, stopped: Stopped, text: str, *values: Any) -> Events:
+    def events(asked: Request, how: How, text: str, *values: Any) -> Events:
         of_source, of_advanced = values[: len(source)], values[len(source) :]
         fields = {"text": text, **_source_fields(*of_source), **Advanced.fields(*of_advanced)}
-        return desk.clone(asked, fields, stopped=stopped)
+        return desk.clone(asked, fields, **how)
 
     source = [voices.file, voices.kind, transcript, style, *reference.inputs]
     inputs = [text, *source, *advanced.inputs]
-    connect(buttons, start, inputs, result, "voice-cloning")
+    connect(desk, buttons, Start("voice-cloning", inputs, events), result)
 
 
 def _source_fields(

@@ -3,21 +3,51 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 import gradio as gr
 from gradio.components import Component
 
-from voxcpm_space.api.desk import http_request
+from voxcpm_space.api.desk import FrontDesk, http_request
 from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.monitoring import recorded
-from voxcpm_space.studio import Events, Progress, Speech
+from voxcpm_space.studio import Events, Speech, Stopped
 from voxcpm_space.ui.bars import bar
-from voxcpm_space.ui.clip_picture import advice
 from voxcpm_space.ui.keyboard import GENERATE, STOP
-from voxcpm_space.ui.stops import Stops
+from voxcpm_space.ui.listening import Listening, Pace
+from voxcpm_space.ui.player import Playing, player
+from voxcpm_space.ui.stops import Stop, Stops
+from voxcpm_space.ui.take_line import hint, progress_line, speech_line
 
 Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any]]
+
+
+class How(TypedDict):
+    """How a take is made, for the desk.
+
+    Attributes:
+        streamed: Whether the audio goes out while it is made.
+        stopped: Tells whether Stop was pressed.
+    """
+
+    streamed: bool
+    stopped: Stopped
+
+
+@dataclass(frozen=True)
+class Start:
+    """What Generate starts.
+
+    Attributes:
+        operation: What operators see it as.
+        inputs: The tab's own and its advanced ones.
+        events: Gives the events of a take; takes the HTTP request, how it is made, and the values
+            of `inputs`.
+    """
+
+    operation: str
+    inputs: list[Component]
+    events: Callable[..., Events]
 
 
 @dataclass(frozen=True)
@@ -25,13 +55,13 @@ class Result:
     """Where a take is shown.
 
     Attributes:
-        audio: The player.
+        audio: The player, whose values are those of `Playing`.
         line: Progress, then facts.
         seed: The take's seed.
         speech: The finished `Speech`; None before. What is shown beside it follows its changes.
     """
 
-    audio: gr.Audio
+    audio: gr.HTML
     line: gr.HTML
     seed: gr.Number
     speech: gr.State
@@ -65,40 +95,32 @@ def result_panel(seed: gr.Number, keep_seconds: int) -> Result:
         seed: Where the take's seed goes.
         keep_seconds: How long a speech is remembered.
     """
-    audio = gr.Audio(label="Result", interactive=False, buttons=["download"])
-    line = gr.HTML(_hint("Your speech appears here."), elem_classes="take-line")
+    audio = player()
+    line = gr.HTML(hint("Your speech appears here."), elem_classes="take-line")
     return Result(audio, line, seed, gr.State(None, time_to_live=keep_seconds))
 
 
-def connect(
-    buttons: Buttons,
-    start: Callable[..., Events],
-    inputs: list[Component],
-    result: Result,
-    operation: str,
-) -> None:
+def connect(desk: FrontDesk, buttons: Buttons, start: Start, result: Result) -> None:
     """Makes Generate start a take and Stop end it.
 
     Args:
+        desk: Gives what is made.
         buttons: The tab's.
-        start: Gives the events of a take; takes the HTTP request, what tells whether Stop was
-            pressed, and the values of `inputs`.
-        inputs: The tab's own and its advanced ones.
+        start: What Generate starts.
         result: Where progress and speech are shown.
-        operation: What operators see it as.
     """
     both = [buttons.generate, buttons.stop]
     quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     clicked = buttons.generate.click(
-        lambda: (*Buttons.states(running=True), None, bar(0, "Starting"), None),
+        lambda: (*Buttons.states(running=True), Playing().value, bar(0, "Starting"), None),
         outputs=[*both, result.audio, result.line, result.speech],
         queue=False,
         **quietly,
     )
     stops = Stops()
     take = clicked.then(
-        _performing(start, operation, stops),
-        inputs=inputs,
+        _performing(desk, start, stops),
+        inputs=start.inputs,
         outputs=[result.audio, result.line, result.seed, result.speech],
         **quietly,
     )
@@ -110,68 +132,38 @@ def connect(
     waited.failure(**ended, cancels=[take])  # where it cannot end by itself
 
 
-def _performing(
-    start: Callable[..., Events], operation: str, stops: Stops
-) -> Callable[..., Updates]:
+def _performing(desk: FrontDesk, start: Start, stops: Stops) -> Callable[..., Updates]:
     """Gives the handler that shows a take as it goes on: updates of audio, line, seed, speech."""
+    pace = Pace()
 
     def perform(request: gr.Request, *values: Any) -> Updates:
+        asked = http_request(request)
         with (
-            recorded("page", operation),
+            recorded("page", start.operation),
             answered_by_gradio(),
             stops.watched(request) as stop,
-            closing(start(http_request(request), stop.is_asked, *values)) as events,
+            desk.live.opened() as live,
+            closing(start.events(asked, _how(pace, stop), *values)) as events,
         ):
+            listening = Listening(desk, asked, live)
             for event in events:
                 if isinstance(event, Speech):
-                    yield str(event.path), speech_line(event), event.seed, event
+                    pace.learn(event.seconds, listening.rtf)
+                    played = listening.ends(event, hushed=stop.is_asked())
+                    yield played, speech_line(event), event.seed, event
                     return
                 stop.has_sound = event.made > 0
-                yield gr.skip(), progress_line(event), gr.skip(), gr.skip()
-            yield gr.skip(), _hint("Nothing was made."), gr.skip(), gr.skip()
+                played = listening.goes_on(event)
+                line = progress_line(event, plays_later=listening.waits_for_the_end)
+                yield played, line, gr.skip(), gr.skip()
+            yield gr.skip(), hint("Nothing was made."), gr.skip(), gr.skip()
 
     return perform
 
 
+def _how(pace: Pace, stop: Stop) -> How:
+    return How(streamed=pace.keeps_up, stopped=stop.is_asked)
+
+
 def _ended() -> tuple[gr.Button, gr.Button, str]:
-    return *Buttons.states(running=False), _hint("Nothing was made.")
-
-
-def _hint(text: str) -> str:
-    return f"<p class='hint'>{text}</p>"
-
-
-def progress_line(progress: Progress) -> str:
-    """Gives HTML that tells how far a take is."""
-    part = progress.made / progress.expected
-    of_text = f"Part {progress.chunk} of {progress.chunks}: " if progress.chunks > 1 else ""
-    if waiting := progress.waiting:
-        text = f"Waiting: {waiting.ahead} before it, about {waiting.seconds:.0f} s"
-        return bar(part, of_text + text)
-    text = f"{of_text}{progress.made:.1f} s made, of about {progress.expected:.1f} s"
-    if progress.left is not None and progress.left >= 1:
-        text += f"; about {_duration(progress.left)} left"
-    return bar(part, text)
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def speech_line(speech: Speech) -> str:
-    """Gives HTML with what is to be known of a speech."""
-    warnings = (*(speech.reference.warnings if speech.reference else ()), *speech.warnings)
-    if speech.is_part:
-        warnings = ("This is a part: it ended before all of the text was spoken.", *warnings)
-    notes = f"Changed before it was spoken: {'; '.join(speech.notes)}." if speech.notes else ""
-    return (
-        advice(warnings)
-        + (
-            f"<p class='facts'><span>{speech.seconds:.1f} s of speech</span>"
-            f"<span>made in {speech.elapsed:.1f} s</span>"
-            f"<span><abbr title='seconds of computing for a second of audio'>RTF</abbr> "
-            f"{speech.rtf:.2f}</span><span>seed {speech.seed}</span></p>"
-        )
-        + (_hint(notes) if notes else "")
-    )
+    return *Buttons.states(running=False), hint("Nothing was made.")

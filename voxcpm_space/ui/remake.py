@@ -10,9 +10,11 @@ from voxcpm_space.api.desk import FrontDesk, http_request
 from voxcpm_space.errors import InputError, answered_by_gradio
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Speech
-from voxcpm_space.ui.generation import Buttons, Result, progress_line, speech_line
+from voxcpm_space.ui.generation import Buttons, Result
+from voxcpm_space.ui.listening import holding
 from voxcpm_space.ui.result_files import GONE
 from voxcpm_space.ui.stops import Stops
+from voxcpm_space.ui.take_line import progress_line, speech_line
 
 _LABEL = "A part that is not right"
 _INFO = "It is made again with another seed, in the same voice; the rest stays as it is."
@@ -91,13 +93,14 @@ def _performing(desk: FrontDesk, operation: str, stops: Stops) -> Any:
         with recorded("page", operation), answered_by_gradio(), stops.watched(request) as stop:
             if speech is None:  # its state has expired while the page was open
                 raise InputError(GONE)
-            events = desk.remake(http_request(request), speech, part, stopped=stop.is_asked)
+            asked = http_request(request)
+            events = desk.remake(asked, speech, part, stopped=stop.is_asked)
             with closing(events):
                 for event in events:
                     if isinstance(event, Speech):
-                        yield str(event.path), speech_line(event), event
+                        yield holding(desk, asked, event).value, speech_line(event), event
                         return
-                    yield gr.skip(), progress_line(event), gr.skip()
+                    yield gr.skip(), progress_line(event, plays_later=False), gr.skip()
             yield gr.skip(), speech_line(speech), gr.skip()
 
     return perform

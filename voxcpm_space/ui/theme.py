@@ -70,6 +70,10 @@ CSS = """
 .facts { display: flex; flex-wrap: wrap; gap: 4px 14px; font-size: 0.9rem; margin: 0;
   font-variant-numeric: tabular-nums; color: var(--body-text-color); }
 .facts abbr { text-decoration: none; cursor: help; }
+.player audio { width: 100%; height: 54px; display: block; color-scheme: light; }
+.dark .player audio { color-scheme: dark; }
+.player .subtitles { min-height: 2.7em; margin: 8px 0 0; text-align: center; font-size: 0.95rem;
+  line-height: 1.35; white-space: pre-line; color: var(--body-text-color); }
 #model-banner .html-container, .take-line .html-container { padding: 0; }
 .take-line { min-height: 44px; padding: 0 4px; }
 """

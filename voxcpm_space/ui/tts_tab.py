@@ -7,11 +7,11 @@ from fastapi import Request
 
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import presets
-from voxcpm_space.studio import Events, Stopped
+from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.beside import beside_result
 from voxcpm_space.ui.dialogue import DialoguePanel, connect_dialogue, dialogue_panel
-from voxcpm_space.ui.generation import connect, result_panel, take_buttons
+from voxcpm_space.ui.generation import How, Start, connect, result_panel, take_buttons
 from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.text_field import text_field
 from voxcpm_space.ui.voice_picker import VoicePicker, voice_picker
@@ -42,17 +42,17 @@ def tts_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
 
     connect_dialogue(dialogue, text, otherwise=one_voice)
 
-    def start(
-        asked: Request, stopped: Stopped, text: str, description: str, voice: str, *values: Any
+    def events(
+        asked: Request, how: How, text: str, description: str, voice: str, *values: Any
     ) -> Events:
         of_dialogue, of_advanced = values[: len(dialogue.inputs)], values[len(dialogue.inputs) :]
         alone = {"voice": voice, "voice_description": "" if voice else description}
         together = DialoguePanel.fields(text, *of_dialogue)
         fields = {"text": text, **(together or alone), **Advanced.fields(*of_advanced)}
-        return desk.speak(asked, fields, stopped=stopped)
+        return desk.speak(asked, fields, **how)
 
     inputs = [text, description, voices.file, *dialogue.inputs, *advanced.inputs]
-    connect(buttons, start, inputs, result, "text-to-speech")
+    connect(desk, buttons, Start("text-to-speech", inputs, events), result)
 
 
 def _voice_description(text: gr.Textbox) -> gr.Textbox:
