@@ -45,6 +45,8 @@ def test_a_model_can_be_named_in_every_documented_way(monkeypatch, model):
         ("VOXCPM_REFERENCE_HOSTS", "a.example:http", "with commas between"),
         ("VOXCPM_MAX_DIT_STEPS", "101", "a whole number from 1 to 100"),
         ("VOXCPM_KEEP_SECONDS", "-1", "a whole number from 60 to 604800"),
+        ("VOXCPM_CONTACT", "javascript:alert(1)", "a URL that begins with https://"),
+        ("VOXCPM_CONTACT", "https://a.example/ [b](c)", "a URL that begins with https://"),
         ("VOXCPM_MAX_WAITING", "0", "a whole number from 1 to 10000"),
         ("VOXCPM_RATE_LIMIT", "often", "requests by time, such as 60/minute"),
         ("VOXCPM_RATE_LIMIT_STORAGE", "mysql://x", "memory:// or the URL of a Redis server"),

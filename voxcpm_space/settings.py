@@ -17,6 +17,7 @@ _HOST = r"(\*|\[[0-9a-fA-F:.]+\]|[\w.-]+)(:(\*|\d{1,5}))?"
 _FORMS = {
     "device": re.compile(r"auto|cpu|mps|cuda(:\d+)?"),
     "reference_hosts": re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII),
+    "contact": re.compile(r"((https?|mailto):[^\s()<>]+)?"),
     "rate_limit_storage": re.compile(r"(memory|rediss?)(://.*)?", re.DOTALL),
 }
 _ALLOWED = {
@@ -26,6 +27,7 @@ _ALLOWED = {
     "cpu_int8": "true or false",
     "asr_model": "a Hub id such as openai/whisper-small, a folder that exists, or empty for none",
     "reference_hosts": "entries host, host:port or host:*, with commas between",
+    "contact": "a URL that begins with https://, http:// or mailto:",
     "rate_limit": "requests by time, such as 60/minute or 10/second;1000/day, or empty for none",
     "rate_limit_storage": "memory:// or the URL of a Redis server, such as redis://localhost:6379",
 }
@@ -91,6 +93,11 @@ class Settings(BaseSettings):
         le=604_800,
         description="Age in seconds at which made and uploaded files are deleted",
     )
+    contact: str = Field(
+        "",
+        description="URL at which misuse is reported, `mailto:` included; on a Space its Community "
+        "page where empty",
+    )
     max_waiting: int = Field(
         64, ge=1, le=10_000, description="Most takes that wait for the model; more are refused"
     )
@@ -137,7 +144,7 @@ class Settings(BaseSettings):
             limits.parse_many(value)
         return value
 
-    @field_validator("device", "reference_hosts", "rate_limit_storage")
+    @field_validator("device", "reference_hosts", "contact", "rate_limit_storage")
     @classmethod
     def _has_the_form(cls, value: str, info: ValidationInfo) -> str:
         assert info.field_name is not None

@@ -2,29 +2,25 @@
 
 import secrets
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 
 from voxcpm_space.audio import Waveform
+from voxcpm_space.casting import cast_of, script_of
 from voxcpm_space.copies import copy_of
-from voxcpm_space.engine import Engine, Phase, Status, Take
-from voxcpm_space.errors import ClientLeftError, InputError, StorageError
+from voxcpm_space.engine import Engine, Phase, Status
+from voxcpm_space.errors import InputError, StorageError
 from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_TAKES, RTF
 from voxcpm_space.narration import (
     Cast,
     Narration,
     Progress,
     Retelling,
-    Span,
-    Speaker,
     Stopped,
-    Told,
-    voice_seed,
 )
 from voxcpm_space.outputs import Outputs, for_the_encoder, waveforms
 from voxcpm_space.reference import Reference, ReferenceLoader
@@ -37,67 +33,10 @@ from voxcpm_space.schemas import (
     checked,
 )
 from voxcpm_space.settings import Settings
-from voxcpm_space.text import Script, same_name, write_dialogue, write_script
+from voxcpm_space.speech import Events, Speech, finished
 from voxcpm_space.voices import MIN_PATCHES, Voice, VoiceLoader
 
 __all__ = ["Events", "Progress", "Speech", "Stopped", "Studio", "finished"]
-
-
-@dataclass(frozen=True, eq=False)  # of two, Gradio asks whether they are the same one
-class Speech:
-    """A finished speech.
-
-    Attributes:
-        path: The WAV file.
-        request: What was asked for, its seed drawn.
-        sample_rate: In Hz.
-        seconds: Of audio.
-        elapsed: Seconds from the request to the finished file.
-        rtf: Seconds of computing for a second of audio.
-        told: What each part of the text became.
-        new_seconds: Of audio that was made for it; less than all where one part was made again.
-        reference: What was made of the reference clip, where there is one.
-        warnings: What a listener should know of it, in sentences.
-        notes: What was changed in the text before, in a few words each.
-        is_part: Whether it was ended before all of the text was spoken.
-        voice: Who speaks, to be kept; None where too little was made to know.
-    """
-
-    path: Path
-    request: Request
-    sample_rate: int
-    seconds: float
-    elapsed: float
-    rtf: float
-    told: Told
-    new_seconds: float
-    reference: Reference | None = None
-    warnings: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    is_part: bool = False
-    voice: Voice | None = None
-
-    @property
-    def seed(self) -> int:
-        """Makes the same speech again."""
-        return self.request.seed
-
-    @property
-    def parts(self) -> tuple[Span, ...]:
-        """The parts that it was made in, and when each is heard."""
-        return self.told.parts
-
-    @property
-    def sentences(self) -> tuple[Span, ...]:
-        """Its sentences, and about when each is heard."""
-        return self.told.sentences
-
-
-Events: TypeAlias = Generator[Progress | Speech, None, None]
-"""Progress again and again, and at the end, once, the Speech. Closing it stops the work.
-
-Only where a person stopped it before there was any sound, there is no Speech.
-"""
 
 
 class Studio:
@@ -219,7 +158,9 @@ class Studio:
         if retelling.is_whole:
             comment += f"; part {part} made again with seed {seed}"
             path = self._outputs.save(retelling.pieces, speech.sample_rate, comment)
-            yield _remade(speech, retelling, path, time.perf_counter() - started)
+            AUDIO_SECONDS.inc(retelling.seconds)
+            RTF.observe(retelling.computing / retelling.seconds)
+            yield speech.retold(retelling, path, time.perf_counter() - started)
 
     def saved_as(self, speech: Speech, kind: str) -> Path:
         """Gives a finished speech in another format, or its subtitles; `copies.KINDS` has all.
@@ -262,7 +203,7 @@ class Studio:
         stopped: Stopped | None,
     ) -> Events:
         started = time.perf_counter()
-        script = _script(request)
+        script = script_of(request)
         self._engine.wait_until_ready()
         self._outputs.check_room()
         voice = reference = None
@@ -270,7 +211,7 @@ class Studio:
             voice = self._kept_voice(request.voice, style)
         elif cloning:
             reference = self._reference(cloning, cloning.prompt_text, cloning.style)
-        cast = _cast(request, style, script, reference, voice)
+        cast = cast_of(request, style, script, reference, voice)
         narration = Narration(self._engine, cast, script, streamed=streamed, stopped=stopped)
         with OPEN_TAKES.track_inprogress(), closing(narration.events()) as events:
             for progress in events:
@@ -332,84 +273,3 @@ class Studio:
             transcript=transcript,
             transcribe=transcribe,
         )
-
-
-def _voices(request: Request) -> Mapping[str, str] | None:
-    return request.voices if isinstance(request, SpeechRequest) else None
-
-
-def _script(request: Request) -> Script:
-    is_dialogue = _voices(request) is not None
-    return write_dialogue(request.text) if is_dialogue else write_script(request.text)
-
-
-def _cast(
-    request: Request, style: str, script: Script, reference: Reference | None, voice: Voice | None
-) -> Cast:
-    pattern = _pattern(request, reference)
-    given = pattern
-    if voice:
-        given = replace(pattern, encoded=voice.encoded, transcript=voice.transcript)
-    descriptions = {**(_voices(request) or {}), "": style}
-    return {
-        name: Speaker(
-            replace(pattern if name else given, seed=voice_seed(request.seed, same_name(name))),
-            descriptions.get(name, ""),
-            request.normalize,
-        )
-        for name in {chunk.speaker for chunk in script.chunks}
-    }
-
-
-def _pattern(request: Request, reference: Reference | None) -> Take:
-    """What all takes of a request have in common."""
-    pattern = Take(
-        text="",
-        seed=request.seed,
-        cfg_value=request.cfg_value,
-        dit_steps=request.dit_steps,
-    )
-    if reference is None:
-        return pattern
-    return replace(pattern, reference=reference.samples, transcript=reference.transcript)
-
-
-def _remade(speech: Speech, retelling: Retelling, path: Path, elapsed: float) -> Speech:
-    """Gives the speech with one part in the place of another."""
-    told = retelling.told
-    seconds = told.starts[-1] / speech.sample_rate
-    computing = speech.rtf * speech.seconds + retelling.computing
-    AUDIO_SECONDS.inc(retelling.seconds)
-    RTF.observe(retelling.computing / retelling.seconds)
-    of_parts = speech.told.warnings
-    others = [warning for warning in speech.warnings if warning not in of_parts]
-    return replace(
-        speech,
-        path=path,
-        told=told,
-        seconds=seconds,
-        new_seconds=retelling.seconds,
-        elapsed=speech.elapsed + elapsed,
-        rtf=computing / seconds,
-        warnings=(*told.warnings, *others),
-        is_part=not told.is_whole,
-    )
-
-
-def finished(events: Events, has_left: Callable[[], bool] = lambda: False) -> Speech:
-    """Waits for the end and gives the speech.
-
-    Args:
-        events: Of a take.
-        has_left: Tells whether nobody waits for it any more.
-
-    Raises:
-        ClientLeftError: Nobody does; the work has ended.
-    """
-    with closing(events):
-        for event in events:
-            if isinstance(event, Speech):
-                return event
-            if has_left():
-                raise ClientLeftError("The client left.")
-    raise AssertionError("A take ends with its speech")

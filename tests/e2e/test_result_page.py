@@ -106,3 +106,21 @@ def test_a_clone_is_drawn_below_its_clip_once_somebody_wants_to_see_it(page):
     expect(picture).to_be_hidden()
     tab.wait_for_speech()
     expect(picture).to_have_count(0)
+
+
+def test_an_earlier_speech_is_put_back_with_its_text_and_settings(page):
+    tab = Tab(page, "Text to Speech")
+    tab.open_advanced_settings()
+    earlier = tab.panel.get_by_label("Earlier in this visit")
+    for text, seed in (("The first one.", "1"), ("The second one.", "2")):
+        tab.panel.get_by_label("New seed each time").uncheck()
+        tab.set("Seed", seed)
+        tab.type(text)
+        tab.generate()
+        expect(tab.facts).to_contain_text(f"seed {seed}", timeout=60_000)
+    expect(earlier).to_be_visible()
+    choose(tab, "Earlier in this visit", "The first one.")
+    expect(tab.facts).to_contain_text("seed 1")
+    expect(tab.panel.get_by_placeholder("What should")).to_have_value("The first one.")
+    expect(tab.panel.get_by_label("Seed").first).to_have_value("1")
+    tab.wait_for_player("a.src.endsWith('.wav')")

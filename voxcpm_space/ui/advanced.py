@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 from gradio.components import Component
 
-from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS, MAX_CFG, MIN_CFG
+from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS, MAX_CFG, MIN_CFG, Request
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ class Advanced:
             "seed": None if new_seed else seed,
             "normalize": normalize,
         }
+
+    @staticmethod
+    def values(request: Request) -> list[object]:
+        """Gives the values of `inputs` with which a request was made."""
+        return [request.cfg_value, request.dit_steps, request.seed, False, request.normalize]
 
 
 def advanced_settings(max_dit_steps: int) -> Advanced:

@@ -11,6 +11,7 @@ from voxcpm_space.examples import clips
 from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.beside import beside_result
+from voxcpm_space.ui.earlier import earlier_speeches
 from voxcpm_space.ui.generation import How, Start, connect, result_panel, take_buttons
 from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
@@ -39,6 +40,17 @@ def cloning_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
             result = result_panel(advanced.seed, settings.keep_seconds)
             beside_result(desk, buttons, result, "voice-cloning")
             keep_voice_row(result, own)
+            earlier_speeches(
+                desk,
+                result,
+                [text, transcript, style, *advanced.inputs],
+                lambda request: [
+                    request.text,
+                    request.prompt_text,
+                    request.style,
+                    *Advanced.values(request),
+                ],
+            )
     with reference.examples:
         _voices_to_try([reference.clip, transcript, text])
 

@@ -7,6 +7,7 @@ from voxcpm_space.api.endpoints import add_endpoints
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.ui.batch import batch_tab
 from voxcpm_space.ui.cloning_tab import cloning_tab
+from voxcpm_space.ui.footer import footer
 from voxcpm_space.ui.model_banner import model_banner
 from voxcpm_space.ui.own_voices import own_voices
 from voxcpm_space.ui.tts_tab import tts_tab
@@ -15,10 +16,6 @@ _TITLE = "VoxCPM2"
 _HEADER = """
 # VoxCPM2
 Type a text and hear it: in a voice that you describe, or in a voice that you record.
-"""
-_FOOTER = """
-Every file says in its comment tag that its speech is synthetic. Clone a voice only with the
-consent of the person it belongs to, and say so where you publish it.
 """
 _DAY = 86_400
 _REQUESTS_AT_ONCE = 8
@@ -44,7 +41,7 @@ def build_demo(desk: FrontDesk, outputs: Outputs) -> gr.Blocks:
                 cloning_tab(desk, own)
             with gr.Tab("Batch", id="batch"):
                 batch_tab(desk, outputs)
-        gr.Markdown(_FOOTER, elem_id="footer")
+        footer(desk.studio.settings)
         add_endpoints(desk)
     demo.temp_file_sets.append(outputs.files)  # what Gradio deletes by age and at shutdown
     waiting = desk.studio.settings.max_waiting

@@ -14,12 +14,11 @@ from voxcpm_space.ui.generation import Buttons, Result
 from voxcpm_space.ui.listening import holding
 from voxcpm_space.ui.result_files import GONE
 from voxcpm_space.ui.stops import Stops
-from voxcpm_space.ui.take_line import progress_line, speech_line
+from voxcpm_space.ui.take_line import first_words, progress_line, speech_line
 
 _LABEL = "A part that is not right"
 _INFO = "It is made again with another seed, in the same voice; the rest stays as it is."
 _BUTTON = "Make this part again"
-_SHOWN_CHARACTERS = 36
 
 _Updates: TypeAlias = Iterator[tuple[Any, Any, Any]]
 
@@ -74,16 +73,10 @@ def _parts(speech: Speech | None, chosen: int | None) -> tuple[gr.Column, gr.Dro
     if speech is None or len(speech.parts) < 2:  # noqa: PLR2004
         return gr.Column(visible=False), gr.Dropdown([], value=None)
     choices = [
-        (f"{number}: {_first_words(part.text)}", number)
+        (f"{number}: {first_words(part.text)}", number)
         for number, part in enumerate(speech.parts, start=1)
     ]
     return gr.Column(visible=True), gr.Dropdown(choices, value=chosen or 1)
-
-
-def _first_words(text: str) -> str:
-    if len(text) <= _SHOWN_CHARACTERS:
-        return text
-    return f"{text[:_SHOWN_CHARACTERS].rpartition(' ')[0] or text[:_SHOWN_CHARACTERS]}…"
 
 
 def _performing(desk: FrontDesk, operation: str, stops: Stops) -> Any:

@@ -4,12 +4,21 @@ from voxcpm_space.studio import Progress, Speech
 from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.clip_picture import advice
 
+_SHOWN_CHARACTERS = 36
 _PLAYS_LATER = ". It will play when it is ready."
 
 
 def hint(text: str) -> str:
     """Gives HTML of a quiet sentence."""
     return f"<p class='hint'>{text}</p>"
+
+
+def first_words(text: str) -> str:
+    """Gives as much of a text as a list can show of it."""
+    line = " ".join(text.split())
+    if len(line) <= _SHOWN_CHARACTERS:
+        return line
+    return f"{line[:_SHOWN_CHARACTERS].rpartition(' ')[0] or line[:_SHOWN_CHARACTERS]}…"
 
 
 def progress_line(progress: Progress, *, plays_later: bool) -> str:
@@ -41,7 +50,7 @@ def speech_line(speech: Speech) -> str:
     return (
         advice(warnings)
         + (
-            f"<p class='facts'><span>{speech.seconds:.1f} s of speech</span>"
+            f"<p class='facts' role='status'><span>{speech.seconds:.1f} s of speech</span>"
             f"<span>made in {speech.elapsed:.1f} s</span>"
             f"<span><abbr title='seconds of computing for a second of audio'>RTF</abbr> "
             f"{speech.rtf:.2f}</span><span>seed {speech.seed}</span></p>"

@@ -11,6 +11,7 @@ from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.beside import beside_result
 from voxcpm_space.ui.dialogue import DialoguePanel, connect_dialogue, dialogue_panel
+from voxcpm_space.ui.earlier import earlier_speeches
 from voxcpm_space.ui.generation import How, Start, connect, result_panel, take_buttons
 from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.text_field import text_field
@@ -39,6 +40,16 @@ def tts_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
             result = result_panel(advanced.seed, settings.keep_seconds)
             beside_result(desk, buttons, result, "text-to-speech")
             keep_voice_row(result, own)
+            earlier_speeches(
+                desk,
+                result,
+                [text, description, *advanced.inputs],
+                lambda request: [
+                    request.text,
+                    request.voice_description,
+                    *Advanced.values(request),
+                ],
+            )
 
     connect_dialogue(dialogue, text, otherwise=one_voice)
 

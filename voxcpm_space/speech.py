@@ -1,0 +1,113 @@
+"""A finished speech, and the events that lead to it."""
+
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from voxcpm_space.errors import ClientLeftError
+from voxcpm_space.narration import Progress, Retelling, Span, Told
+from voxcpm_space.reference import Reference
+from voxcpm_space.schemas import Request
+from voxcpm_space.voices import Voice
+
+
+@dataclass(frozen=True, eq=False)  # of two, Gradio asks whether they are the same one
+class Speech:
+    """A finished speech.
+
+    Attributes:
+        path: The WAV file.
+        request: What was asked for, its seed drawn.
+        sample_rate: In Hz.
+        seconds: Of audio.
+        elapsed: Seconds from the request to the finished file.
+        rtf: Seconds of computing for a second of audio.
+        told: What each part of the text became.
+        new_seconds: Of audio that was made for it; less than all where one part was made again.
+        reference: What was made of the reference clip, where there is one.
+        warnings: What a listener should know of it, in sentences.
+        notes: What was changed in the text before, in a few words each.
+        is_part: Whether it was ended before all of the text was spoken.
+        voice: Who speaks, to be kept; None where too little was made to know.
+    """
+
+    path: Path
+    request: Request
+    sample_rate: int
+    seconds: float
+    elapsed: float
+    rtf: float
+    told: Told
+    new_seconds: float
+    reference: Reference | None = None
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    is_part: bool = False
+    voice: Voice | None = None
+
+    @property
+    def seed(self) -> int:
+        """Makes the same speech again."""
+        return self.request.seed
+
+    @property
+    def parts(self) -> tuple[Span, ...]:
+        """The parts that it was made in, and when each is heard."""
+        return self.told.parts
+
+    @property
+    def sentences(self) -> tuple[Span, ...]:
+        """Its sentences, and about when each is heard."""
+        return self.told.sentences
+
+    def retold(self, retelling: Retelling, path: Path, elapsed: float) -> "Speech":
+        """Gives the speech with one part in the place of another.
+
+        Args:
+            retelling: Made that part.
+            path: The new file.
+            elapsed: Seconds that it took.
+        """
+        told = retelling.told
+        seconds = told.starts[-1] / self.sample_rate
+        computing = self.rtf * self.seconds + retelling.computing
+        others = [warning for warning in self.warnings if warning not in self.told.warnings]
+        return replace(
+            self,
+            path=path,
+            told=told,
+            seconds=seconds,
+            new_seconds=retelling.seconds,
+            elapsed=self.elapsed + elapsed,
+            rtf=computing / seconds,
+            warnings=(*told.warnings, *others),
+            is_part=not told.is_whole,
+        )
+
+
+Events: TypeAlias = Generator[Progress | Speech, None, None]
+"""Progress again and again, and at the end, once, the Speech. Closing it stops the work.
+
+Only where a person stopped it before there was any sound, there is no Speech.
+"""
+
+
+def finished(events: Events, has_left: Callable[[], bool] = lambda: False) -> Speech:
+    """Waits for the end and gives the speech.
+
+    Args:
+        events: Of a take.
+        has_left: Tells whether nobody waits for it any more.
+
+    Raises:
+        ClientLeftError: Nobody does; the work has ended.
+    """
+    with closing(events):
+        for event in events:
+            if isinstance(event, Speech):
+                return event
+            if has_left():
+                raise ClientLeftError("The client left.")
+    raise AssertionError("A take ends with its speech")
