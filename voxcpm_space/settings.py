@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from voxcpm_space.errors import StartError
 
 _PREFIX = "VOXCPM_"
+_MAY_BE_EMPTY = {"rate_limit", "asr_model", "contact"}
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HOST = r"(\*|\[[0-9a-fA-F:.]+\]|[\w.-]+)(:(\*|\d{1,5}))?"
 _FORMS = {
@@ -119,7 +120,7 @@ class Settings(BaseSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object, info: ValidationInfo) -> object:
-        if value == "" and info.field_name not in {"rate_limit", "asr_model"}:
+        if value == "" and info.field_name not in _MAY_BE_EMPTY:
             raise PydanticUseDefault
         return value
 

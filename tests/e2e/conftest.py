@@ -5,7 +5,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from gradio_client import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.e2e.accounts import AccountsFile
 from tests.e2e.install_browser import find_browser
@@ -17,6 +17,9 @@ _FLAGS = [
     *["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],  # a microphone
     f"--use-file-for-fake-audio-capture={_SPOKEN}",
 ]
+
+
+expect.set_options(timeout=30_000)  # ms; where machines are busy, pages are slow
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -9,7 +9,7 @@ from tests.listening import level_dbfs, median_f0, read
 from tests.reference import files
 
 TEXT = "The train was late again. We have to wait here for a while."
-LONG = " ".join([TEXT] * 16)
+LONG = " ".join([TEXT] * 64)
 MAN = ROOT / "examples" / "clips" / "english-male-rms.wav"
 
 

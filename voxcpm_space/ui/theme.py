@@ -57,11 +57,8 @@ CSS = """
 .bar-text, .hint { color: var(--body-text-color-subdued); font-size: 0.9rem; margin: 0; }
 .advice { color: var(--body-text-color); font-size: 0.9rem; margin: 0 0 6px; padding-left: 10px;
   border-left: 3px solid #f59e0b; }
-/* The waveform of a long clip must not widen the page of a phone. */
-.waveform-container { contain: inline-size; }
-/* Room for two lines, so that the player keeps its height from one subtitle to the next. */
-:has(> .controls [data-testid="subtitles-toggle"]) > .subtitle-display {
-  display: block !important; min-height: 3.2em !important; }
+/* Neither the waveform of a long clip nor the tabs must widen the page of a phone. */
+.waveform-container, .tab-wrapper { contain: inline-size; }
 .clip { margin: 0; }
 .clip img { width: 100%; height: 150px; display: block; }
 .clip.x2 img { height: 300px; }
