@@ -16,7 +16,7 @@ from tests.e2e.server import Server
 from tests.e2e.test_page import Tab
 
 SPEAK = "/voxcpm/v1/text-to-speech"
-SOME_SECONDS = {"text": " ".join(["The train was late again."] * 5), "seed": 1}
+SOME_SECONDS = {"text": " ".join(["The train was late again."] * 12), "seed": 1}
 MINUTES = {"text": " ".join(["The train was late again."] * 30), "dit_steps": 50}
 
 
@@ -99,7 +99,7 @@ def test_a_server_that_is_told_to_end_finishes_its_takes_and_refuses_new_ones(st
     server = start(VOXCPM_GRACE_SECONDS="60")
     children_before = children(server.pid)
     running = pool.submit(speak, server, SOME_SECONDS), pool.submit(predict, server, SOME_SECONDS)
-    wait_until_speaking(server)
+    server.wait(lambda: server.metric("voxcpm_open_takes") == 2)
     server.tell_to_end()
     server.wait(lambda: httpx.get(f"{server.url}/readyz").status_code == 503)
     refused = speak(server, SOME_SECONDS)
@@ -125,7 +125,8 @@ def test_takes_that_outlast_the_grace_are_answered_and_leave_nothing(start, pool
     running = pool.submit(speak, server, MINUTES)
     server.wait(lambda: server.metric("voxcpm_open_takes") == 2)
     server.tell_to_end()
-    expect(page.get_by_test_id("toast-body")).to_contain_text("stopping")
+    expect(tab.panel.get_by_text("The server is stopping")).to_be_visible()
+    expect(tab.panel.get_by_text("This is a part")).to_be_visible()
     page.close()
     assert running.result().status_code == 503
     assert "stopping" in running.result().json()["message"]

@@ -97,7 +97,7 @@ def test_typed_text_becomes_speech_to_play_and_to_download(tts, tmp_path):
 
 
 def test_a_speech_plays_while_it_is_made_and_goes_on_in_its_file(tts):
-    tts.type(TEXT * 6)
+    tts.type(LONG[:2000])
     tts.player.evaluate(
         """(a) => {
             a.ranOut = 0;
@@ -197,7 +197,7 @@ def test_closing_the_page_ends_the_work_on_the_server(tts, page, server, client)
 
 
 def test_of_two_visitors_the_second_waits_for_a_turn_and_is_served(tts, browser, server):
-    tts.type(TEXT * 3)
+    tts.type(TEXT * 20)
     tts.generate()
     expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made", timeout=30_000)
     page = browser.new_page()

@@ -1,31 +1,15 @@
-import gradio as gr
-import pytest
-
 from voxcpm_space.settings import load_settings
-from voxcpm_space.ui.footer import footer
+from voxcpm_space.ui.footer import footer_text
 
 
-@pytest.fixture
-def shown():
-    def show():
-        with gr.Blocks(analytics_enabled=False) as demo:
-            footer(load_settings())
-        (text,) = demo.blocks.values()
-        return text.value
-
-    return show
-
-
-def test_it_says_how_long_files_are_kept(shown, monkeypatch):
+def test_it_says_how_long_files_are_kept(monkeypatch):
     monkeypatch.setenv("VOXCPM_KEEP_SECONDS", "600")
-    assert "deleted after 10 minutes" in shown()
+    assert "deleted after 10 minutes" in footer_text(load_settings())
 
 
-def test_misuse_is_told_to_whom_the_settings_name_else_to_the_space_else_to_the_runner(
-    shown, monkeypatch
-):
-    assert "to the person who runs this server" in shown()
+def test_misuse_is_told_to_whom_the_settings_name_else_to_the_space_else_to_the_runner(monkeypatch):
+    assert "to the person who runs this server" in footer_text(load_settings())
     monkeypatch.setenv("SPACE_ID", "ann/voices")
-    assert "(https://huggingface.co/spaces/ann/voices/discussions)" in shown()
+    assert "(https://huggingface.co/spaces/ann/voices/discussions)" in footer_text(load_settings())
     monkeypatch.setenv("VOXCPM_CONTACT", "mailto:ann@example.com")
-    assert "[Report misuse](mailto:ann@example.com)" in shown()
+    assert "[Report misuse](mailto:ann@example.com)" in footer_text(load_settings())

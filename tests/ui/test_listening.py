@@ -7,6 +7,7 @@ import pytest
 from starlette.requests import Request
 
 from voxcpm_space.api.live import LiveSpeech
+from voxcpm_space.narration import Span
 from voxcpm_space.studio import Progress
 from voxcpm_space.ui.listening import Listening, Pace
 from voxcpm_space.ui.take_line import progress_line
@@ -90,12 +91,13 @@ def test_that_it_waits_is_said_in_the_line_below():
 
 def test_in_the_end_the_file_is_there_beside_what_still_plays(listening):
     ((_, before),) = told(listening, *steps(0.3))
-    playing = json.loads(listening.ends(SimpleNamespace(), hushed=False))
-    assert playing == before | {"file": LINK}
+    said = SimpleNamespace(sentences=[Span("Hi.", 0.1, 1.4)])
+    playing = json.loads(listening.ends(said, hushed=False))
+    assert playing == before | {"file": LINK, "subtitles": [["Hi.", 0.1, 1.4]]}
 
 
 def test_a_speech_that_was_stopped_is_hushed(listening):
-    assert json.loads(listening.ends(SimpleNamespace(), hushed=True))["hushed"]
+    assert json.loads(listening.ends(SimpleNamespace(sentences=[]), hushed=True))["hushed"]
 
 
 def test_after_a_speech_that_was_too_slow_takes_are_made_as_for_a_file():

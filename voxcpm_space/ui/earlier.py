@@ -56,7 +56,6 @@ def earlier_speeches(
         put_back,
         inputs=[kept, choice],
         outputs=[result.audio, result.line, result.speech, *fields],
-        queue=False,
         **quietly,
     )
 

@@ -19,9 +19,14 @@ _REPORT_TO_RUNNER = "Please report misuse to the person who runs this server."
 
 def footer(settings: Settings) -> None:
     """Adds it."""
+    gr.Markdown(footer_text(settings), elem_id="footer")
+
+
+def footer_text(settings: Settings) -> str:
+    """Gives its Markdown."""
     contact = settings.contact or _community_of_the_space()
     report = _REPORT.format(contact=contact) if contact else _REPORT_TO_RUNNER
-    gr.Markdown(_TEXT.format(minutes=settings.keep_seconds / 60, report=report), elem_id="footer")
+    return _TEXT.format(minutes=settings.keep_seconds / 60, report=report)
 
 
 def _community_of_the_space() -> str:

@@ -27,6 +27,10 @@ THEME = gr.themes.Default(
     body_text_color_subdued="*neutral_500",
     body_text_color_subdued_dark="*neutral_400",
     block_info_text_color="*neutral_500",
+    link_text_color="*primary_700",
+    link_text_color_hover="*primary_800",
+    link_text_color_visited="*primary_700",
+    link_text_color_active="*primary_800",
     block_info_text_color_dark="*neutral_400",
 )
 
@@ -58,7 +62,8 @@ CSS = """
 .advice { color: var(--body-text-color); font-size: 0.9rem; margin: 0 0 6px; padding-left: 10px;
   border-left: 3px solid #f59e0b; }
 /* Neither the waveform of a long clip nor the tabs must widen the page of a phone. */
-.waveform-container, .tab-wrapper { contain: inline-size; }
+.waveform-container { contain: inline-size; }
+@media (max-width: 480px) { .tab-container button { padding: 0 8px !important; } }
 .clip { margin: 0; }
 .clip img { width: 100%; height: 150px; display: block; }
 .clip.x2 img { height: 300px; }
