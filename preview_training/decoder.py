@@ -24,7 +24,7 @@ _UP = OUT_RATE // vocoder.SAMPLE_RATE
 _OUT_FRAME = vocoder.FRAME * _UP
 _FRAMES, _BATCH = 20, 5
 _UNHEARD = 2  # first frames of a cutting, whose past the decoder does not see
-_NOISE = 0.3  # of latents, at most
+_NOISE, _SPECTRUM_NOISE = 0.3, 0.4  # of latents, at most
 _UNSURE = 0.15
 _FFTS = ((1536, 384), (768, 192), (240, 60))
 _WINDOWS = {size: torch.hann_window(size) for size in (1536, 1200, 768, 240)}
@@ -102,7 +102,10 @@ def distort(inputs: torch.Tensor) -> torch.Tensor:
 
     Some do not know their phone and place, as those of the encoder.
     """
-    made = inputs + torch.randn_like(inputs) * _NOISE * torch.rand(len(inputs), 1, 1)
+    noise = torch.randn_like(inputs) * torch.rand(len(inputs), 1, 1)
+    noise[:, latents.SPECTRUM] *= _SPECTRUM_NOISE
+    noise[:, latents.SPECTRUM.stop :] *= _NOISE
+    made = inputs + noise
     made[:, latents.PHONE] *= (torch.rand(len(inputs), 1, 1) > _UNSURE).float()
     place = torch.randint(0, 2, made[:, latents.PLACE].shape) * 2.0 - 1.0
     made[:, latents.PLACE] = place * (torch.rand(len(inputs), 1, 1) > _UNSURE)

@@ -173,7 +173,7 @@ class Examples:
     """Draws examples: sentences of any known words, said with the spectra that belong to them."""
 
     def __init__(self, speaker: Speaker, spectra: Spectra, voices: list[Voice], seed: int) -> None:
-        self._speaker, self._spectra = speaker, spectra
+        self._speaker, self.spectra = speaker, spectra
         self._sentences = sentences(sorted(speaker.words), _SENTENCES, seed)
         self._by_pitch = {p: [v for v in voices if v.pitch == p] for p in vocoder.PITCHES}
         self._groups = [token for text, token in speaker.letters.items() if token.frames]
@@ -203,7 +203,7 @@ class Examples:
         if prompted and voice:
             example.hear(voice.patches)
         spoken = [position for position in (*text, *start) if example.token(position).frames]
-        example.say(spoken, self._spectra, pitch)
+        example.say(spoken, self.spectra, pitch)
         return example
 
     def _parts(self) -> int:
@@ -267,6 +267,7 @@ class Batch:
 
     kind: torch.Tensor
     slots: torch.Tensor
+    spectra: torch.Tensor  # of the patches of a token said alone
     code: torch.Tensor
     is_text: torch.Tensor
     is_audio: torch.Tensor
@@ -280,12 +281,15 @@ class Batch:
     end_of_text: torch.Tensor  # position of each example's <|audio_start|>
 
     @classmethod
-    def of(cls, examples: list[Example]) -> "Batch":
+    def of(cls, examples: list[Example], spectra: Spectra) -> "Batch":
         shape = len(examples), max(len(one.tokens) for one in examples)
         patch = (vocoder.PATCH,)
         batch = cls(
             kind=torch.full(shape, KIND["blank"]),
             slots=torch.zeros(*shape, latents.MOST_PATCHES * vocoder.PATCH, dtype=torch.long),
+            spectra=torch.zeros(
+                *shape, latents.MOST_PATCHES, vocoder.PATCH * latents.SPECTRUM.stop
+            ),
             code=torch.zeros(*shape, latents.WORD_CODE),
             is_text=torch.zeros(shape),
             is_audio=torch.zeros(shape),
@@ -299,15 +303,16 @@ class Batch:
             end_of_text=torch.zeros(shape[0], dtype=torch.long),
         )
         for row, example in enumerate(examples):
-            batch._read(row, example)
+            batch._read(row, example, spectra)
             batch._hear(row, example)
         return batch
 
-    def _read(self, row: int, example: Example) -> None:
+    def _read(self, row: int, example: Example, spectra: Spectra) -> None:
         at = [place for place, token in enumerate(example.tokens) if token]
         tokens = [token for token in example.tokens if token]
         self.kind[row, at] = torch.tensor([KIND[token.kind] for token in tokens])
         self.slots[row, at] = torch.tensor([token.slots for token in tokens])
+        self.spectra[row, at] = torch.from_numpy(np.stack([spectra.of_token(t) for t in tokens]))
         self.code[row, at] = torch.from_numpy(np.stack([token.code for token in tokens]))
         self.is_text[row, at] = 1
         self.linked[row, at] = torch.tensor([bool(token.frames) for token in tokens])

@@ -11,20 +11,24 @@ from safetensors.torch import save_file
 from preview_training import tokens
 from preview_training.lm import Trainee
 from preview_training.model import config, new_audio_vae
+from preview_training.spectra import Spectra
 
 _DTYPE = torch.bfloat16
 _VAE_DTYPE = torch.float16
 
 
-def language_model(run: Path, by_id: list[tokens.Token]) -> dict[str, torch.Tensor]:
+def language_model(
+    run: Path, by_id: list[tokens.Token], spectra: Spectra
+) -> dict[str, torch.Tensor]:
     """Weights by the names that voxcpm uses, without what only training needs."""
     trainee = Trainee()
     trainee.load_state_dict(torch.load(run / "lm-average.pt", weights_only=True), strict=False)
     slots = torch.tensor([token.slots for token in by_id])
+    alone = torch.from_numpy(np.stack([spectra.of_token(token) for token in by_id]))
     codes = torch.from_numpy(np.stack([token.code for token in by_id]))
     kinds = torch.tensor([tokens.KIND[token.kind] for token in by_id])
     with torch.no_grad():
-        table = trainee.text(slots, codes, kinds)
+        table = trainee.text(slots, alone, codes, kinds)
     weights = dict(trainee.model.state_dict())
     weights["base_lm.embed_tokens.weight"] = table
     return {name: weight.to(_DTYPE).contiguous() for name, weight in weights.items()}
@@ -50,7 +54,10 @@ def main() -> None:
     by_id = tokens.save_tokenizer(tokens.Speaker.load(given.speech), given.folder)
     settings = json.dumps(config(len(by_id)), indent=1)
     (given.folder / "config.json").write_text(settings + "\n", "utf-8")
-    save_file(language_model(given.run, by_id), given.folder / "model.safetensors")
+    save_file(
+        language_model(given.run, by_id, Spectra.load(given.speech)),
+        given.folder / "model.safetensors",
+    )
     save_file(audio_vae(given.run), given.folder / "audiovae.safetensors")
     for path in sorted(given.folder.iterdir()):
         print(f"{path.stat().st_size / 1e6:6.2f} MB  {path.name}")

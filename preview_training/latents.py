@@ -33,7 +33,7 @@ Floats = NDArray[np.float32]
 
 _MELS, _PARTS = 24, 4  # of a frame
 _FLOOR = 1e-5  # of power in a mel band, below what is heard
-_WHITENING = 0.7
+_WHITENING, _SOFTENED = 0.7, 0.75
 _MEL = librosa.filters.mel(
     sr=vocoder.SAMPLE_RATE, n_fft=vocoder.FFT, n_mels=_MELS, fmin=60, fmax=7800
 )
@@ -113,6 +113,15 @@ class Spectrum:
 
     def save(self, path: Path) -> None:
         np.savez(path, mean=self.mean, components=self.components)
+
+    @property
+    def importance(self) -> Floats:
+        """How much an error of a component weighs in log-mel energies, 1 on average.
+
+        Softened, since the decoder hears phones too.
+        """
+        weights = np.linalg.norm(self.components, axis=0) ** (-2 * _SOFTENED)
+        return (weights / weights.mean()).astype(np.float32)
 
     @classmethod
     def load(cls, path: Path) -> "Spectrum":

@@ -44,15 +44,19 @@ class TextEmbedding(nn.Module):
         super().__init__()
         self.phone = nn.Embedding(vocoder.PATCH * _PHONE_IDS, _PATCH_SIZE)
         self.kind = nn.Embedding(len(KINDS), HIDDEN)
+        self.spectrum = nn.Linear(vocoder.PATCH * latents.SPECTRUM.stop, _PATCH_SIZE, bias=False)
         nn.init.normal_(self.phone.weight, std=0.5)
         nn.init.normal_(self.kind.weight, std=0.2)
         first = torch.arange(vocoder.PATCH) * _PHONE_IDS
         self.register_buffer("first", first.repeat(latents.MOST_PATCHES), persistent=False)
 
-    def forward(self, slots: torch.Tensor, code: torch.Tensor, kind: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, slots: torch.Tensor, spectra: torch.Tensor, code: torch.Tensor, kind: torch.Tensor
+    ) -> torch.Tensor:
         phones = self.phone(slots + self.first) * (slots > 0)[..., None]
-        patches = phones.unflatten(-2, (latents.MOST_PATCHES, vocoder.PATCH)).sum(-2).flatten(-2)
-        return torch.cat((code, patches), -1) + self.kind(kind)
+        patches = phones.unflatten(-2, (latents.MOST_PATCHES, vocoder.PATCH)).sum(-2)
+        patches = patches + self.spectrum(spectra)
+        return torch.cat((code, patches.flatten(-2)), -1) + self.kind(kind)
 
 
 class Attention:
@@ -83,9 +87,13 @@ class _NoTokenizer:
     vocab: dict[str, int] = {}  # noqa: RUF012 - voxcpm reads it once
 
 
-def log_normal_times(batch: torch.Tensor, **_: float) -> tuple[torch.Tensor, torch.Tensor]:
-    times = torch.sigmoid(0.2 + 1.1 * torch.randn(len(batch)))
-    return times, times
+def importance(spectrum: latents.Spectrum) -> torch.Tensor:
+    """How much an error of each of the SIZE numbers of a frame weighs in the losses."""
+    weights = torch.empty(latents.SIZE)
+    weights[latents.SPECTRUM] = torch.from_numpy(spectrum.importance)
+    weights[latents.PHONE] = 0.6
+    weights[latents.PLACE] = weights[latents.PITCH] = 0.4
+    return weights
 
 
 class Trainee(nn.Module):
@@ -98,7 +106,6 @@ class Trainee(nn.Module):
         model = VoxCPM2Model(settings, _NoTokenizer(), vae, device="cpu")
         del model.audio_vae
         model.base_lm.embed_tokens = nn.Identity()
-        model.feat_decoder.sample_r_t = log_normal_times
         self.model = model
         self.text = TextEmbedding()
         self.phones = nn.Linear(HIDDEN, vocoder.PATCH * _PHONE_IDS)
@@ -113,7 +120,7 @@ class Trainee(nn.Module):
         heard = patches.new_zeros(*audio.shape, HIDDEN)
         heard[audio] = patches
         is_text, is_audio = batch.is_text[..., None], batch.is_audio[..., None]
-        inputs = self.text(batch.slots, batch.code, batch.kind) * is_text + heard
+        inputs = self.text(batch.slots, batch.spectra, batch.code, batch.kind) * is_text + heard
         state, _ = model.base_lm(inputs_embeds=inputs, is_causal=True)
         state = model.fsq_layer(state) * is_audio + state * is_text
         rest, _ = model.residual_lm(
@@ -123,30 +130,46 @@ class Trainee(nn.Module):
         given = torch.cat((model.lm_to_dit_proj(before[0]), model.res_to_dit_proj(before[1])), -1)
         return before[0], given
 
-    def losses(self, batch: Batch, *, aligned: bool) -> dict[str, torch.Tensor]:
+    def losses(
+        self, batch: Batch, weights: torch.Tensor, *, aligned: bool
+    ) -> dict[str, torch.Tensor]:
+        """Each by its name; weights (SIZE,) as importance() gives them."""
         model, spoken = self.model, batch.spoken
         past = distort(batch)
         state, given = self.hidden(batch, past)
         wanted = batch.audio[spoken]
         before = F.pad(past[:, :-1], (0, 0, 0, 0, 1, 0))[spoken]
         some = torch.rand(len(wanted)) < _DIFFUSED[aligned]
-        diffusion = model.feat_decoder.compute_loss(
-            wanted[some].transpose(1, 2), given[some], cond=before[some].transpose(1, 2)
-        )
+        diffusion = self._diffusion(wanted[some], given[some], before[some])
         stop = model.stop_head(model.stop_actn(model.stop_proj(state)))
         phones, told = batch.phones[spoken].flatten(), self.phones(state).view(-1, _PHONE_IDS)
         sound = self.sound(given).view_as(wanted)
         place, wanted_place = sound[..., latents.PLACE], wanted[..., latents.PLACE]
         return {
-            "diffusion": diffusion,
+            "diffusion": (diffusion * weights).mean(),
             "stop": F.cross_entropy(stop, batch.last[spoken]),
             "phones": F.cross_entropy(told, phones),
-            "sound": F.mse_loss(sound, wanted),
+            "sound": ((sound - wanted).square() * weights).mean(),
             "place": F.mse_loss(place, wanted_place),
             **self._guidance(batch),
             "wrong": (told.argmax(-1) != phones).float().mean(),
             "lost": ((place > 0) != (wanted_place > 0)).float().mean(),
         }
+
+    def _diffusion(
+        self, wanted: torch.Tensor, given: torch.Tensor, before: torch.Tensor
+    ) -> torch.Tensor:
+        """Squared errors (patches, PATCH, SIZE) of LocDiT's velocity, as voxcpm trains it."""
+        decoder = self.model.feat_decoder
+        given = given * (torch.rand(len(given), 1) > decoder.training_cfg_rate)
+        times = torch.sigmoid(0.2 + 1.1 * torch.randn(len(wanted)))
+        noise = torch.randn_like(wanted)
+        mixed = torch.lerp(wanted, noise, times[:, None, None])
+        velocity = decoder.estimator(
+            mixed.transpose(1, 2), given, times, before.transpose(1, 2), torch.zeros_like(times)
+        )
+        errors: torch.Tensor = (velocity.transpose(1, 2) - (noise - wanted)).square()
+        return errors
 
     def _guidance(self, batch: Batch) -> dict[str, torch.Tensor]:
         """How far the guided heads are from looking at what they should."""
@@ -243,10 +266,11 @@ def batches(examples: Examples) -> Iterator[Batch]:
         drawn = [examples.draw(long=False) for _ in range(_DRAWN_AT_ONCE * _BATCH)]
         drawn.sort(key=lambda example: len(example.tokens))
         for first in range(0, len(drawn), _BATCH):
-            yield Batch.of(drawn[first : first + _BATCH])
+            yield Batch.of(drawn[first : first + _BATCH], examples.spectra)
             step += 1
             if step % _LONG_EVERY == 0:
-                yield Batch.of([examples.draw(long=True) for _ in range(_LONG_BATCH)])
+                drawn_long = [examples.draw(long=True) for _ in range(_LONG_BATCH)]
+                yield Batch.of(drawn_long, examples.spectra)
 
 
 def main() -> None:
@@ -261,13 +285,14 @@ def main() -> None:
     run = Run(given.run / "lm.pt", trainee, minutes=given.minutes, rate=1.5e-3)
     average = Average(trainee, given.run / "lm-average.pt")
     speaker, spectra = Speaker.load(given.speech), Spectra.load(given.speech)
+    weights = importance(latents.Spectrum.of(given.speech))
     voices = load_voices(given.speech, given.run)
     queue = batches(Examples(speaker, spectra, voices, seed=run.step))
     while run.goes_on():
         batch = next(queue)
         # Plain attention is the fastest for very many sequences of five to eleven positions.
         with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
-            losses = trainee.losses(batch, aligned=run.step >= _ALIGNED_AFTER)
+            losses = trainee.losses(batch, weights, aligned=run.step >= _ALIGNED_AFTER)
         loss = torch.stack(
             [weight * losses[name].float() for name, weight in WEIGHTS.items()]
         ).sum()

@@ -17,6 +17,7 @@ from torch.nn import functional as F  # noqa: N812 - the usual name
 
 from preview_training import corpus, latents, vocoder
 from preview_training.phones import PHONE_ID, PHONES
+from preview_training.tokens import Token
 
 _AROUND = 2  # phones to each side
 _SIZE, _HIDDEN = 24, 320
@@ -38,6 +39,7 @@ class Spectra(nn.Module):
             nn.SiLU(),
             nn.Linear(_HIDDEN, latents.SPECTRUM.stop),
         )
+        self._of_tokens: dict[tuple[tuple[str, ...], tuple[int, ...]], NDArray[np.float32]] = {}
 
     def forward(self, phones: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
         return self.layers(torch.cat((self.phone(phones).flatten(1), numbers), 1))
@@ -47,6 +49,18 @@ class Spectra(nn.Module):
         found = cls()
         found.load_state_dict(torch.load(folder / "spectra.pt", weights_only=True))
         return found.eval()
+
+    def of_token(self, token: Token) -> NDArray[np.float32]:
+        """Of each patch of a token said alone: its frames' spectra, (MOST_PATCHES, PATCH * 30)."""
+        said = token.phones, token.frames
+        if said not in self._of_tokens:
+            found = np.zeros(
+                (latents.MOST_PATCHES, vocoder.PATCH * latents.SPECTRUM.stop), np.float32
+            )
+            if token.frames:
+                found[: token.patches] = self.of(*said).reshape(token.patches, -1)
+            self._of_tokens[said] = found
+        return self._of_tokens[said]
 
     @torch.no_grad()
     def of(self, phones: Sequence[str], frames: Sequence[int]) -> NDArray[np.float32]:

@@ -51,7 +51,7 @@ def test_most_words_are_understood(preview):
     words = [set(re.findall(r"[a-z]+", sentence.lower())) for sentence in SENTENCES]
     heard = [recognized(said(preview, sentence)) for sentence in SENTENCES]
     understood = sum(len(a & b) for a, b in zip(words, heard, strict=True))
-    assert understood > 0.5 * sum(map(len, words))
+    assert understood > 0.6 * sum(map(len, words))
 
 
 @pytest.mark.parametrize("name", ["italian-male-pc", "english-female-slt"])
