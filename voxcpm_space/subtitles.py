@@ -17,7 +17,7 @@ _LEAST_SECONDS = 1.0
 def cues(sentences: Sequence[Span]) -> list[Span]:
     """Gives what is shown together: a sentence, or of a long one as much as two lines hold."""
     shown = [cue for sentence in sentences for cue in _cut(sentence)]
-    nexts = [cue.start for cue in shown[1:]] + [float("inf")]
+    nexts = [*(cue.start for cue in shown), float("inf")][1:]
     return [
         cue._replace(end=max(cue.end, min(cue.start + _LEAST_SECONDS, following)))
         for cue, following in zip(shown, nexts, strict=True)

@@ -76,6 +76,7 @@ def test_stopping_a_part_leaves_the_speech_as_it_was(made, browser, server):
     other = browser.new_page()
     other.goto(server.url)
     busy = Tab(other, "Text to Speech")
+    busy.take_long()
     busy.type(" ".join([LINE] * 64))
     busy.generate()
     expect(busy.bar.locator("~ .bar-text")).to_contain_text("s made", timeout=30_000)

@@ -12,8 +12,8 @@ _SECONDS_BETWEEN_LOOKS = 1.0
 
 _PREVIEW = """
 <strong>This is the preview voice, not VoxCPM2.</strong> It is a small stand-in that runs anywhere,
-to try page and API with: a monotone English robot that is not easy to understand, ignores styles,
-and takes no more than the pitch of a reference clip.
+to try page and API with: a monotone English robot of which one word in three is lost, that ignores
+styles and takes no more than the pitch of a reference clip.
 """
 _HOW_TO_GET_IT = """
 For the real voice start with <code>VOXCPM_MODEL=openbmb/VoxCPM2</code> and a network connection
