@@ -96,6 +96,7 @@ function settle() {
   const goesOn = (!audio.paused || !hasStarted || isStarved) && !playing.hushed;
   const position = audio.ended ? 0 : audio.currentTime;
   const plays = goesOn && !audio.ended;
+  if (audio.ended) line.textContent = ""; // of what was listened to no cue ends after its end
   audio.src = playing.file;
   audio.currentTime = position;
   if (plays) play();
