@@ -24,7 +24,7 @@ from voxcpm_space.outputs import Outputs
 from voxcpm_space.reference.fetch import MAX_BYTES
 from voxcpm_space.settings import load_settings
 from voxcpm_space.studio import Studio
-from voxcpm_space.ui import build_demo, keyboard
+from voxcpm_space.ui import build_demo, keyboard, words
 from voxcpm_space.ui.theme import CSS, THEME
 
 logger = logging.getLogger(__name__)
@@ -76,6 +76,8 @@ def _open_page(demo: gr.Blocks, desk: FrontDesk, access: Access) -> None:
         theme=THEME,
         css=CSS,
         js=keyboard.JS,
+        i18n=words.catalogue(),
+        head=words.HEAD,
         app_kwargs={
             "routes": programs_api(desk).routes,
             "middleware": [

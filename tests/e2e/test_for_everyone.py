@@ -6,7 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from voxcpm_space.ui.words import catalogue
+
 TEXT = "The train was late again."
+CATALOGUE = catalogue().translations["en"]
 
 # Gradio's own, which no setting changes: the name of an empty player, and a toast that is a button
 # with a button inside.
@@ -73,3 +76,21 @@ def test_it_works_inside_another_site_s_page(browser, server, internet):
     panel.get_by_role("button", name="Generate").click()
     expect(panel.locator(".facts")).to_be_visible(timeout=60_000)
     page.close()
+
+
+def test_a_chinese_browser_shows_the_page_in_chinese(browser, server):
+    context = browser.new_context(locale="zh-CN")
+    page = context.new_page()
+    page.goto(server.url)
+    page.get_by_role("tab", name="文字转语音").wait_for()
+    page.get_by_label("声音描述（可选）").fill("A man")
+    page.get_by_placeholder("要说什么？").fill(f"**{TEXT}**\n\n{TEXT}")
+    page.get_by_role("button", name="生成", exact=True).click()
+    expect(page.locator(".facts").first).to_contain_text("秒语音", timeout=60_000)
+    expect(page.get_by_text("朗读前的改动：")).to_be_visible()
+    for tab in ("文字转语音", "声音克隆", "批量生成"):
+        page.get_by_role("tab", name=tab).click()
+        shown = page.inner_text("body")
+        assert [english for english in CATALOGUE if len(english) > 8 and english in shown] == []
+        assert "__i18n__" not in shown
+    context.close()

@@ -6,6 +6,7 @@ import gradio as gr
 from gradio.components import Component
 
 from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS, MAX_CFG, MIN_CFG, Request
+from voxcpm_space.ui.words import t
 
 
 @dataclass(frozen=True)
@@ -44,35 +45,35 @@ class Advanced:
 
 def advanced_settings(max_dit_steps: int) -> Advanced:
     """Adds the folded settings."""
-    with gr.Accordion("Advanced settings", open=False):
+    with gr.Accordion(t("Advanced settings"), open=False):
         with gr.Row():
             cfg_value = gr.Slider(
                 MIN_CFG,
                 MAX_CFG,
                 value=DEFAULT_CFG,
                 step=0.1,
-                label="CFG scale",
-                info="Higher follows the text more strictly.",
+                label=t("CFG scale"),
+                info=t("Higher follows the text more strictly."),
             )
             dit_steps = gr.Slider(
                 1,
                 max_dit_steps,
                 value=min(DEFAULT_DIT_STEPS, max_dit_steps),
                 step=1,
-                label="DiT steps",
-                info="More can sound better and take longer.",
+                label=t("DiT steps"),
+                info=t("More can sound better and take longer."),
             )
         with gr.Row():
             seed = gr.Number(
-                value=None, precision=0, label="Seed", info="The seed of the last take."
+                value=None, precision=0, label=t("Seed"), info=t("The seed of the last take.")
             )
             with gr.Column():
                 new_seed = gr.Checkbox(
-                    value=True, label="New seed each time", info="Off: this seed again."
+                    value=True, label=t("New seed each time"), info=t("Off: this seed again.")
                 )
                 normalize = gr.Checkbox(
                     value=False,
-                    label="Text normalization",
-                    info="Writes out numbers and dates as words.",
+                    label=t("Text normalization"),
+                    info=t("Writes out numbers and dates as words."),
                 )
     return Advanced([cfg_value, dit_steps, seed, new_seed, normalize], seed)

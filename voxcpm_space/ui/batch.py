@@ -17,20 +17,22 @@ from voxcpm_space.outputs import Outputs
 from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.generation import Buttons, take_buttons
 from voxcpm_space.ui.stops import Stops
+from voxcpm_space.ui.take_line import hint, made_words, waiting_words
+from voxcpm_space.ui.words import html, t
 
-_FILE = "Texts, one clip a line (.txt or .csv)"
+_FILE = t("Texts, one clip a line (.txt or .csv)")
 _ABOUT = (
-    f"Up to {MAX_ROWS} lines. The first line of a CSV file names its columns: "
-    f"{COLUMNS[0]}, and where wanted {', '.join(COLUMNS[1:])}."
+    "Up to {rows} lines. The first line of a CSV file names its columns: {column}, and where "
+    "wanted {columns}."
 )
-_DESCRIPTION = "Voice description of lines without one (optional)"
-_PLACEHOLDER = "A warm old man, slow and calm"
-_HINT = "Your clips appear here, in one ZIP file with a table of their settings."
-_STARTING = "Starting"
-_NOTHING = "Nothing was made."
+_DESCRIPTION = t("Voice description of lines without one (optional)")
+_PLACEHOLDER = t("A warm old man, slow and calm")
+_HINT = t("Your clips appear here, in one ZIP file with a table of their settings.")
+_STARTING = t("Starting")
+_NOTHING = t("Nothing was made.")
 _ALL_MADE = "All {made} clips are made."
 _SOME_MADE = "{made} of {lines} clips are made. settings.csv says what became of the others."
-_DOWNLOAD = "Download the ZIP file"
+_DOWNLOAD = t("Download the ZIP file")
 _NO_FILE = "There is no file. Please upload one with a text on each line."
 
 Updates: TypeAlias = Iterator[tuple[Any, Any]]
@@ -41,11 +43,12 @@ def batch_tab(desk: FrontDesk, outputs: Outputs) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
             file = gr.File(label=_FILE, file_types=[".txt", ".csv"])
-            gr.HTML(_hint(_ABOUT))
+            about = html(_ABOUT, rows=MAX_ROWS, column=COLUMNS[0], columns=", ".join(COLUMNS[1:]))
+            gr.HTML(hint(about))
             description = gr.Textbox(label=_DESCRIPTION, placeholder=_PLACEHOLDER)
             buttons = take_buttons()
         with gr.Column(scale=2):
-            line = gr.HTML(_hint(_HINT), elem_classes="take-line")
+            line = gr.HTML(hint(_HINT), elem_classes="take-line")
             download = gr.DownloadButton(_DOWNLOAD, visible=False)
     _connect(_Handlers(desk, outputs), buttons, [file, description], line, download)
 
@@ -74,7 +77,7 @@ def _connect(
     )
     batch.success(lambda: Buttons.states(running=False), outputs=both, **at_once)
     ended = {
-        "fn": lambda: (*Buttons.states(running=False), _hint(_NOTHING)),
+        "fn": lambda: (*Buttons.states(running=False), hint(_NOTHING)),
         "outputs": [*both, line],
         **at_once,
     }
@@ -106,11 +109,11 @@ class _Handlers:
             with closing(make(rows, speak, self._outputs, stop.is_asked)) as events:
                 for event in events:
                     if isinstance(event, Packed):
-                        yield _hint(_facts(event)), gr.update(value=event.path, visible=True)
+                        yield hint(_facts(event)), gr.update(value=event.path, visible=True)
                         return
                     stop.has_sound = event.made > 0 or bool(event.speech and event.speech.made)
                     yield _progress_line(event), gr.skip()
-            yield _hint(_NOTHING), gr.skip()
+            yield hint(_NOTHING), gr.skip()
 
 
 def _rows(file: dict[str, Any] | None, description: str) -> list[Row]:
@@ -125,19 +128,15 @@ def _progress_line(progress: BatchProgress) -> str:
     speech = progress.speech
     of_clip = speech.made / speech.expected if speech else 0.0
     part = (progress.clip - 1 + min(of_clip, 1.0)) / progress.clips
-    text = f"Clip {progress.clip} of {progress.clips}: "
+    text = html("Clip {number} of {all}: ", number=progress.clip, all=progress.clips)
     if speech is None:
-        return bar(part, f"{text}waiting, since there were many requests")
+        return bar(part, text + html("waiting, since there were many requests"))
     if waiting := speech.waiting:
-        return bar(part, f"{text}{waiting.ahead} before it, about {waiting.seconds:.0f} s")
-    return bar(part, f"{text}{speech.made:.1f} s made, of about {speech.expected:.1f} s")
+        return bar(part, text + waiting_words(waiting))
+    return bar(part, text + made_words(speech))
 
 
 def _facts(packed: Packed) -> str:
     if packed.made == packed.lines:
-        return _ALL_MADE.format(made=packed.made)
-    return _SOME_MADE.format(made=packed.made, lines=packed.lines)
-
-
-def _hint(text: str) -> str:
-    return f"<p class='hint'>{text}</p>"
+        return html(_ALL_MADE, made=packed.made)
+    return html(_SOME_MADE, made=packed.made, lines=packed.lines)

@@ -1,11 +1,10 @@
 """A picture of a reference clip: waveform above mel spectrogram, the used part in colour."""
 
-from html import escape
-
 import numpy as np
 
 from voxcpm_space.reference import Reference
 from voxcpm_space.ui.drawing import WIDTH, image_source, strengths
+from voxcpm_space.ui.words import html, said
 
 # Of the theme, in the middle between light and dark pages; strength is opacity.
 _USED, _UNUSED = (15, 148, 136), (148, 163, 184)
@@ -23,7 +22,13 @@ def clip_picture(reference: Reference) -> str:
     caption = (
         f"{reference.start:.1f} to {reference.end:.1f} s of {reference.seconds:.1f} s are used."
     )
-    below = "" if reference.is_part else f"<figcaption class='hint'>{caption}</figcaption>"
+    shown = html(
+        "{start} to {end} s of {seconds} s are used.",
+        start=f"{reference.start:.1f}",
+        end=f"{reference.end:.1f}",
+        seconds=f"{reference.seconds:.1f}",
+    )
+    below = "" if reference.is_part else f"<figcaption class='hint'>{shown}</figcaption>"
     return (
         f"<figure class='clip'><img src='{image_source(pixels)}' "
         f"alt='Waveform and mel spectrogram of the clip. {caption}'>{below}</figure>"
@@ -33,4 +38,4 @@ def clip_picture(reference: Reference) -> str:
 
 def advice(warnings: tuple[str, ...]) -> str:
     """Gives HTML with a line for each sentence."""
-    return "".join(f"<p class='advice'>{escape(warning)}</p>" for warning in warnings)
+    return "".join(f"<p class='advice'>{said(warning)}</p>" for warning in warnings)

@@ -17,12 +17,13 @@ from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
 from voxcpm_space.ui.text_field import text_field
 from voxcpm_space.ui.voice_picker import GOES_ON, VoicePicker, voice_picker
+from voxcpm_space.ui.words import t
 
-_TRANSCRIPT_INFO = "Exactly what is said in the clip, word for word: gives the closest clone."
-_TRANSCRIPT_OFF = "Off, since one of your voices is chosen, in place of a clip."
-_STYLE_INFO = "How to say it, in plain words. Not together with a transcript."
-_STYLE_OFF = "Off, since a transcript is given: VoxCPM2 would read the style aloud."
-_STYLE_OFF_FOR_VOICE = "Off, since the chosen voice was kept with its transcript."
+_TRANSCRIPT_INFO = t("Exactly what is said in the clip, word for word: gives the closest clone.")
+_TRANSCRIPT_OFF = t("Off, since one of your voices is chosen, in place of a clip.")
+_STYLE_INFO = t("How to say it, in plain words. Not together with a transcript.")
+_STYLE_OFF = t("Off, since a transcript is given: VoxCPM2 would read the style aloud.")
+_STYLE_OFF_FOR_VOICE = t("Off, since the chosen voice was kept with its transcript.")
 
 
 def cloning_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
@@ -33,7 +34,7 @@ def cloning_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
             reference = reference_panel()
             voices = voice_picker(desk, own)
             transcript, style = _transcript_or_style(voices)
-            text = text_field("What should the voice say?", settings.max_text_length, lines=4)
+            text = text_field(t("What should the voice say?"), settings.max_text_length, lines=4)
             advanced = advanced_settings(settings.max_dit_steps)
             buttons = take_buttons()
         with gr.Column(scale=2):
@@ -85,11 +86,11 @@ def _transcript_or_style(voices: VoicePicker) -> tuple[gr.Textbox, gr.Textbox]:
     A chosen voice turns the transcript off, since it brings its own or has none.
     """
     transcript = gr.Textbox(
-        label="Transcript of the clip (optional)",
+        label=t("Transcript of the clip (optional)"),
         info=_TRANSCRIPT_INFO,
     )
     style = gr.Textbox(
-        label="Style (optional)", placeholder="cheerful, a little faster", info=_STYLE_INFO
+        label=t("Style (optional)"), placeholder=t("cheerful, a little faster"), info=_STYLE_INFO
     )
     quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     transcript.change(_style_field, [transcript, voices.kind], style, queue=False, **quietly)
@@ -121,7 +122,7 @@ def _voices_to_try(inputs: list[Component]) -> None:
         examples=[[str(clip.path), clip.transcript, clip.text] for clip in clips()],
         inputs=inputs,
         example_labels=[clip.name for clip in clips()],
-        label="Voices to try",
+        label=t("Voices to try"),
         examples_per_page=20,
         api_visibility="private",
     )

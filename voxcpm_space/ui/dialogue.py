@@ -12,15 +12,16 @@ from voxcpm_space.errors import InputError
 from voxcpm_space.examples import dialogue
 from voxcpm_space.text import MAX_NAMES, same_name, speakers
 from voxcpm_space.ui.clip_picture import advice
+from voxcpm_space.ui.words import t
 
-_SWITCH = "Dialogue"
-_SWITCH_INFO = "Lines such as “Ann: Hello” are said in turn, with a voice for each name."
-_HINT = "Describe each voice in plain words, or leave it to chance."
-_NO_NAMES = "No names yet. Begin a line with a name and a colon, such as Ann: Hello."
-_VOICE_OF = "Voice of {name}"
-_NARRATOR = "Voice before the first name"
-_PLACEHOLDER = "A cheerful young woman"
-_EXAMPLE = "Fill in an example"
+_SWITCH = t("Dialogue")
+_SWITCH_INFO = t("Lines such as “Ann: Hello” are said in turn, with a voice for each name.")
+_HINT = t("Describe each voice in plain words, or leave it to chance.")
+_NO_NAMES = t("No names yet. Begin a line with a name and a colon, such as Ann: Hello.")
+_VOICE_OF = t("Voice of")
+_NARRATOR = t("Voice before the first name")
+_PLACEHOLDER = t("A cheerful young woman")
+_EXAMPLE = t("Fill in an example")
 
 _ROWS = MAX_NAMES + 1
 """One is the narrator's."""
@@ -190,7 +191,7 @@ def _rows(cast: Cast, descriptions: Sequence[str], shown: Sequence[str]) -> list
     return [
         gr.update(
             visible=row < len(cast.named),
-            label=_VOICE_OF.format(name=name) if name else _NARRATOR,
+            label=f"{_VOICE_OF} {name}" if name else _NARRATOR,
             **{} if description == before else {"value": description or ""},
         )
         for name, description, before, row in wanted

@@ -13,10 +13,11 @@ from voxcpm_space.ui.generation import Result
 from voxcpm_space.ui.listening import holding
 from voxcpm_space.ui.result_files import GONE
 from voxcpm_space.ui.take_line import first_words, speech_line
+from voxcpm_space.ui.words import t
 
 _MOST = 8
-_LABEL = "Earlier in this visit"
-_INFO = "Puts a speech back, with its text and settings."
+_LABEL = t("Earlier in this visit")
+_INFO = t("Puts a speech back, with its text and settings.")
 
 
 def earlier_speeches(

@@ -1,32 +1,37 @@
 """The foot of the page: what speaks, what is kept, and where misuse is told."""
 
 import os
+from html import escape
 
 import gradio as gr
 
 from voxcpm_space.settings import Settings
+from voxcpm_space.ui.words import html
 
-_TEXT = """
-[VoxCPM2](https://huggingface.co/openbmb/VoxCPM2) and this page are under the Apache 2.0 license.
-What you upload and what is made for you is deleted after {minutes:.0f} minutes, and nothing else of
-you is kept. Every file says in its comment tag that its speech is synthetic. Clone a voice only
-with the consent of the person it belongs to, and say so where you publish it.
-{report}
-"""
-_REPORT = "[Report misuse]({contact})."
+_TEXT = (
+    "{model} and this page are under the Apache 2.0 license. What you upload and what is made for "
+    "you is deleted after {minutes} minutes, and nothing else of you is kept. Every file says in "
+    "its comment tag that its speech is synthetic. Clone a voice only with the consent of the "
+    "person it belongs to, and say so where you publish it."
+)
+_MODEL = "<a href='https://huggingface.co/openbmb/VoxCPM2' target='_blank'>VoxCPM2</a>"
+_REPORT = "Report misuse"
 _REPORT_TO_RUNNER = "Please report misuse to the person who runs this server."
 
 
 def footer(settings: Settings) -> None:
     """Adds it."""
-    gr.Markdown(footer_text(settings), elem_id="footer")
+    gr.HTML(f"<p>{footer_text(settings)}</p>", elem_id="footer", padding=False)
 
 
 def footer_text(settings: Settings) -> str:
-    """Gives its Markdown."""
+    """Gives its HTML."""
+    minutes = f"{settings.keep_seconds / 60:.0f}"
     contact = settings.contact or _community_of_the_space()
-    report = _REPORT.format(contact=contact) if contact else _REPORT_TO_RUNNER
-    return _TEXT.format(minutes=settings.keep_seconds / 60, report=report)
+    report = html(_REPORT_TO_RUNNER)
+    if contact:
+        report = f"<a href='{escape(contact)}' target='_blank'>{html(_REPORT)}</a>"
+    return f"{html(_TEXT, model=_MODEL, minutes=minutes)} {report}"
 
 
 def _community_of_the_space() -> str:

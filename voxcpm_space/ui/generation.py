@@ -18,6 +18,7 @@ from voxcpm_space.ui.listening import Listening, Pace
 from voxcpm_space.ui.player import Playing, player
 from voxcpm_space.ui.stops import Stop, Stops
 from voxcpm_space.ui.take_line import hint, progress_line, speech_line
+from voxcpm_space.ui.words import t
 
 Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any]]
 
@@ -83,8 +84,8 @@ class Buttons:
 def take_buttons() -> Buttons:
     """Adds Generate and Stop."""
     with gr.Row():
-        generate = gr.Button("Generate", variant="primary", scale=3, elem_classes=GENERATE)
-        stop = gr.Button("Stop", interactive=False, scale=1, min_width=90, elem_classes=STOP)
+        generate = gr.Button(t("Generate"), variant="primary", scale=3, elem_classes=GENERATE)
+        stop = gr.Button(t("Stop"), interactive=False, scale=1, min_width=90, elem_classes=STOP)
     return Buttons(generate, stop)
 
 
@@ -96,7 +97,7 @@ def result_panel(seed: gr.Number, keep_seconds: int) -> Result:
         keep_seconds: How long a speech is remembered.
     """
     audio = player()
-    line = gr.HTML(hint("Your speech appears here."), elem_classes="take-line")
+    line = gr.HTML(hint(t("Your speech appears here.")), elem_classes="take-line")
     return Result(audio, line, seed, gr.State(None, time_to_live=keep_seconds))
 
 
@@ -112,7 +113,7 @@ def connect(desk: FrontDesk, buttons: Buttons, start: Start, result: Result) -> 
     both = [buttons.generate, buttons.stop]
     quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     clicked = buttons.generate.click(
-        lambda: (*Buttons.states(running=True), Playing().value, bar(0, "Starting"), None),
+        lambda: (*Buttons.states(running=True), Playing().value, bar(0, t("Starting")), None),
         outputs=[*both, result.audio, result.line, result.speech],
         queue=False,
         **quietly,
@@ -156,7 +157,7 @@ def _performing(desk: FrontDesk, start: Start, stops: Stops) -> Callable[..., Up
                 played = listening.goes_on(event)
                 line = progress_line(event, plays_later=listening.waits_for_the_end)
                 yield played, line, gr.skip(), gr.skip()
-            yield gr.skip(), hint("Nothing was made."), gr.skip(), gr.skip()
+            yield gr.skip(), hint(t("Nothing was made.")), gr.skip(), gr.skip()
 
     return perform
 
@@ -166,4 +167,4 @@ def _how(pace: Pace, stop: Stop) -> How:
 
 
 def _ended() -> tuple[gr.Button, gr.Button, str]:
-    return *Buttons.states(running=False), hint("Nothing was made.")
+    return *Buttons.states(running=False), hint(t("Nothing was made."))

@@ -14,6 +14,7 @@ from voxcpm_space.text import clean
 from voxcpm_space.ui.generation import Result
 from voxcpm_space.ui.own_voices import OwnVoice, with_voice
 from voxcpm_space.ui.reference_panel import MAY_USE
+from voxcpm_space.ui.words import t
 from voxcpm_space.voices import MAX_NAME_LENGTH, Voice, voice_file
 
 _MAX_FILE_NAME_LENGTH = 40
@@ -26,15 +27,16 @@ def keep_voice_row(result: Result, own: gr.BrowserState) -> None:
         result: Where the speech is.
         own: Where the voice goes.
     """
-    name = gr.Textbox(
-        label="Keep this voice",
-        placeholder="Its name",
-        max_length=MAX_NAME_LENGTH,
-        max_lines=1,
-        submit_btn="Keep",
-        visible=False,
-    )
-    download = gr.DownloadButton("Download the voice file", size="sm", visible=False)
+    with gr.Row(visible=False) as row:
+        name = gr.Textbox(
+            label=t("Keep this voice"),
+            placeholder=t("Its name"),
+            max_length=MAX_NAME_LENGTH,
+            max_lines=1,
+            scale=3,
+        )
+        keep = gr.Button(t("Keep"), min_width=80)
+    download = gr.DownloadButton(t("Download the voice file"), size="sm", visible=False)
 
     def kept(
         name: str, speech: Speech | None, own: object
@@ -53,15 +55,21 @@ def keep_voice_row(result: Result, own: gr.BrowserState) -> None:
     quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     result.speech.change(
         lambda speech: (
-            gr.Textbox(visible=speech is not None and speech.voice is not None),
+            gr.Row(visible=speech is not None and speech.voice is not None),
             gr.DownloadButton(visible=False),
         ),
         inputs=result.speech,
-        outputs=[name, download],
+        outputs=[row, download],
         queue=False,
         **quietly,
     )
-    name.submit(kept, inputs=[name, result.speech, own], outputs=[download, own], **quietly)
+    gr.on(
+        [name.submit, keep.click],
+        kept,
+        inputs=[name, result.speech, own],
+        outputs=[download, own],
+        **quietly,
+    )
 
 
 def _named(name: str, speech: Speech | None) -> Voice:

@@ -7,18 +7,23 @@ import gradio as gr
 from voxcpm_space.engine import Phase, Status
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui.bars import bar
+from voxcpm_space.ui.words import html
 
 _SECONDS_BETWEEN_LOOKS = 1.0
 
-_PREVIEW = """
-<strong>This is the preview voice, not VoxCPM2.</strong> It is a small stand-in that runs anywhere,
-to try page and API with: a monotone English robot of which one word in three is lost, that ignores
-styles and takes no more than the pitch of a reference clip.
-"""
-_HOW_TO_GET_IT = """
-For the real voice start with <code>VOXCPM_MODEL=openbmb/VoxCPM2</code> and a network connection
-(about 5 GB to download; a GPU is recommended).
-"""
+_PREVIEW = (
+    "It is a small stand-in that runs anywhere, to try page and API with: a monotone English robot "
+    "of which one word in three is lost, that ignores styles and takes no more than the pitch of a "
+    "reference clip."
+)
+_HOW_TO_GET_IT = (
+    "For the real voice start with {setting} and a network connection (about 5 GB to download; a "
+    "GPU is recommended)."
+)
+_SETTING = "<code>VOXCPM_MODEL=openbmb/VoxCPM2</code>"
+_STOPPING = "The server is stopping. Please come back in a minute."
+_LOADING = "Loading the model. You can type already."
+_DOWNLOADING = "Downloading the model, {percent} done. It speaks when it is here."
 
 
 def model_banner(studio: Studio) -> None:
@@ -45,14 +50,16 @@ def model_banner(studio: Studio) -> None:
 def banner_html(status: Status) -> str:
     """Gives the banner for a status; empty where there is nothing to say."""
     if status.phase is Phase.DOWNLOADING:
-        text = f"Downloading the model, {status.downloaded:.0%} done. It speaks when it is here."
+        text = html(_DOWNLOADING, percent=f"{status.downloaded:.0%}")
         return f"<div class='banner'>{bar(status.downloaded, text)}</div>"
     if status.phase is Phase.STOPPING:
-        return "<div class='banner'>The server is stopping. Please come back in a minute.</div>"
+        return f"<div class='banner'>{html(_STOPPING)}</div>"
     if status.phase is not Phase.READY:
-        return "<div class='banner'>Loading the model. You can type already.</div>"
+        return f"<div class='banner'>{html(_LOADING)}</div>"
     if not status.is_preview:
         return ""
     why = f"<p>{escape(status.why_preview)}</p>" if status.why_preview else ""
-    text = f"<p>{_PREVIEW}</p><p>{_HOW_TO_GET_IT}</p>{why}"
+    headline = f"<strong>{html('This is the preview voice, not VoxCPM2.')}</strong>"
+    how = html(_HOW_TO_GET_IT, setting=_SETTING)
+    text = f"<p>{headline} {html(_PREVIEW)}</p><p>{how}</p>{why}"
     return f"<div class='banner warning' role='alert'>{text}</div>"

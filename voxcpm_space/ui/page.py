@@ -11,12 +11,11 @@ from voxcpm_space.ui.footer import footer
 from voxcpm_space.ui.model_banner import model_banner
 from voxcpm_space.ui.own_voices import own_voices
 from voxcpm_space.ui.tts_tab import tts_tab
+from voxcpm_space.ui.words import t
 
 _TITLE = "VoxCPM2"
-_HEADER = """
-# VoxCPM2
-Type a text and hear it: in a voice that you describe, or in a voice that you record.
-"""
+_ABOUT = t("Type a text and hear it: in a voice that you describe, or in a voice that you record.")
+_HEADER = f"# VoxCPM2\n\n{_ABOUT}"
 _DAY = 86_400
 _REQUESTS_AT_ONCE = 8
 """Of each kind, so that a slow download of a clip holds up nobody; the engine takes turns."""
@@ -35,11 +34,11 @@ def build_demo(desk: FrontDesk, outputs: Outputs) -> gr.Blocks:
         model_banner(desk.studio)
         own = own_voices()
         with gr.Tabs():
-            with gr.Tab("Text to Speech", id="text-to-speech"):
+            with gr.Tab(t("Text to Speech"), id="text-to-speech"):
                 tts_tab(desk, own)
-            with gr.Tab("Voice Cloning", id="voice-cloning"):
+            with gr.Tab(t("Voice Cloning"), id="voice-cloning"):
                 cloning_tab(desk, own)
-            with gr.Tab("Batch", id="batch"):
+            with gr.Tab(t("Batch"), id="batch"):
                 batch_tab(desk, outputs)
         footer(desk.studio.settings)
         add_endpoints(desk)

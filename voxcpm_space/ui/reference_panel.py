@@ -14,6 +14,7 @@ from voxcpm_space.errors import InputError, answered_by_gradio
 from voxcpm_space.reference import Reference
 from voxcpm_space.ui.clip_picture import advice, clip_picture
 from voxcpm_space.ui.corrections import Corrections
+from voxcpm_space.ui.words import t
 
 MAY_USE = "I may use this voice: it is mine, or the person it belongs to has agreed."
 
@@ -72,15 +73,15 @@ class ReferencePanel:
 def reference_panel() -> ReferencePanel:
     """Adds the panel."""
     clip = gr.Audio(
-        label="Reference clip, best 5 to 20 s",
+        label=t("Reference clip, best 5 to 20 s"),
         sources=["upload", "microphone"],
         type="filepath",
         buttons=[],
     )
     url = gr.Textbox(
-        label="Or the URL of a clip",
+        label=t("Or the URL of a clip"),
         placeholder="https://example.com/voice.mp3",
-        info="Audio or video on a public server. Press Enter to look at it.",
+        info=t("Audio or video on a public server. Press Enter to look at it."),
         max_lines=1,
     )
     return ReferencePanel(
@@ -89,12 +90,12 @@ def reference_panel() -> ReferencePanel:
         url=url,
         picture=gr.HTML(elem_id="clip-picture"),
         part=gr.Slider(
-            0, 1, step=0.1, label="The part to use begins at second", visible=False, buttons=[]
+            0, 1, step=0.1, label=t("The part to use begins at second"), visible=False, buttons=[]
         ),
         # No gr.State: for that every client holds a connection open, and the server's end waits.
         start=gr.Number(visible=False),
-        denoise=gr.Checkbox(label="Remove noise from the clip"),
-        may_use=gr.Checkbox(label=MAY_USE),
+        denoise=gr.Checkbox(label=t("Remove noise from the clip")),
+        may_use=gr.Checkbox(label=t(MAY_USE)),
     )
 
 

@@ -15,10 +15,11 @@ from voxcpm_space.ui.listening import holding
 from voxcpm_space.ui.result_files import GONE
 from voxcpm_space.ui.stops import Stops
 from voxcpm_space.ui.take_line import first_words, progress_line, speech_line
+from voxcpm_space.ui.words import t
 
-_LABEL = "A part that is not right"
-_INFO = "It is made again with another seed, in the same voice; the rest stays as it is."
-_BUTTON = "Make this part again"
+_LABEL = t("A part that is not right")
+_INFO = t("It is made again with another seed, in the same voice; the rest stays as it is.")
+_BUTTON = t("Make this part again")
 
 _Updates: TypeAlias = Iterator[tuple[Any, Any, Any]]
 

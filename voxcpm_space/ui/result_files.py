@@ -8,6 +8,7 @@ from voxcpm_space.api.desk import FrontDesk, http_request
 from voxcpm_space.errors import InputError, answered_by_gradio
 from voxcpm_space.studio import Speech
 from voxcpm_space.ui.generation import Result
+from voxcpm_space.ui.words import t
 
 _KINDS = [
     ("WAV", "wav"),
@@ -19,24 +20,24 @@ _KINDS = [
 ]
 _NAMES = {kind: name for name, kind in _KINDS}
 GONE = "This speech is gone. Please generate it again."
-_BEING_MADE = "Being made…"
-_DOWNLOAD = "Download {name}"
+_BEING_MADE = t("Being made…")
+_DOWNLOAD = t("Download")
 
 
 def result_files(desk: FrontDesk, result: Result) -> None:
     """Adds the choice of a format and the button that downloads it."""
     with gr.Row():
         kind = gr.Dropdown(
-            _KINDS, value="wav", label="Format", container=False, scale=1, min_width=150
+            _KINDS, value="wav", label=t("Format"), container=False, scale=1, min_width=150
         )
-        button = gr.DownloadButton(_DOWNLOAD.format(name="WAV"), size="md", min_width=150)
+        button = gr.DownloadButton(f"{_DOWNLOAD} WAV", size="md", min_width=150)
 
     def save(request: gr.Request, speech: Speech | None, kind: str) -> gr.DownloadButton:
         with answered_by_gradio():
             if speech is None:  # its state has expired while the page was open
                 raise InputError(GONE)
             path = desk.saved_as(http_request(request), speech, kind)
-        return gr.DownloadButton(_DOWNLOAD.format(name=_NAMES[kind]), value=path, interactive=True)
+        return gr.DownloadButton(f"{_DOWNLOAD} {_NAMES[kind]}", value=path, interactive=True)
 
     quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     offer = {"fn": _first_offer, "inputs": result.speech, "outputs": [kind, button], **quietly}
@@ -54,4 +55,4 @@ def result_files(desk: FrontDesk, result: Result) -> None:
 def _first_offer(speech: Speech | None) -> tuple[str, gr.DownloadButton]:
     """Updates of choice and button: what is there already, since others are made when asked for."""
     path = speech.path if speech else None
-    return "wav", gr.DownloadButton(_DOWNLOAD.format(name="WAV"), value=path, interactive=True)
+    return "wav", gr.DownloadButton(f"{_DOWNLOAD} WAV", value=path, interactive=True)

@@ -10,8 +10,9 @@ from voxcpm_space.studio import Speech
 from voxcpm_space.ui.generation import Result
 from voxcpm_space.ui.result_files import GONE
 from voxcpm_space.ui.speech_picture import speech_picture
+from voxcpm_space.ui.words import t
 
-_TITLE = "Picture"
+_TITLE = t("Picture")
 _AT_ONCE = 2
 """A speech of 20 minutes takes seconds to read."""
 

@@ -1,11 +1,13 @@
 """The line below the player: progress, then facts."""
 
+from voxcpm_space.engine import Waiting
 from voxcpm_space.studio import Progress, Speech
 from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.clip_picture import advice
+from voxcpm_space.ui.words import html, said
 
 _SHOWN_CHARACTERS = 36
-_PLAYS_LATER = ". It will play when it is ready."
+_IS_PART = "This is a part: it ended before all of the text was spoken."
 
 
 def hint(text: str) -> str:
@@ -24,36 +26,51 @@ def first_words(text: str) -> str:
 def progress_line(progress: Progress, *, plays_later: bool) -> str:
     """Gives HTML that says how far a take is, and whether it is played only when it is ready."""
     part = progress.made / progress.expected
-    of_text = f"Part {progress.chunk} of {progress.chunks}: " if progress.chunks > 1 else ""
-    if waiting := progress.waiting:
-        text = f"Waiting: {waiting.ahead} before it, about {waiting.seconds:.0f} s"
-        return bar(part, of_text + text)
-    text = f"{of_text}{progress.made:.1f} s made, of about {progress.expected:.1f} s"
+    text = ""
+    if progress.chunks > 1:
+        text = html("Part {number} of {all}: ", number=progress.chunk, all=progress.chunks)
+    if progress.waiting:
+        return bar(part, text + waiting_words(progress.waiting))
+    text += made_words(progress)
     if progress.left is not None and progress.left >= 1:
-        text += f"; about {_duration(progress.left)} left"
+        minutes, seconds = divmod(round(progress.left), 60)
+        left = "; about {minutes} min {seconds} s left" if minutes else "; about {seconds} s left"
+        text += html(left, minutes=minutes, seconds=seconds)
     if plays_later:
-        text += _PLAYS_LATER
+        text += html(". It will play when it is ready.")
     return bar(part, text)
 
 
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+def waiting_words(waiting: Waiting) -> str:
+    """Gives HTML that says how long a take has to wait."""
+    seconds = f"{waiting.seconds:.0f}"
+    return html(
+        "Waiting: {ahead} before it, about {seconds} s", ahead=waiting.ahead, seconds=seconds
+    )
+
+
+def made_words(progress: Progress) -> str:
+    """Gives HTML that says how much of a take is made."""
+    made, expected = f"{progress.made:.1f}", f"{progress.expected:.1f}"
+    return html("{made} s made, of about {expected} s", made=made, expected=expected)
 
 
 def speech_line(speech: Speech) -> str:
     """Gives HTML with the facts of a finished speech, and what a listener should know."""
     warnings = (*(speech.reference.warnings if speech.reference else ()), *speech.warnings)
     if speech.is_part:
-        warnings = ("This is a part: it ended before all of the text was spoken.", *warnings)
-    notes = f"Changed before it was spoken: {'; '.join(speech.notes)}." if speech.notes else ""
-    return (
-        advice(warnings)
-        + (
-            f"<p class='facts' role='status'><span>{speech.seconds:.1f} s of speech</span>"
-            f"<span>made in {speech.elapsed:.1f} s</span>"
-            f"<span><abbr title='seconds of computing for a second of audio'>RTF</abbr> "
-            f"{speech.rtf:.2f}</span><span>seed {speech.seed}</span></p>"
-        )
-        + (hint(notes) if notes else "")
+        warnings = (_IS_PART, *warnings)
+    facts = (
+        html("{seconds} s of speech", seconds=f"{speech.seconds:.1f}"),
+        html("made in {seconds} s", seconds=f"{speech.elapsed:.1f}"),
+        f"<abbr title='seconds of computing for a second of audio'>RTF</abbr> {speech.rtf:.2f}",
+        html("seed {seed}", seed=speech.seed),
     )
+    line = "".join(f"<span>{fact}</span>" for fact in facts)
+    return advice(warnings) + f"<p class='facts' role='status'>{line}</p>" + _notes(speech)
+
+
+def _notes(speech: Speech) -> str:
+    if not speech.notes:
+        return ""
+    return hint(f"{html('Changed before it was spoken:')} {'; '.join(map(said, speech.notes))}.")

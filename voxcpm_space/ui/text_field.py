@@ -2,7 +2,10 @@
 
 import gradio as gr
 
+from voxcpm_space.ui.words import t
+
 _MAX_LINES = 12
+_INFO = "Up to {number} characters, in any of 30 languages. Ctrl+Enter speaks it."
 
 
 def text_field(
@@ -10,9 +13,9 @@ def text_field(
 ) -> gr.Textbox:
     """Adds the field; a text over `max_length` characters is refused later, never cut."""
     return gr.Textbox(
-        label="Text",
+        label=t("Text"),
         placeholder=placeholder,
-        info=f"Up to {max_length:,} characters, in any of 30 languages. Ctrl+Enter speaks it.",
+        info=t(_INFO, number=f"{max_length:,}"),
         lines=lines,
         max_lines=_MAX_LINES,
         autofocus=autofocus,

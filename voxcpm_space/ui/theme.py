@@ -2,6 +2,8 @@
 
 import gradio as gr
 
+from voxcpm_space.ui import words
+
 _TEXT_FONTS = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
 _CODE_FONTS = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
@@ -34,7 +36,9 @@ THEME = gr.themes.Default(
     block_info_text_color_dark="*neutral_400",
 )
 
-CSS = """
+CSS = (
+    words.CSS
+    + """
 .gradio-container { max-width: 1120px !important; margin: 0 auto !important; }
 #header { margin: 12px 0 0; }
 #header h1 { font-size: 1.9rem; letter-spacing: -0.02em; margin-bottom: 0; }
@@ -79,3 +83,4 @@ CSS = """
 #model-banner .html-container, .take-line .html-container { padding: 0; }
 .take-line { min-height: 44px; padding: 0 4px; }
 """
+)

@@ -16,9 +16,10 @@ from voxcpm_space.ui.generation import How, Start, connect, result_panel, take_b
 from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.text_field import text_field
 from voxcpm_space.ui.voice_picker import VoicePicker, voice_picker
+from voxcpm_space.ui.words import t
 
-_DESCRIPTION_INFO = "The voice in plain words: age, timbre, mood, pace."
-_DESCRIPTION_OFF = "Off, since one of your voices is chosen, which sounds as it was kept."
+_DESCRIPTION_INFO = t("The voice in plain words: age, timbre, mood, pace.")
+_DESCRIPTION_OFF = t("Off, since one of your voices is chosen, which sounds as it was kept.")
 
 
 def tts_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
@@ -27,7 +28,7 @@ def tts_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
             text = text_field(
-                "What should be said?", settings.max_text_length, lines=5, autofocus=True
+                t("What should be said?"), settings.max_text_length, lines=5, autofocus=True
             )
             dialogue = dialogue_panel()
             with gr.Column() as one_voice:
@@ -69,15 +70,15 @@ def tts_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
 def _voice_description(text: gr.Textbox) -> gr.Textbox:
     """Adds the description of the only voice, and some that fill in a text, too."""
     description = gr.Textbox(
-        label="Voice description (optional)",
-        placeholder="A warm old man, slow and calm",
+        label=t("Voice description (optional)"),
+        placeholder=t("A warm old man, slow and calm"),
         info=_DESCRIPTION_INFO,
     )
     gr.Examples(
         examples=[[preset.description, preset.text] for preset in presets()],
         inputs=[description, text],
         example_labels=[preset.label for preset in presets()],
-        label="Voices to start from",
+        label=t("Voices to start from"),
         examples_per_page=20,
         api_visibility="private",
     )

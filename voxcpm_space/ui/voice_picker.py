@@ -13,10 +13,13 @@ from voxcpm_space.api.desk import FrontDesk, http_request
 from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.ui.clip_picture import advice
 from voxcpm_space.ui.own_voices import OwnVoice, with_voice
+from voxcpm_space.ui.words import html, t
 from voxcpm_space.voices import MAX_NAME_LENGTH, Voice
 
 _NONE = "None of them"
-_HINT = "Voices that you keep under a result. They stay in this browser, and in files of your own."
+_HINT = t(
+    "Voices that you keep under a result. They stay in this browser, and in files of your own."
+)
 _DELETE_QUESTION = "Delete this voice from this browser?"
 _GOES_ON = "It was kept with its transcript, so it takes no style."
 
@@ -47,14 +50,14 @@ class VoicePicker:
 
 def voice_picker(desk: FrontDesk, own: gr.BrowserState) -> VoicePicker:
     """Adds the folded picker."""
-    with gr.Accordion("My voices", open=False):
-        names = gr.Dropdown([(_NONE, "")], value="", label="Speak with", info=_HINT)
+    with gr.Accordion(t("My voices"), open=False):
+        names = gr.Dropdown([(_NONE, "")], value="", label=t("Speak with"), info=_HINT)
         line = gr.HTML(padding=False)
         with gr.Row():
             upload = gr.UploadButton(
-                "Add a voice file", file_types=[".safetensors"], size="sm", min_width=120
+                t("Add a voice file"), file_types=[".safetensors"], size="sm", min_width=120
             )
-            delete = gr.Button("Delete", size="sm", min_width=90)
+            delete = gr.Button(t("Delete"), size="sm", min_width=90)
     file, kind = gr.Textbox(visible=False), gr.Textbox(visible=False)
 
     def look(request: gr.Request, file: str) -> tuple[str, str]:
@@ -88,7 +91,9 @@ def _choices(names: list[str], chosen: str | None = None) -> gr.Dropdown:
 
 
 def _about(voice: Voice) -> str:
-    said = [f"Designed: {voice.description}."] if voice.description else []
-    said += [f"Confirmed on {voice.consent}"] if voice.consent else []
-    said += [_GOES_ON] if voice.transcript else []
-    return f"<p class='hint'>{escape(' '.join(said))}</p>"
+    said = (
+        [html("Designed: {words}.", words=escape(voice.description))] if voice.description else []
+    )
+    said += [html("Confirmed on {words}", words=escape(voice.consent))] if voice.consent else []
+    said += [html(_GOES_ON)] if voice.transcript else []
+    return f"<p class='hint'>{' '.join(said)}</p>"
