@@ -58,8 +58,11 @@ def test_text_becomes_speech_that_curl_can_download(client, tmp_path):
 
 def test_a_dialogue_is_made_with_a_voice_for_each_name(client, tmp_path):
     endpoint = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    voices = endpoint["/text-to-speech"]["parameters"][-1]
-    assert "dict(str, str)" in voices["python_type"]["type"]
+    types = {
+        parameter["parameter_name"]: parameter["python_type"]["type"]
+        for parameter in endpoint["/text-to-speech"]["parameters"]
+    }
+    assert "dict(str, str)" in types["voices"]
     talk = {"text": f"Ann: {TEXT}\nBob: {TEXT}", "seed": 3, "api_name": "/text-to-speech"}
     answer = client.predict(**talk, voices={"ann": "A cheerful young woman"})
     samples, sample_rate = downloaded(answer["output"], tmp_path)

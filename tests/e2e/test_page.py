@@ -31,7 +31,7 @@ class Tab:
         self.panel.get_by_role("button", name="Advanced settings").click()
 
     def take_long(self):
-        """So that others have to wait."""
+        """So that there is time to look, and others have to wait."""
         self.open_advanced_settings()
         self.set("DiT steps", "50")
 
@@ -135,6 +135,7 @@ def test_while_it_works_the_seconds_made_are_shown_against_an_estimate(tts):
 
 
 def test_a_long_text_shows_which_part_is_made_and_becomes_one_file(tts, tmp_path):
+    tts.take_long()
     tts.type(f"{TEXT}\n\n{TEXT} {TEXT} {TEXT} [pause 2s] {TEXT}")
     tts.generate()
     words = tts.bar.locator("~ .bar-text")
@@ -186,7 +187,8 @@ def test_what_was_changed_in_the_text_is_said_below_the_speech(tts):
     tts.type("# Good **morning**.")
     tts.generate()
     tts.wait_for_speech()
-    expect(tts.panel.get_by_text("before it was spoken: Markdown marks removed.")).to_be_visible()
+    expect(tts.panel.get_by_text("Changed before it was spoken:")).to_be_visible()
+    expect(tts.panel.get_by_text("Markdown marks removed", exact=True)).to_be_visible()
 
 
 def test_closing_the_page_ends_the_work_on_the_server(tts, page, server, client):
