@@ -36,7 +36,7 @@ def assert_is_wav(url):
 
 
 def test_there_are_as_many_snippets_as_the_readme_shows():
-    assert (len(snippets("python")), len(snippets("sh"))) == (3, 1)
+    assert (len(snippets("python")), len(snippets("sh"))) == (3, 2)
 
 
 def test_the_openai_snippet_writes_audio_that_plays(server, tmp_path):
