@@ -39,7 +39,7 @@ def test_every_requirement_is_pinned_exactly_and_has_a_reason():
 
 
 def default_of(field):
-    return "-" if field.default is None else f"`{str(field.default).lower()}`"
+    return "-" if field.default in {None, ""} else f"`{str(field.default).lower()}`"
 
 
 def test_the_table_of_settings_is_the_settings():

@@ -20,6 +20,7 @@ _COLOURS_HAVE_SETTLED = "!document.getAnimations().some((one) => one instanceof 
 
 def serious_findings(page):
     """Rule, place and markup of what axe-core finds serious or critical."""
+    page.mouse.move(0, 0)  # from what was clicked, which has another colour under it
     page.wait_for_function(_COLOURS_HAVE_SETTLED)
     violations = Axe().run(page).response["violations"]
     return [
