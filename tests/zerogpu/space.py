@@ -17,7 +17,7 @@ TEXT_TO_SPEECH = "/voxcpm/v1/text-to-speech"
 QUICK = {"text": "Hi.", "dit_steps": 1}
 TOKEN_HEADER = "X-IP-Token"
 
-_TIMEOUT = 120
+_TIMEOUT = 240
 
 
 def visitor_token(name: str) -> str:
