@@ -1,13 +1,11 @@
 """Reference clips stay encoded from one take to the next."""
 
 import hashlib
-import threading
 from dataclasses import replace
 from typing import TypeAlias
 
-from cachetools import TTLCache
-
 from voxcpm_space.engine.take import EncodedReference, Take
+from voxcpm_space.recent import Recent
 
 _MAX_BYTES = 64 * 2**20
 """Some 300 clips of 30 s: a second of clip is 6.4 kB of latents."""
@@ -28,24 +26,19 @@ class EncodedReferences:
         Args:
             keep_seconds: Age at which one is forgotten, as uploaded clips are.
         """
-        self._lock = threading.Lock()
-        self._kept: TTLCache[_Key, EncodedReference] = TTLCache(
-            _MAX_BYTES, keep_seconds, getsizeof=lambda encoded: encoded.nbytes
+        self._kept: Recent[EncodedReference] = Recent(
+            _MAX_BYTES, keep_seconds, size_of=lambda encoded: encoded.nbytes
         )
 
     def added_to(self, take: Take) -> Take:
         """Gives the take with its reference encoded, where that is known."""
         if take.reference is None:
             return take
-        key = _key(take)
-        with self._lock:
-            return replace(take, encoded=self._kept.get(key))
+        return replace(take, encoded=self._kept.known(_key(take)))
 
     def keep(self, take: Take, encoded: EncodedReference) -> None:
         """Remembers what the take's reference was encoded to."""
-        key = _key(take)
-        with self._lock:
-            self._kept[key] = encoded
+        self._kept.keep(_key(take), encoded)
 
 
 def _key(take: Take) -> _Key:

@@ -9,8 +9,8 @@ import numpy as np
 import soundfile
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
+from voxcpm_space.recent import Recent
 from voxcpm_space.reference.on_demand import MissingModelError, OnDemand
-from voxcpm_space.reference.recent import Recent
 from voxcpm_space.reference.turns import NoTurnError, Turns
 
 logger = logging.getLogger(__name__)

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from voxcpm_space.examples import clips
+from voxcpm_space.recent import Recent
 from voxcpm_space.reference.decode import Decoded, decode
 from voxcpm_space.reference.denoise import Denoiser
 from voxcpm_space.reference.prepare import Reference, prepare
-from voxcpm_space.reference.recent import Recent
 from voxcpm_space.reference.sources import find_clip
 from voxcpm_space.reference.targets import parse_targets
 from voxcpm_space.reference.transcribe import Recognizer

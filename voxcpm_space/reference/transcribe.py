@@ -9,8 +9,8 @@ from huggingface_hub import try_to_load_from_cache
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.errors import InputError
+from voxcpm_space.recent import Recent
 from voxcpm_space.reference.on_demand import MissingModelError, OnDemand
-from voxcpm_space.reference.recent import Recent
 from voxcpm_space.reference.turns import NoTurnError, Turns
 from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH, clean
 

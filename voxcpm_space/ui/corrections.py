@@ -2,8 +2,8 @@
 
 import hashlib
 
+from voxcpm_space.recent import Recent
 from voxcpm_space.reference import Reference
-from voxcpm_space.reference.recent import Recent
 from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH
 
 _MOST = 1024

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from voxcpm_space.reference.recent import Recent
+from voxcpm_space.recent import Recent
 
 
 class Making:

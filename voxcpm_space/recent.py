@@ -1,4 +1,4 @@
-"""Keeps for a short time what was made of a clip, so that it is made once."""
+"""Keeps for a short time what was made, so that it is made once."""
 
 import threading
 from collections.abc import Callable, Hashable
