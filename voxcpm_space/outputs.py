@@ -97,14 +97,8 @@ class Outputs:
         Raises:
             StorageError: It cannot be stored.
         """
-        path = self._folder / f"{secrets.token_urlsafe(16)}{suffix}"
-        try:
+        with self._whole_file(suffix) as path:
             yield path
-        except BaseException as error:
-            path.unlink(missing_ok=True)
-            if isinstance(error, (OSError, soundfile.LibsndfileError)):
-                raise _not_stored(error) from error
-            raise
         self.files.add(str(path))
 
     def discard(self, path: Path) -> None:
@@ -145,18 +139,25 @@ class Outputs:
             made = speech.stat().st_mtime
         except FileNotFoundError as error:
             raise self._expired() from error
-        part = self._folder / f"{secrets.token_urlsafe(16)}.part"
-        try:
+        with self._whole_file(".part") as part:
             with part.open("wb") as file:
                 write(file)
             os.utime(part, (made, made))
             part.replace(path)
-        except OSError as error:
-            raise _not_stored(error) from error
-        finally:
-            part.unlink(missing_ok=True)
         self.files.add(str(path))
         return path
+
+    @contextmanager
+    def _whole_file(self, suffix: str) -> Iterator[Path]:
+        """Gives a path in the folder; what is there is deleted where it does not get whole."""
+        path = self._folder / f"{secrets.token_urlsafe(16)}{suffix}"
+        try:
+            yield path
+        except BaseException as error:
+            path.unlink(missing_ok=True)
+            if isinstance(error, (OSError, soundfile.LibsndfileError)):
+                raise _not_stored(error) from error
+            raise
 
     def _expired(self) -> InputError:
         return InputError(
