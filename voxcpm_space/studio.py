@@ -158,8 +158,7 @@ class Studio:
         if retelling.is_whole:
             comment += f"; part {part} made again with seed {seed}"
             path = self._outputs.save(retelling.pieces, speech.sample_rate, comment)
-            AUDIO_SECONDS.inc(retelling.seconds)
-            RTF.observe(retelling.computing / retelling.seconds)
+            _count(retelling)
             yield speech.retold(retelling, path, time.perf_counter() - started)
 
     def saved_as(self, speech: Speech, kind: str) -> Path:
@@ -206,10 +205,9 @@ class Studio:
         script = script_of(request)
         self._engine.wait_until_ready()
         self._outputs.check_room()
-        voice = reference = None
-        if request.has_voice:
-            voice = self._kept_voice(request.voice, style)
-        elif cloning:
+        voice = self._kept_voice(request.voice, style) if request.has_voice else None
+        reference = None
+        if cloning and voice is None:
             reference = self._reference(cloning, cloning.prompt_text, cloning.style)
         cast = cast_of(request, style, script, reference, voice)
         narration = Narration(self._engine, cast, script, streamed=streamed, stopped=stopped)
@@ -218,8 +216,7 @@ class Studio:
                 yield replace(progress, reference=reference, notes=script.notes)
         if not narration.pieces:
             return
-        AUDIO_SECONDS.inc(narration.seconds)
-        RTF.observe(narration.rtf)
+        _count(narration)
         comment = f"{self.comment} (seed {request.seed})"
         yield Speech(
             path=self._outputs.save(narration.pieces, self._engine.sample_rate, comment),
@@ -273,3 +270,8 @@ class Studio:
             transcript=transcript,
             transcribe=transcribe,
         )
+
+
+def _count(made: Narration | Retelling) -> None:
+    AUDIO_SECONDS.inc(made.seconds)
+    RTF.observe(made.rtf)

@@ -77,6 +77,11 @@ class Retelling:
         return self._narration.seconds
 
     @property
+    def rtf(self) -> float:
+        """Seconds of computing for a second of that."""
+        return self._narration.rtf
+
+    @property
     def computing(self) -> float:
         """Seconds in which the model worked for it."""
         return self._narration.computing
