@@ -1,4 +1,5 @@
 import time
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -71,6 +72,19 @@ class Tab:
         path = folder / "download.wav"
         started.value.save_as(path)
         return read(path)
+
+
+@contextmanager
+def who_waits(browser, server):
+    """Another visitor's tab, whose take waits for one that is being made."""
+    page = browser.new_page()
+    page.goto(server.url)
+    second = Tab(page, "Text to Speech")
+    second.type("Hi.")
+    second.generate()
+    expect(second.bar.locator("~ .bar-text")).to_contain_text("Waiting: 1 before it")
+    yield second
+    page.close()
 
 
 @pytest.fixture
@@ -169,16 +183,10 @@ def test_stop_before_there_is_sound_makes_nothing(tts, browser, server):
     tts.type(LONG)
     tts.generate()
     expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made", timeout=30_000)
-    page = browser.new_page()
-    page.goto(server.url)
-    second = Tab(page, "Text to Speech")
-    second.type("Hi.")
-    second.generate()
-    expect(second.bar.locator("~ .bar-text")).to_contain_text("Waiting: 1 before it")
-    second.stop()
-    expect(second.panel.get_by_text("Nothing was made.")).to_be_visible()
-    expect(second.panel.get_by_role("button", name="Generate")).to_be_enabled()
-    page.close()
+    with who_waits(browser, server) as second:
+        second.stop()
+        expect(second.panel.get_by_text("Nothing was made.")).to_be_visible()
+        expect(second.panel.get_by_role("button", name="Generate")).to_be_enabled()
     assert server.made_files() == before
     tts.stop()
 
@@ -209,15 +217,9 @@ def test_of_two_visitors_the_second_waits_for_a_turn_and_is_served(tts, browser,
     tts.type(TEXT * 6)
     tts.generate()
     expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made", timeout=30_000)
-    page = browser.new_page()
-    page.goto(server.url)
-    second = Tab(page, "Text to Speech")
-    second.type("Hi.")
-    second.generate()
-    expect(second.bar.locator("~ .bar-text")).to_contain_text("Waiting: 1 before it")
-    second.wait_for_speech()
-    expect(tts.facts).to_be_visible()
-    page.close()
+    with who_waits(browser, server) as second:
+        second.wait_for_speech()
+        expect(tts.facts).to_be_visible()
 
 
 def test_a_preset_fills_description_and_text(tts):

@@ -15,8 +15,8 @@ from voxcpm_space.errors import InputError, answered_by_gradio
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.ui.bars import bar
-from voxcpm_space.ui.generation import Buttons, take_buttons
 from voxcpm_space.ui.stops import Stops
+from voxcpm_space.ui.take_buttons import NOTHING_MADE, Work, connect_buttons, take_buttons
 from voxcpm_space.ui.take_line import hint, made_words, waiting_words
 from voxcpm_space.ui.words import html, t
 
@@ -28,8 +28,6 @@ _ABOUT = (
 _DESCRIPTION = t("Voice description of lines without one (optional)")
 _PLACEHOLDER = t("A warm old man, slow and calm")
 _HINT = t("Your clips appear here, in one ZIP file with a table of their settings.")
-_STARTING = t("Starting")
-_NOTHING = t("Nothing was made.")
 _ALL_MADE = "All {made} clips are made."
 _SOME_MADE = "{made} of {lines} clips are made. settings.csv says what became of the others."
 _DOWNLOAD = t("Download the ZIP file")
@@ -50,41 +48,17 @@ def batch_tab(desk: FrontDesk, outputs: Outputs) -> None:
         with gr.Column(scale=2):
             line = gr.HTML(hint(_HINT), elem_classes="take-line")
             download = gr.DownloadButton(_DOWNLOAD, visible=False)
-    _connect(_Handlers(desk, outputs), buttons, [file, description], line, download)
-
-
-def _connect(
-    handlers: "_Handlers",
-    buttons: Buttons,
-    inputs: list[Any],
-    line: gr.HTML,
-    download: gr.DownloadButton,
-) -> None:
-    both = [buttons.generate, buttons.stop]
-    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    at_once = quietly | {"queue": False}
-    clicked = buttons.generate.click(
-        lambda: (*Buttons.states(running=True), bar(0, _STARTING), gr.update(visible=False)),
-        outputs=[*both, line, download],
-        **at_once,
-    )
-    batch = clicked.then(
-        handlers.perform,
-        inputs=inputs,
+    handlers = _Handlers(desk, outputs)
+    work = Work(
+        perform=handlers.perform,
+        stops=handlers.stops,
+        inputs=[file, description],
         outputs=[line, download],
+        line=line,
+        emptied={download: gr.update(visible=False)},
         preprocess=False,  # Gradio has checked the path; its own File leaves an empty one behind
-        **quietly,
     )
-    batch.success(lambda: Buttons.states(running=False), outputs=both, **at_once)
-    ended = {
-        "fn": lambda: (*Buttons.states(running=False), hint(_NOTHING)),
-        "outputs": [*both, line],
-        **at_once,
-    }
-    batch.failure(**ended)
-    asked = buttons.stop.click(handlers.stops.ask, outputs=buttons.stop, **at_once)
-    waited = asked.then(handlers.stops.wait, **at_once)
-    waited.failure(**ended, cancels=[batch])  # where it cannot end by itself
+    connect_buttons(buttons, work)
 
 
 class _Handlers:
@@ -113,7 +87,7 @@ class _Handlers:
                         return
                     stop.has_sound = event.made > 0 or bool(event.speech and event.speech.made)
                     yield _progress_line(event), gr.skip()
-            yield hint(_NOTHING), gr.skip()
+            yield NOTHING_MADE, gr.skip()
 
 
 def _rows(file: dict[str, Any] | None, description: str) -> list[Row]:

@@ -4,10 +4,12 @@ import gradio as gr
 
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.studio import Speech
-from voxcpm_space.ui.generation import Buttons, Result
+from voxcpm_space.ui.events import AT_ONCE
+from voxcpm_space.ui.generation import Result
 from voxcpm_space.ui.remake import remake_panel
 from voxcpm_space.ui.result_files import result_files
 from voxcpm_space.ui.result_picture import result_picture
+from voxcpm_space.ui.take_buttons import Buttons
 
 
 def beside_result(desk: FrontDesk, buttons: Buttons, result: Result, operation: str) -> None:
@@ -31,15 +33,11 @@ def beside_result(desk: FrontDesk, buttons: Buttons, result: Result, operation: 
         show,
         inputs=result.speech,
         outputs=beside,
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
+        **AT_ONCE,
     )
     # The state is emptied then, too, but Gradio tells of that only where an event was queued.
     buttons.generate.click(
         lambda: show(None),
         outputs=beside,
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
+        **AT_ONCE,
     )

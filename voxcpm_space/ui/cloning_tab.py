@@ -8,13 +8,16 @@ from gradio.components import Component
 
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import clips
+from voxcpm_space.schemas import CloningRequest
 from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.beside import beside_result
 from voxcpm_space.ui.earlier import earlier_speeches
-from voxcpm_space.ui.generation import How, Start, connect, result_panel, take_buttons
+from voxcpm_space.ui.events import AT_ONCE
+from voxcpm_space.ui.generation import How, Start, connect, result_panel
 from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
+from voxcpm_space.ui.take_buttons import take_buttons
 from voxcpm_space.ui.text_field import text_field
 from voxcpm_space.ui.voice_picker import GOES_ON, VoicePicker, voice_picker
 from voxcpm_space.ui.words import t
@@ -41,17 +44,7 @@ def cloning_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
             result = result_panel(advanced.seed, settings.keep_seconds)
             beside_result(desk, buttons, result, "voice-cloning")
             keep_voice_row(result, own)
-            earlier_speeches(
-                desk,
-                result,
-                [text, transcript, style, *advanced.inputs],
-                lambda request: [
-                    request.text,
-                    request.prompt_text,
-                    request.style,
-                    *Advanced.values(request),
-                ],
-            )
+            earlier_speeches(desk, result, [text, transcript, style, *advanced.inputs], _values)
     with reference.examples:
         _voices_to_try([reference.clip, transcript, text])
 
@@ -65,6 +58,11 @@ def cloning_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
     source = [voices.file, voices.kind, transcript, style, *reference.inputs]
     inputs = [text, *source, *advanced.inputs]
     connect(desk, buttons, Start("voice-cloning", inputs, events), result)
+
+
+def _values(request: CloningRequest) -> list[object]:
+    """Gives what a speech was made from, as the page's fields hold it; the clip stays as it is."""
+    return [request.text, request.prompt_text, request.style, *Advanced.values(request)]
 
 
 def _source_fields(
@@ -92,14 +90,12 @@ def _transcript_or_style(voices: VoicePicker) -> tuple[gr.Textbox, gr.Textbox]:
     style = gr.Textbox(
         label=t("Style (optional)"), placeholder=t("cheerful, a little faster"), info=_STYLE_INFO
     )
-    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    transcript.change(_style_field, [transcript, voices.kind], style, queue=False, **quietly)
+    transcript.change(_style_field, [transcript, voices.kind], style, **AT_ONCE)
     voices.looked.then(
         lambda given, kind: (_transcript_field(kind), _style_field(given, kind)),
         inputs=[transcript, voices.kind],
         outputs=[transcript, style],
-        queue=False,
-        **quietly,
+        **AT_ONCE,
     )
     return transcript, style
 

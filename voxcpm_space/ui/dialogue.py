@@ -12,6 +12,8 @@ from voxcpm_space.errors import InputError
 from voxcpm_space.examples import dialogue
 from voxcpm_space.text import MAX_NAMES, same_name, speakers
 from voxcpm_space.ui.clip_picture import advice
+from voxcpm_space.ui.events import AT_ONCE
+from voxcpm_space.ui.take_line import hint
 from voxcpm_space.ui.words import t
 
 _SWITCH = t("Dialogue")
@@ -119,12 +121,12 @@ def dialogue_panel() -> DialoguePanel:
     """Adds the switch and what it shows."""
     switch = gr.Checkbox(label=_SWITCH, info=_SWITCH_INFO)
     with gr.Column(visible=False) as body:
-        hint = gr.HTML()
+        line = gr.HTML()
         rows = [
             gr.Textbox(visible=False, placeholder=_PLACEHOLDER, max_lines=2) for _ in range(_ROWS)
         ]
         example = gr.Button(_EXAMPLE, size="sm")
-    return DialoguePanel(switch, body, hint, gr.State(Cast()), rows, example)
+    return DialoguePanel(switch, body, line, gr.State(Cast()), rows, example)
 
 
 def connect_dialogue(panel: DialoguePanel, text: gr.Textbox, otherwise: gr.Column) -> None:
@@ -135,16 +137,11 @@ def connect_dialogue(panel: DialoguePanel, text: gr.Textbox, otherwise: gr.Colum
         text: The text to speak.
         otherwise: What is shown where it is no dialogue.
     """
-    quietly: dict[str, Any] = {
-        "queue": False,
-        "show_progress": "hidden",
-        "api_visibility": "private",
-    }
     panel.switch.change(
         lambda is_dialogue: (gr.Column(visible=is_dialogue), gr.Column(visible=not is_dialogue)),
         inputs=panel.switch,
         outputs=[panel.body, otherwise],
-        **quietly,
+        **AT_ONCE,
     )
     shown: list[Component] = [panel.hint, panel.cast, *panel.rows]
     gr.on(
@@ -153,9 +150,9 @@ def connect_dialogue(panel: DialoguePanel, text: gr.Textbox, otherwise: gr.Colum
         inputs=[panel.switch, text, panel.cast, *panel.rows],
         outputs=shown,
         trigger_mode="always_last",  # while one look is under way, only the newest text matters
-        **quietly,
+        **AT_ONCE,
     )
-    panel.example.click(_example, outputs=[text, panel.cast, *panel.rows], **quietly)
+    panel.example.click(_example, outputs=[text, panel.cast, *panel.rows], **AT_ONCE)
 
 
 def _follow(
@@ -172,11 +169,11 @@ def _follow(
         named = speakers(text[:_LOOKED_AT])
     except InputError as error:
         return advice((str(error),)), *unchanged
-    hint = f"<p class='hint'>{_HINT if any(named) else _NO_NAMES}</p>"
+    advised = hint(_HINT if any(named) else _NO_NAMES)
     if named == cast.named:
-        return hint, *unchanged
+        return advised, *unchanged
     cast, moved = cast.followed(named, descriptions)
-    return hint, cast, *_rows(cast, moved, descriptions)
+    return advised, cast, *_rows(cast, moved, descriptions)
 
 
 def _example() -> tuple[Update, ...]:

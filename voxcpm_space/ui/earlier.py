@@ -9,9 +9,9 @@ from gradio.components import Component
 from voxcpm_space.api.desk import FrontDesk, http_request
 from voxcpm_space.errors import InputError, answered_by_gradio
 from voxcpm_space.studio import Speech
-from voxcpm_space.ui.generation import Result
+from voxcpm_space.ui.events import AT_ONCE, QUIETLY
+from voxcpm_space.ui.generation import GONE, Result
 from voxcpm_space.ui.listening import holding
-from voxcpm_space.ui.result_files import GONE
 from voxcpm_space.ui.take_line import first_words, speech_line
 from voxcpm_space.ui.words import t
 
@@ -36,13 +36,11 @@ def earlier_speeches(
     """
     kept = gr.State([], time_to_live=desk.studio.settings.keep_seconds)
     choice = gr.Dropdown([], label=_LABEL, info=_INFO, visible=False)
-    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     result.speech.change(
         _with_the_new_one,
         inputs=[result.speech, kept],
         outputs=[kept, choice],
-        queue=False,
-        **quietly,
+        **AT_ONCE,
     )
 
     def put_back(request: gr.Request, kept: list[Speech], chosen: int) -> list[object]:
@@ -57,7 +55,7 @@ def earlier_speeches(
         put_back,
         inputs=[kept, choice],
         outputs=[result.audio, result.line, result.speech, *fields],
-        **quietly,
+        **QUIETLY,
     )
 
 

@@ -9,16 +9,17 @@ import gradio as gr
 from gradio.components import Component
 
 from voxcpm_space.api.desk import FrontDesk, http_request
-from voxcpm_space.errors import answered_by_gradio
+from voxcpm_space.errors import InputError, answered_by_gradio
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Events, Speech, Stopped
-from voxcpm_space.ui.bars import bar
-from voxcpm_space.ui.keyboard import GENERATE, STOP
 from voxcpm_space.ui.listening import Listening, Pace
 from voxcpm_space.ui.player import Playing, player
 from voxcpm_space.ui.stops import Stop, Stops
+from voxcpm_space.ui.take_buttons import NOTHING_MADE, Buttons, Work, connect_buttons
 from voxcpm_space.ui.take_line import hint, progress_line, speech_line
 from voxcpm_space.ui.words import t
+
+GONE = "This speech is gone. Please generate it again."
 
 Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any]]
 
@@ -68,27 +69,6 @@ class Result:
     speech: gr.State
 
 
-@dataclass(frozen=True)
-class Buttons:
-    """Start and end of a take."""
-
-    generate: gr.Button
-    stop: gr.Button
-
-    @staticmethod
-    def states(*, running: bool) -> tuple[gr.Button, gr.Button]:
-        """Gives updates for `generate` and `stop`: one of them can be pressed."""
-        return gr.Button(interactive=not running), gr.Button(interactive=running)
-
-
-def take_buttons() -> Buttons:
-    """Adds Generate and Stop."""
-    with gr.Row():
-        generate = gr.Button(t("Generate"), variant="primary", scale=3, elem_classes=GENERATE)
-        stop = gr.Button(t("Stop"), interactive=False, scale=1, min_width=90, elem_classes=STOP)
-    return Buttons(generate, stop)
-
-
 def result_panel(seed: gr.Number, keep_seconds: int) -> Result:
     """Adds the player and the line below it.
 
@@ -101,6 +81,17 @@ def result_panel(seed: gr.Number, keep_seconds: int) -> Result:
     return Result(audio, line, seed, gr.State(None, time_to_live=keep_seconds))
 
 
+def remembered(speech: Speech | None) -> Speech:
+    """Gives the speech of a result.
+
+    Raises:
+        InputError: Its state has expired while the page was open.
+    """
+    if speech is None:
+        raise InputError(GONE)
+    return speech
+
+
 def connect(desk: FrontDesk, buttons: Buttons, start: Start, result: Result) -> None:
     """Makes Generate start a take and Stop end it.
 
@@ -110,27 +101,16 @@ def connect(desk: FrontDesk, buttons: Buttons, start: Start, result: Result) -> 
         start: What Generate starts.
         result: Where progress and speech are shown.
     """
-    both = [buttons.generate, buttons.stop]
-    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    clicked = buttons.generate.click(
-        lambda: (*Buttons.states(running=True), Playing().value, bar(0, t("Starting")), None),
-        outputs=[*both, result.audio, result.line, result.speech],
-        queue=False,
-        **quietly,
-    )
     stops = Stops()
-    take = clicked.then(
-        _performing(desk, start, stops),
+    work = Work(
+        perform=_performing(desk, start, stops),
+        stops=stops,
         inputs=start.inputs,
         outputs=[result.audio, result.line, result.seed, result.speech],
-        **quietly,
+        line=result.line,
+        emptied={result.audio: Playing().value, result.speech: None},
     )
-    take.success(lambda: Buttons.states(running=False), outputs=both, queue=False, **quietly)
-    ended = {"fn": _ended, "outputs": [*both, result.line], "queue": False, **quietly}
-    take.failure(**ended)
-    asked = buttons.stop.click(stops.ask, outputs=buttons.stop, queue=False, **quietly)
-    waited = asked.then(stops.wait, queue=False, **quietly)
-    waited.failure(**ended, cancels=[take])  # where it cannot end by itself
+    connect_buttons(buttons, work)
 
 
 def _performing(desk: FrontDesk, start: Start, stops: Stops) -> Callable[..., Updates]:
@@ -157,14 +137,10 @@ def _performing(desk: FrontDesk, start: Start, stops: Stops) -> Callable[..., Up
                 played = listening.goes_on(event)
                 line = progress_line(event, plays_later=listening.waits_for_the_end)
                 yield played, line, gr.skip(), gr.skip()
-            yield gr.skip(), hint(t("Nothing was made.")), gr.skip(), gr.skip()
+            yield gr.skip(), NOTHING_MADE, gr.skip(), gr.skip()
 
     return perform
 
 
 def _how(pace: Pace, stop: Stop) -> How:
     return How(streamed=pace.keeps_up, stopped=stop.is_asked)
-
-
-def _ended() -> tuple[gr.Button, gr.Button, str]:
-    return *Buttons.states(running=False), hint(t("Nothing was made."))

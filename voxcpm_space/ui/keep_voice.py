@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -11,6 +12,7 @@ from gradio.processing_utils import save_bytes_to_cache
 from voxcpm_space.errors import InputError, StorageError, answered_by_gradio
 from voxcpm_space.studio import Speech
 from voxcpm_space.text import clean
+from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.generation import Result
 from voxcpm_space.ui.own_voices import OwnVoice, with_voice
 from voxcpm_space.ui.reference_panel import MAY_USE
@@ -38,21 +40,6 @@ def keep_voice_row(result: Result, own: gr.BrowserState) -> None:
         keep = gr.Button(t("Keep"), min_width=80)
     download = gr.DownloadButton(t("Download the voice file"), size="sm", visible=False)
 
-    def kept(
-        name: str, speech: Speech | None, own: object
-    ) -> tuple[gr.DownloadButton, list[OwnVoice] | dict[str, Any]]:
-        with answered_by_gradio():
-            voice = _named(name, speech)
-            offered = gr.DownloadButton(value=_stored(voice, download.GRADIO_CACHE), visible=True)
-            try:
-                voices = with_voice(own, voice)
-            except InputError as no_room:
-                gr.Warning(str(no_room))
-                return offered, gr.skip()
-            gr.Info(f'"{voices[-1]["name"]}" is now one of your voices, in this browser only.')
-            return offered, voices
-
-    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     result.speech.change(
         lambda speech: (
             gr.Row(visible=speech is not None and speech.voice is not None),
@@ -60,16 +47,31 @@ def keep_voice_row(result: Result, own: gr.BrowserState) -> None:
         ),
         inputs=result.speech,
         outputs=[row, download],
-        queue=False,
-        **quietly,
+        **AT_ONCE,
     )
     gr.on(
         [name.submit, keep.click],
-        kept,
+        partial(_kept, download.GRADIO_CACHE),
         inputs=[name, result.speech, own],
         outputs=[download, own],
-        **quietly,
+        **QUIETLY,
     )
+
+
+def _kept(
+    folder: str, name: str, speech: Speech | None, own: object
+) -> tuple[gr.DownloadButton, list[OwnVoice] | dict[str, Any]]:
+    """Updates of download and list."""
+    with answered_by_gradio():
+        voice = _named(name, speech)
+        offered = gr.DownloadButton(value=_stored(voice, folder), visible=True)
+        try:
+            voices = with_voice(own, voice)
+        except InputError as no_room:
+            gr.Warning(str(no_room))
+            return offered, gr.skip()
+        gr.Info(f'"{voices[-1]["name"]}" is now one of your voices, in this browser only.')
+        return offered, voices
 
 
 def _named(name: str, speech: Speech | None) -> Voice:

@@ -7,6 +7,7 @@ import gradio as gr
 from voxcpm_space.engine import Phase, Status
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui.bars import bar
+from voxcpm_space.ui.events import AT_ONCE
 from voxcpm_space.ui.words import html
 
 _SECONDS_BETWEEN_LOOKS = 1.0
@@ -41,9 +42,7 @@ def model_banner(studio: Studio) -> None:
         event(
             look,
             outputs=[banner, timer],
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
+            **AT_ONCE,
         )
 
 

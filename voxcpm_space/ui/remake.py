@@ -7,13 +7,14 @@ from typing import Any, TypeAlias
 import gradio as gr
 
 from voxcpm_space.api.desk import FrontDesk, http_request
-from voxcpm_space.errors import InputError, answered_by_gradio
+from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Speech
-from voxcpm_space.ui.generation import Buttons, Result
+from voxcpm_space.ui.events import AT_ONCE, QUIETLY
+from voxcpm_space.ui.generation import Result, remembered
 from voxcpm_space.ui.listening import holding
-from voxcpm_space.ui.result_files import GONE
 from voxcpm_space.ui.stops import Stops
+from voxcpm_space.ui.take_buttons import Buttons
 from voxcpm_space.ui.take_line import first_words, progress_line, speech_line
 from voxcpm_space.ui.words import t
 
@@ -36,33 +37,28 @@ def remake_panel(desk: FrontDesk, buttons: Buttons, result: Result, operation: s
     with gr.Column(visible=False) as panel:
         part = gr.Dropdown([], label=_LABEL, info=_INFO)
         again = gr.Button(_BUTTON, size="md")
-    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    result.speech.change(
-        _parts, inputs=[result.speech, part], outputs=[panel, part], queue=False, **quietly
-    )
+    result.speech.change(_parts, inputs=[result.speech, part], outputs=[panel, part], **AT_ONCE)
     every = [buttons.generate, buttons.stop, again]
     clicked = again.click(
         lambda: (*Buttons.states(running=True), gr.Button(interactive=False)),
         outputs=every,
-        queue=False,
-        **quietly,
+        **AT_ONCE,
     )
     stops = Stops()
     take = clicked.then(
         _performing(desk, operation, stops),
         inputs=[result.speech, part],
         outputs=[result.audio, result.line, result.speech],
-        **quietly,
+        **QUIETLY,
     )
-    take.success(_can_be_pressed, outputs=every, queue=False, **quietly)
+    take.success(_can_be_pressed, outputs=every, **AT_ONCE)
     take.failure(
         lambda speech: (*_can_be_pressed(), speech_line(speech) if speech else ""),
         inputs=result.speech,
         outputs=[*every, result.line],
-        queue=False,
-        **quietly,
+        **AT_ONCE,
     )
-    buttons.stop.click(stops.ask, outputs=buttons.stop, queue=False, **quietly)
+    buttons.stop.click(stops.ask, outputs=buttons.stop, **AT_ONCE)
 
 
 def _can_be_pressed() -> tuple[gr.Button, gr.Button, gr.Button]:
@@ -85,8 +81,7 @@ def _performing(desk: FrontDesk, operation: str, stops: Stops) -> Any:
 
     def perform(request: gr.Request, speech: Speech | None, part: int) -> _Updates:
         with recorded("page", operation), answered_by_gradio(), stops.watched(request) as stop:
-            if speech is None:  # its state has expired while the page was open
-                raise InputError(GONE)
+            speech = remembered(speech)
             asked = http_request(request)
             events = desk.remake(asked, speech, part, stopped=stop.is_asked)
             with closing(events):

@@ -1,13 +1,12 @@
 """The finished speech to take along: in a format of one's choice, or as subtitles."""
 
-from typing import Any
-
 import gradio as gr
 
 from voxcpm_space.api.desk import FrontDesk, http_request
-from voxcpm_space.errors import InputError, answered_by_gradio
+from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.studio import Speech
-from voxcpm_space.ui.generation import Result
+from voxcpm_space.ui.events import AT_ONCE, QUIETLY
+from voxcpm_space.ui.generation import Result, remembered
 from voxcpm_space.ui.words import t
 
 _KINDS = [
@@ -19,7 +18,6 @@ _KINDS = [
     ("Subtitles, VTT", "vtt"),
 ]
 _NAMES = {kind: name for name, kind in _KINDS}
-GONE = "This speech is gone. Please generate it again."
 _BEING_MADE = t("Being made…")
 _DOWNLOAD = t("Download")
 
@@ -34,22 +32,18 @@ def result_files(desk: FrontDesk, result: Result) -> None:
 
     def save(request: gr.Request, speech: Speech | None, kind: str) -> gr.DownloadButton:
         with answered_by_gradio():
-            if speech is None:  # its state has expired while the page was open
-                raise InputError(GONE)
-            path = desk.saved_as(http_request(request), speech, kind)
+            path = desk.saved_as(http_request(request), remembered(speech), kind)
         return gr.DownloadButton(f"{_DOWNLOAD} {_NAMES[kind]}", value=path, interactive=True)
 
-    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    offer = {"fn": _first_offer, "inputs": result.speech, "outputs": [kind, button], **quietly}
-    result.speech.change(**offer, queue=False)
+    offer = {"fn": _first_offer, "inputs": result.speech, "outputs": [kind, button], **AT_ONCE}
+    result.speech.change(**offer)
     asked = kind.input(
         lambda: gr.DownloadButton(_BEING_MADE, interactive=False),
         outputs=button,
-        queue=False,
-        **quietly,
+        **AT_ONCE,
     )
-    saved = asked.then(save, inputs=[result.speech, kind], outputs=button, **quietly)
-    saved.failure(**offer, queue=False)
+    saved = asked.then(save, inputs=[result.speech, kind], outputs=button, **QUIETLY)
+    saved.failure(**offer)
 
 
 def _first_offer(speech: Speech | None) -> tuple[str, gr.DownloadButton]:

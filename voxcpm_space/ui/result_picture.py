@@ -1,14 +1,12 @@
 """The finished speech to be looked at, drawn when somebody wants to see it."""
 
-from typing import Any
-
 import gradio as gr
 
 from voxcpm_space.api.desk import FrontDesk, http_request
-from voxcpm_space.errors import InputError, answered_by_gradio
+from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.studio import Speech
-from voxcpm_space.ui.generation import Result
-from voxcpm_space.ui.result_files import GONE
+from voxcpm_space.ui.events import AT_ONCE
+from voxcpm_space.ui.generation import Result, remembered
 from voxcpm_space.ui.speech_picture import speech_picture
 from voxcpm_space.ui.words import t
 
@@ -24,13 +22,11 @@ def result_picture(desk: FrontDesk, result: Result) -> None:
 
     def draw(request: gr.Request, speech: Speech | None) -> str:
         with answered_by_gradio():
-            if speech is None:  # its state has expired while the page was open
-                raise InputError(GONE)
+            speech = remembered(speech)
             sound = desk.sound(http_request(request), speech)
             clip = speech.reference.samples if speech.reference else None
             return speech_picture(sound, clip)
 
-    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     folded.expand(
         draw,
         inputs=result.speech,
@@ -40,5 +36,5 @@ def result_picture(desk: FrontDesk, result: Result) -> None:
         api_visibility="private",
     )
     result.speech.change(
-        lambda: (gr.Accordion(open=False), ""), outputs=[folded, picture], queue=False, **quietly
+        lambda: (gr.Accordion(open=False), ""), outputs=[folded, picture], **AT_ONCE
     )

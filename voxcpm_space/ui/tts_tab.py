@@ -7,13 +7,16 @@ from fastapi import Request
 
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import presets
+from voxcpm_space.schemas import SpeechRequest
 from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.beside import beside_result
 from voxcpm_space.ui.dialogue import DialoguePanel, connect_dialogue, dialogue_panel
 from voxcpm_space.ui.earlier import earlier_speeches
-from voxcpm_space.ui.generation import How, Start, connect, result_panel, take_buttons
+from voxcpm_space.ui.events import AT_ONCE
+from voxcpm_space.ui.generation import How, Start, connect, result_panel
 from voxcpm_space.ui.keep_voice import keep_voice_row
+from voxcpm_space.ui.take_buttons import take_buttons
 from voxcpm_space.ui.text_field import text_field
 from voxcpm_space.ui.voice_picker import VoicePicker, voice_picker
 from voxcpm_space.ui.words import t
@@ -41,16 +44,7 @@ def tts_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
             result = result_panel(advanced.seed, settings.keep_seconds)
             beside_result(desk, buttons, result, "text-to-speech")
             keep_voice_row(result, own)
-            earlier_speeches(
-                desk,
-                result,
-                [text, description, *advanced.inputs],
-                lambda request: [
-                    request.text,
-                    request.voice_description,
-                    *Advanced.values(request),
-                ],
-            )
+            earlier_speeches(desk, result, [text, description, *advanced.inputs], _values)
 
     connect_dialogue(dialogue, text, otherwise=one_voice)
 
@@ -65,6 +59,11 @@ def tts_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
 
     inputs = [text, description, voices.file, *dialogue.inputs, *advanced.inputs]
     connect(desk, buttons, Start("text-to-speech", inputs, events), result)
+
+
+def _values(request: SpeechRequest) -> list[object]:
+    """Gives what a speech was made from, as the page's fields hold it."""
+    return [request.text, request.voice_description, *Advanced.values(request)]
 
 
 def _voice_description(text: gr.Textbox) -> gr.Textbox:
@@ -93,7 +92,5 @@ def _describe_or_choose(description: gr.Textbox, voices: VoicePicker) -> None:
         ),
         inputs=voices.kind,
         outputs=description,
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
+        **AT_ONCE,
     )

@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 from gradio.events import Dependency
@@ -12,7 +11,9 @@ from gradio.events import Dependency
 from voxcpm_space.api.desk import FrontDesk, http_request
 from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.ui.clip_picture import advice
+from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.own_voices import OwnVoice, with_voice
+from voxcpm_space.ui.take_line import hint
 from voxcpm_space.ui.words import html, t
 from voxcpm_space.voices import MAX_NAME_LENGTH, Voice
 
@@ -77,12 +78,11 @@ def voice_picker(desk: FrontDesk, own: gr.BrowserState) -> VoicePicker:
             voices = with_voice(own, named)
         return voices, _choices([voice["name"] for voice in voices], chosen=voices[-1]["name"])
 
-    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    own.change(_choices, own, names, js=_NAMES, queue=False, **quietly)
-    chosen = names.change(None, [names, own], file, js=_FILE, **quietly)
-    upload.upload(add, [upload, own], [own, names], **quietly)
-    delete.click(None, [names, own], [own, names], js=_DELETE, **quietly)
-    return VoicePicker(file, kind, chosen.then(look, file, [line, kind], **quietly))
+    own.change(_choices, own, names, js=_NAMES, **AT_ONCE)
+    chosen = names.change(None, [names, own], file, js=_FILE, **QUIETLY)
+    upload.upload(add, [upload, own], [own, names], **QUIETLY)
+    delete.click(None, [names, own], [own, names], js=_DELETE, **QUIETLY)
+    return VoicePicker(file, kind, chosen.then(look, file, [line, kind], **QUIETLY))
 
 
 def _choices(names: list[str], chosen: str | None = None) -> gr.Dropdown:
@@ -96,4 +96,4 @@ def _about(voice: Voice) -> str:
     )
     said += [html("Confirmed on {words}", words=escape(voice.consent))] if voice.consent else []
     said += [html(_GOES_ON)] if voice.transcript else []
-    return f"<p class='hint'>{' '.join(said)}</p>"
+    return hint(" ".join(said))
