@@ -36,10 +36,16 @@ class Tab:
         self.open_advanced_settings()
         self.set("DiT steps", "50")
 
+    def be_quick(self):
+        """So that speech is made faster than it is played, on a busy machine, too."""
+        self.open_advanced_settings()
+        self.set("DiT steps", "2")
+
     def consent(self):
         self.panel.get_by_label("I may use this voice").check()
 
     def generate(self):
+        self.facts.evaluate_all("(facts) => facts.forEach((one) => one.classList.add('before'))")
         self.panel.get_by_role("button", name="Generate").click()
 
     def stop(self):
@@ -51,7 +57,8 @@ class Tab:
 
     @property
     def facts(self):
-        return self.panel.locator(".facts")
+        """Those of the last speech that was asked for; the one before may still be shown."""
+        return self.panel.locator(".facts:not(.before)")
 
     @property
     def player(self):
@@ -110,13 +117,15 @@ def test_typed_text_becomes_speech_to_play_and_to_download(tts, tmp_path):
     assert sample_rate == 48_000
     assert level_dbfs(samples) > -35
     tts.wait_for_player("a.src.endsWith('.wav') && a.paused && (a.ended || !a.currentTime)")
+    tts.wait_for_player("a.readyState >= a.HAVE_METADATA")
     assert tts.player.evaluate("(a) => a.duration") == pytest.approx(len(samples) / sample_rate)
     tts.player.evaluate("(a) => a.play()")
     tts.wait_for_player("a.currentTime > 0.5")
 
 
 def test_a_speech_plays_while_it_is_made_and_goes_on_in_its_file(tts):
-    tts.type(LONG[:2000])
+    tts.be_quick()
+    tts.type(LONG)
     tts.player.evaluate(
         """(a) => {
             a.ranOut = 0;
@@ -236,7 +245,6 @@ def test_the_seed_of_the_last_take_makes_it_again(tts, tmp_path):
     first, _ = tts.download(tmp_path)
     tts.panel.get_by_label("New seed each time").uncheck()
     tts.generate()
-    expect(tts.bar).to_be_visible()
     tts.wait_for_speech()
     again, _ = tts.download(tmp_path)
     assert (first == again).all()
