@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run demo test lint install-browser
+.PHONY: run demo test coverage lint install-browser
 
 run: .venv/installed
 	$(BIN)/python app.py
@@ -11,6 +11,10 @@ demo: run
 
 test: .venv/installed-tests lint install-browser
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+coverage: .venv/installed-tests install-browser # a third slower
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile \
+		--cov=voxcpm_space --cov-report=term-missing:skip-covered
 
 lint: .venv/installed-tests
 	$(BIN)/ruff check .

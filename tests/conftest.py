@@ -1,4 +1,7 @@
+import os
 import subprocess
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: two workers and all their servers
 
 import numpy as np
 import pytest

@@ -19,7 +19,8 @@ _FLAGS = [
 ]
 
 
-expect.set_options(timeout=30_000)  # ms; where machines are busy, pages are slow
+_PATIENCE = 90_000  # ms; where machines are busy, pages are slow
+expect.set_options(timeout=_PATIENCE)
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -88,6 +89,7 @@ def page(browser, server):
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, permissions=["microphone"]
     )
+    context.set_default_timeout(_PATIENCE)
     page = context.new_page()
     page.goto(server.url)
     page.get_by_role("tab", name="Text to Speech").wait_for()

@@ -15,7 +15,7 @@ import httpx
 ROOT = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1:*"
 """As VOXCPM_REFERENCE_HOSTS calls it: tests reach no other server."""
-_START_SECONDS = 90
+_START_SECONDS = 150
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 import re
 import shutil
+import time
 from contextlib import closing
 
 import httpx
@@ -21,6 +22,12 @@ def test_a_server_that_can_serve_says_so(server):
     ready = httpx.get(f"{server.url}/readyz")
     assert ready.status_code == 200
     assert ready.json() == {"model": "voxcpm-preview", "problems": []}
+
+
+def test_a_server_that_nobody_uses_leaves_the_processor_alone(own_server):
+    before = own_server.metric("process_cpu_seconds_total")
+    time.sleep(5)
+    assert own_server.metric("process_cpu_seconds_total") - before < 0.25
 
 
 def test_a_server_that_cannot_write_is_not_ready_but_up(own_server):

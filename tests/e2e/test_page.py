@@ -1,3 +1,4 @@
+import re
 import time
 from contextlib import contextmanager
 
@@ -10,7 +11,7 @@ from tests.listening import level_dbfs, median_f0, read
 from tests.reference import files
 
 TEXT = "The train was late again. We have to wait here for a while."
-LONG = " ".join([TEXT] * 64)
+LONG = " ".join([TEXT] * 320)
 MAN = ROOT / "examples" / "clips" / "english-male-rms.wav"
 
 
@@ -67,10 +68,10 @@ class Tab:
     def wait_for_player(self, condition):
         """Waits until a JavaScript expression holds for the audio element `a`."""
         player = self.player.element_handle()
-        self._page.wait_for_function(f"(a) => {condition}", arg=player, timeout=60_000)
+        self._page.wait_for_function(f"(a) => {condition}", arg=player, timeout=90_000)
 
     def wait_for_speech(self):
-        expect(self.facts).to_be_visible(timeout=60_000)
+        expect(self.facts).to_be_visible()
         return self
 
     def download(self, folder):
@@ -125,7 +126,7 @@ def test_typed_text_becomes_speech_to_play_and_to_download(tts, tmp_path):
 
 def test_a_speech_plays_while_it_is_made_and_goes_on_in_its_file(tts):
     tts.be_quick()
-    tts.type(LONG)
+    tts.type(LONG[:4000])
     tts.player.evaluate(
         """(a) => {
             a.ranOut = 0;
@@ -152,21 +153,20 @@ def test_a_speech_plays_while_it_is_made_and_goes_on_in_its_file(tts):
 def test_while_it_works_the_seconds_made_are_shown_against_an_estimate(tts):
     tts.type(LONG)
     tts.generate()
-    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made, of about", timeout=30_000)
+    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made, of about")
     expect(tts.panel.get_by_role("button", name="Generate")).to_be_disabled()
     tts.stop()
 
 
 def test_a_long_text_shows_which_part_is_made_and_becomes_one_file(tts, tmp_path):
-    tts.take_long()
-    tts.type(f"{TEXT}\n\n{TEXT} {TEXT} {TEXT} [pause 2s] {TEXT}")
+    tts.type(f"{TEXT}\n\n{TEXT} {TEXT} {TEXT} {TEXT} [pause 2s] {TEXT}")
     tts.generate()
     words = tts.bar.locator("~ .bar-text")
-    expect(words).to_contain_text("Part 2 of 3: ", timeout=30_000)
+    expect(words).to_contain_text("Part 2 of 3: ")
     expect(words).to_contain_text("left")
     tts.wait_for_speech()
     samples, sample_rate = tts.download(tmp_path)
-    assert 10 < len(samples) / sample_rate < 34
+    assert 10 < len(samples) / sample_rate < 44
 
 
 def test_stop_keeps_what_is_made_and_says_that_it_is_a_part(tts, server, client, tmp_path):
@@ -175,12 +175,12 @@ def test_stop_keeps_what_is_made_and_says_that_it_is_a_part(tts, server, client,
     tts.generate()
     tts.wait_for_player("a.currentTime > 0.5")
     tts.stop()
-    expect(tts.panel.get_by_text("This is a part")).to_be_visible(timeout=30_000)
+    expect(tts.panel.get_by_text("This is a part")).to_be_visible()
     tts.wait_for_player("a.src.endsWith('.wav') && a.paused && a.currentTime > 0.5")
     expect(tts.panel.get_by_role("button", name="Generate")).to_be_enabled()
     started = time.monotonic()
     client.predict("Hi.", api_name="/text-to-speech")  # has to wait for whatever still runs
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     assert len(server.made_files()) == len(before) + 2
     samples, sample_rate = tts.download(tmp_path)
     assert 0.1 < len(samples) / sample_rate < 100
@@ -191,7 +191,7 @@ def test_stop_before_there_is_sound_makes_nothing(tts, browser, server):
     tts.take_long()
     tts.type(LONG)
     tts.generate()
-    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made", timeout=30_000)
+    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made")
     with who_waits(browser, server) as second:
         second.stop()
         expect(second.panel.get_by_text("Nothing was made.")).to_be_visible()
@@ -216,7 +216,7 @@ def test_closing_the_page_ends_the_work_on_the_server(tts, page, server, client)
     page.close()
     started = time.monotonic()
     client.predict("Hi.", api_name="/text-to-speech")
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     assert len(server.made_files()) == len(before) + 1
     assert httpx.get(heard.value.url).status_code == 404  # and nothing is kept for its listener
 
@@ -225,7 +225,7 @@ def test_of_two_visitors_the_second_waits_for_a_turn_and_is_served(tts, browser,
     tts.take_long()
     tts.type(TEXT * 6)
     tts.generate()
-    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made", timeout=30_000)
+    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made")
     with who_waits(browser, server) as second:
         second.wait_for_speech()
         expect(tts.facts).to_be_visible()
@@ -302,7 +302,7 @@ def test_without_consent_nothing_is_cloned(page, server):
 def test_a_recording_is_cloned(cloning):
     cloning.panel.get_by_label("Record audio").click()
     cloning.panel.get_by_role("button", name="Record", exact=True).click()
-    expect(cloning.panel.get_by_text("0:02")).to_be_visible(timeout=15_000)
+    expect(cloning.panel.get_by_text(re.compile("^0:0[2-9]"))).to_be_visible()
     cloning.panel.get_by_role("button", name="Stop").first.click()
     expect(cloning.panel.get_by_role("button", name="Play", exact=True)).to_be_visible()
     cloning.type(TEXT)

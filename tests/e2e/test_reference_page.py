@@ -51,7 +51,7 @@ def upload(panel, path):
 def test_what_is_said_in_an_uploaded_clip_is_written_for_correction(panel):
     upload(panel, MAN)
     transcript = panel.get_by_label("Transcript of the clip")
-    expect(transcript).to_have_value(HEARD * 21, timeout=60_000)
+    expect(transcript).to_have_value(HEARD * 21)
     expect(panel.get_by_role("img", name="s of 10.1 s are used")).to_be_visible()
     expect(panel.get_by_label("begins at second").first).to_be_hidden()
     panel.get_by_text("English woman").click()
@@ -66,7 +66,7 @@ def test_a_corrected_transcript_is_remembered_with_its_clip_for_this_visitor(
 ):
     transcript = panel.get_by_label("Transcript of the clip")
     upload(panel, MAN)
-    expect(transcript).to_have_value(HEARD * 21, timeout=60_000)
+    expect(transcript).to_have_value(HEARD * 21)
     transcript.fill("Good morning.")
     transcript.blur()
     panel.get_by_text("English woman").click()
@@ -74,11 +74,11 @@ def test_a_corrected_transcript_is_remembered_with_its_clip_for_this_visitor(
     expect(panel.get_by_role("img", name="of 7.5 s are used")).to_be_visible()
     panel.get_by_label("Clear").first.click()
     upload(panel, MAN)
-    expect(transcript).to_have_value("Good morning.", timeout=20_000)
+    expect(transcript).to_have_value("Good morning.")
 
     others = opened(browser, hearing_server)
     upload(others, MAN)
-    expect(others.get_by_label("Transcript of the clip")).to_have_value(HEARD * 21, timeout=20_000)
+    expect(others.get_by_label("Transcript of the clip")).to_have_value(HEARD * 21)
     others.page.close()
 
 
@@ -87,10 +87,10 @@ def test_of_a_long_clip_another_part_can_be_chosen_on_a_phone(panel, tmp_path):
     soundfile.write(tmp_path / "long.wav", samples, 16_000)
     upload(panel, tmp_path / "long.wav")
     start = panel.get_by_label("begins at second").first
-    expect(start).to_be_visible(timeout=60_000)
+    expect(start).to_be_visible()
     start.fill("100")
     start.press("Enter")
-    expect(panel.get_by_text("those from 100.")).to_be_visible(timeout=20_000)
+    expect(panel.get_by_text("those from 100.")).to_be_visible()
     page = panel.page
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
@@ -108,7 +108,7 @@ def test_a_clip_from_a_url_is_looked_at_and_cloned(panel, internet):
     panel.get_by_label("I may use this voice").check()
     panel.get_by_placeholder("What should the voice say?").fill("Hi.")
     panel.get_by_role("button", name="Generate").click()
-    expect(panel.locator(".facts")).to_contain_text("s of speech", timeout=60_000)
+    expect(panel.locator(".facts")).to_contain_text("s of speech")
 
 
 @pytest.mark.parametrize("kind", ["URL", "data", "file", "example"])

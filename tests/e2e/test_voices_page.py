@@ -20,7 +20,7 @@ def spoken(panel, text=TEXT):
     panel.get_by_placeholder("What should").fill(text)
     panel.get_by_role("button", name="Generate").click()
     expect(panel.get_by_role("progressbar")).to_be_visible()
-    expect(panel.locator(".facts")).to_be_visible(timeout=60_000)
+    expect(panel.locator(".facts")).to_be_visible()
 
 
 def choose(panel, name):

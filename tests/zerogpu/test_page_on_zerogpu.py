@@ -62,7 +62,7 @@ def test_stop_frees_the_gpu(space, visit, open_tab):
     tab = open_tab(visit(space))
     tab.type(LONG)
     tab.generate()
-    expect(tab.bar.locator("~ .bar-text")).to_contain_text("s made", timeout=30_000)
+    expect(tab.bar.locator("~ .bar-text")).to_contain_text("s made")
     space.api.wait_until(lambda api: api.busy)  # it is not between two parts
     tab.stop()
     space.api.wait_until_idle()
@@ -73,7 +73,7 @@ def test_closing_the_page_frees_the_gpu(space, visit):
     tab = speech_tab(page)
     tab.type(LONG)
     tab.generate()
-    expect(tab.bar.locator("~ .bar-text")).to_contain_text("s made", timeout=30_000)
+    expect(tab.bar.locator("~ .bar-text")).to_contain_text("s made")
     page.close()
     space.api.wait_until_idle()
 
