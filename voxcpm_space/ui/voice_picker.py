@@ -1,6 +1,5 @@
 """A visitor's own voices on a tab: chosen, brought along as a file, deleted."""
 
-import json
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -10,14 +9,15 @@ from gradio.events import Dependency
 
 from voxcpm_space.api.desk import FrontDesk, http_request
 from voxcpm_space.errors import answered_by_gradio
+from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.clip_picture import advice
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.own_voices import OwnVoice, with_voice
 from voxcpm_space.ui.take_line import hint
-from voxcpm_space.ui.words import html, t
+from voxcpm_space.ui.words import html, script, t
 from voxcpm_space.voices import MAX_NAME_LENGTH, Voice
 
-_NONE = "None of them"
+_NONE = t("None of them")
 _HINT = t(
     "Voices that you keep under a result. They stay in this browser, and in files of your own."
 )
@@ -30,7 +30,7 @@ PLAIN, GOES_ON = "plain", "goes on"
 # In the browser, so that the list, which can be large, is not sent to the server for it.
 _NAMES = "(own) => [own?.map?.((voice) => voice.name) ?? []]"
 _FILE = "(name, own) => own?.find?.((voice) => voice.name === name)?.file ?? ''"
-_DELETE = f"""(name, own) => name && confirm({json.dumps(_DELETE_QUESTION)})
+_DELETE = f"""(name, own) => name && confirm({script(_DELETE_QUESTION)})
     ? [own.filter((voice) => voice.name !== name), ''] : [own, name]"""
 
 
@@ -72,7 +72,7 @@ def voice_picker(desk: FrontDesk, own: gr.BrowserState) -> VoicePicker:
         return _about(voice), GOES_ON if voice.transcript else PLAIN
 
     def add(request: gr.Request, path: str, own: object) -> tuple[list[OwnVoice], gr.Dropdown]:
-        with answered_by_gradio():
+        with answered_on_page():
             voice = desk.voice(http_request(request), path)
             named = replace(voice, name=voice.name or Path(path).stem[:MAX_NAME_LENGTH])
             voices = with_voice(own, named)
