@@ -9,10 +9,11 @@ from playwright.sync_api import expect
 
 from tests.e2e.test_page import MAN, Tab
 from tests.reference import files
+from voxcpm_space.ui.sentences import CHINESE
 from voxcpm_space.ui.words import catalogue
 
 TEXT = "The train was late again."
-CATALOGUE = catalogue().translations["en"]
+ENGLISH = [words for words in (*catalogue().translations["en"], *CHINESE) if len(words) > 8]
 
 # Gradio's own, which no setting changes: the name of an empty player, and a toast that is a button
 # with a button inside.
@@ -99,10 +100,13 @@ def test_a_chinese_browser_shows_the_page_in_chinese(chinese):
     chinese.get_by_role("button", name="生成", exact=True).click()
     expect(chinese.locator(".facts").first).to_contain_text("秒语音", timeout=60_000)
     expect(chinese.get_by_text("朗读前的改动：")).to_be_visible()
+    chinese.get_by_label("格式").first.click()
+    expect(chinese.get_by_role("option", name="字幕 SRT")).to_be_visible()
+    chinese.keyboard.press("Escape")
     for tab in ("文字转语音", "声音克隆", "批量生成"):
         chinese.get_by_role("tab", name=tab).click()
         shown = chinese.inner_text("body")
-        assert [english for english in CATALOGUE if len(english) > 8 and english in shown] == []
+        assert [english for english in ENGLISH if english in shown] == []
         assert "__i18n__" not in shown
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import voxcpm_space
+from voxcpm_space.examples import clips, presets
 from voxcpm_space.ui.sentences import CHINESE
 from voxcpm_space.ui.words import catalogue
 
@@ -69,6 +70,11 @@ def test_whatever_a_visitor_may_be_told_is_translated():
         if sentence not in known and not sentence.startswith(tuple(EXCEPTIONS))
     }
     assert missing == {}
+
+
+def test_examples_have_names_in_chinese():
+    names = [*(preset.label for preset in presets()), *(clip.name for clip in clips())]
+    assert [name for name in names if name.isascii() and name not in CHINESE] == []
 
 
 def test_no_exception_outlives_its_sentence():

@@ -1,4 +1,4 @@
-"""What lower layers say in English, for the page's other language: errors, advice, their parts.
+"""What lower layers say in English, for the page's other language: errors, advice, examples.
 
 Keys are the sentences as they are raised, with a name in braces for each part that differs; such a
 part is translated, too, where it stands here itself. Nobody below the page knows of this table.
@@ -302,6 +302,23 @@ CHINESE: Mapping[str, str] = {
         "模型 {model} 不在 Hub 的缓存中，也无法下载（{error}）。请连接网络后重新启动，"
         "或将 VOXCPM_MODEL 设为存有模型文件的文件夹，或设为 preview 以便在没有模型时试用页面。"
     ),
+    # Names of the examples, whose texts are in the language that they name
+    "Bedtime story": "睡前故事（英语）",
+    "News anchor": "新闻主播（英语）",
+    "Curious child": "好奇的孩子（英语）",
+    "Quiet whisper": "轻声耳语（英语）",
+    "Match commentator": "赛事解说（英语）",
+    "Kind grandfather": "和蔼的爷爷（英语）",
+    "Nature film": "自然纪录片（英语）",
+    "Tired teenager": "疲惫的少年（英语）",
+    "English man": "英语男声",
+    "English woman": "英语女声",
+    "Scottish man": "苏格兰男声",
+    "Italian woman": "意大利语女声",
+    "Italian man": "意大利语男声",
+    "Finnish woman": "芬兰语女声",
+    "Russian man": "俄语男声",
+    "Mandarin robot": "普通话机器人",
     # Accounts
     "Access denied. Please log in, or send a key.": "访问被拒绝。请登录，或提供密钥。",
     "The account {name} may not ask for {operation}, only for {others}.": (
