@@ -6,7 +6,7 @@ from voxcpm_space.engine import Phase, Status
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.events import AT_ONCE
-from voxcpm_space.ui.words import html, said
+from voxcpm_space.ui.words import GAP, html, said
 
 _SECONDS_BETWEEN_LOOKS = 1.0
 
@@ -58,5 +58,5 @@ def banner_html(status: Status) -> str:
     why = f"<p>{said(status.why_preview)}</p>" if status.why_preview else ""
     headline = f"<strong>{html('This is the preview voice, not VoxCPM2.')}</strong>"
     how = html(_HOW_TO_GET_IT, setting=_SETTING)
-    text = f"<p>{headline} {html(_PREVIEW)}</p><p>{how}</p>{why}"
+    text = f"<p>{headline}{GAP}{html(_PREVIEW)}</p><p>{how}</p>{why}"
     return f"<div class='banner warning' role='alert'>{text}</div>"

@@ -14,7 +14,7 @@ from voxcpm_space.ui.clip_picture import advice
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.own_voices import OwnVoice, with_voice
 from voxcpm_space.ui.take_line import hint
-from voxcpm_space.ui.words import html, script, t
+from voxcpm_space.ui.words import GAP, html, script, t
 from voxcpm_space.voices import MAX_NAME_LENGTH, Voice
 
 _NONE = t("None of them")
@@ -96,4 +96,4 @@ def _about(voice: Voice) -> str:
     )
     said += [html("Confirmed on {words}", words=escape(voice.consent))] if voice.consent else []
     said += [html(_GOES_ON)] if voice.transcript else []
-    return hint(" ".join(said))
+    return hint(GAP.join(said))

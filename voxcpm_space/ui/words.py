@@ -1,8 +1,12 @@
 """The page's words in its languages: a browser shows those of its own, else the English ones.
 
 The key of each is what it says in English. What lower layers say, such as errors and advice, stands
-in `sentences.py`: they speak English to everybody, and only the page translates it. To add a
-language, add its table to `_TABLES`, a table of sentences to `_SAID`, and a rule to `CSS`.
+in `sentences.py`: they speak English to everybody, and only the page translates it.
+
+`t` is for what Gradio translates: labels, placeholders, names of choices. Where it does not, as in a
+toast, or where words are mixed with HTML, `html` and `said` say it in all languages, and `CSS` hides
+the others, from screen readers, too. To add a language, add its tables to `_TABLES` and `_SAID`, and
+tell it from others in `CSS` and `script`.
 """
 
 import json
@@ -150,6 +154,8 @@ _CHINESE: Mapping[str, str] = {
     "Your speech appears here.": "您的语音将显示在这里。",
     "This is a part: it ended before all of the text was spoken.": "这是一部分：全文尚未说完就结束了。",
     "Changed before it was spoken:": "朗读前的改动：",
+    "; ": "；",
+    ".": "。",
     "invisible characters removed": "去除了不可见字符",
     "unusual spaces made plain": "规范了特殊空格",
     "Markdown marks removed": "去除了 Markdown 标记",
@@ -208,8 +214,11 @@ _DEEPEST = 3
 
 HEAD = "<script>document.documentElement.lang = navigator.language</script>"
 """For the page's head: tells the styles below the visitor's language."""
+GAP = "<span lang='en'> </span>"
+"""Between sentences of HTML, in languages that have a space there."""
 CSS = """
 html:lang(zh) [lang="en"], html:not(:lang(zh)) [lang="zh"] { display: none; }
+span[lang] { color: inherit !important; font-size: inherit !important; }
 """
 
 
@@ -245,7 +254,7 @@ def html(english: str, **values: object) -> str:
         KeyError: The catalogue does not have it.
     """
     return _in_every_language(
-        {language: _TABLES[language][english].format(**values) for language in ("en", "zh")}
+        {language: _TABLES[language][english].format(**values) for language in ("en", *_SAID)}
     )
 
 
