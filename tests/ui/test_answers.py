@@ -57,11 +57,20 @@ def test_a_fault_of_ours_is_told_without_internals():
     assert "secret" not in message
 
 
+def test_of_two_sentences_that_begin_alike_the_right_one_is_translated():
+    sentence = "The clip was used with its noise. It could not be removed from this one."
+    assert "使用了未去除噪声的音频：无法去除其中的噪声。" in said(sentence)
+    sentence = (
+        "The clip was used with its noise. The model that removes noise cannot be loaded here."
+    )
+    assert "使用了未去除噪声的音频。去除噪声的模型无法在此加载。" in said(sentence)
+
+
 @pytest.mark.parametrize(
     "sentence",
     [
-        " Please try again in 3 s." * 80,
-        "The clip was used with its noise. " * 58,
+        " Please try again in 3 s." * 50_000,
+        "The clip was used with its noise. " * 50_000,
         "The dialogue has " + " names (" * 120 + "; at most " * 90,
         "x" * 1_000_000,
     ],

@@ -18,6 +18,8 @@ NAMES = "It has {count} names ({names}); at most {most} are allowed."
         ("{what} Please wait {seconds} s.", "Too many. Please wait 5 s.",
          {"what": "Too many.", "seconds": "5"}),
         ("The {name} is odd.", "The  is odd.", None),
+        ("{a} of {b}.", " of 2.", None),
+        ("{a} of {b} of {c} of 3.", "1 of 2 of 3.", None),
         ("It says: {why}", "It says: 3 s left.", {"why": "3 s left."}),
         ("{a} of {b}.", "1 of 2 of 3.", {"a": "1", "b": "2 of 3"}),
     ],

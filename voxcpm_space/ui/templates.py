@@ -47,7 +47,7 @@ class Template:
             return None
         found = []
         for fixed in between:
-            at = sentence.find(fixed, start + 1, end)
+            at = sentence.find(fixed, start + 1)
             if at < 0:
                 return None
             found.append(sentence[start:at])

@@ -207,8 +207,6 @@ _SAID = {
     )
     for language, table in {"zh": sentences.CHINESE}.items()
 }
-_LONGEST = 2_000
-"""Characters; no sentence of ours has half as many."""
 _DEEPEST = 3
 """A part of a part; deeper only a stranger's value looks like ours."""
 
@@ -287,7 +285,7 @@ def said(sentence: str) -> str:
 
 def _translated(sentence: str, language: str, depth: int = 0) -> str | None:
     """Gives it in HTML, and so the values of its fields; None where nobody has translated it."""
-    if len(sentence) > _LONGEST or depth > _DEEPEST:
+    if depth > _DEEPEST:
         return None
     for template, translation in _SAID[language]:
         values = template.values(sentence)
