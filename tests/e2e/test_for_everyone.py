@@ -1,15 +1,19 @@
 """The page for who uses a keyboard, a screen reader, a dark room, or a page around it."""
 
 import json
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.e2e.test_page import MAN, Tab
+from tests.reference import files
+from voxcpm_space.ui.sentences import CHINESE
 from voxcpm_space.ui.words import catalogue
 
 TEXT = "The train was late again."
-CATALOGUE = catalogue().translations["en"]
+ENGLISH = [words for words in (*catalogue().translations["en"], *CHINESE) if len(words) > 8]
 
 # Gradio's own, which no setting changes: the name of an empty player, and a toast that is a button
 # with a button inside.
@@ -79,19 +83,75 @@ def test_it_works_inside_another_site_s_page(browser, server, internet):
     page.close()
 
 
-def test_a_chinese_browser_shows_the_page_in_chinese(browser, server):
+@pytest.fixture
+def chinese(browser, server):
+    """The page, opened anew by somebody whose browser is Chinese."""
     context = browser.new_context(locale="zh-CN")
     page = context.new_page()
     page.goto(server.url)
     page.get_by_role("tab", name="文字转语音").wait_for()
-    page.get_by_label("声音描述（可选）").fill("A man")
-    page.get_by_placeholder("要说什么？").fill(f"**{TEXT}**\n\n{TEXT}")
-    page.get_by_role("button", name="生成", exact=True).click()
-    expect(page.locator(".facts").first).to_contain_text("秒语音")
-    expect(page.get_by_text("朗读前的改动：")).to_be_visible()
-    for tab in ("文字转语音", "声音克隆", "批量生成"):
-        page.get_by_role("tab", name=tab).click()
-        shown = page.inner_text("body")
-        assert [english for english in CATALOGUE if len(english) > 8 and english in shown] == []
-        assert "__i18n__" not in shown
+    yield page
     context.close()
+
+
+def test_a_chinese_browser_shows_the_page_in_chinese(chinese):
+    chinese.get_by_label("声音描述（可选）").fill("A man")
+    chinese.get_by_placeholder("要说什么？").fill(f"**{TEXT}**\n\n{TEXT}")
+    chinese.get_by_role("button", name="生成", exact=True).click()
+    expect(chinese.locator(".facts").first).to_contain_text("秒语音")
+    expect(chinese.get_by_text("朗读前的改动：")).to_be_visible()
+    chinese.get_by_label("格式").first.click()
+    expect(chinese.get_by_role("option", name="字幕 SRT")).to_be_visible()
+    chinese.keyboard.press("Escape")
+    for tab in ("文字转语音", "声音克隆", "批量生成"):
+        chinese.get_by_role("tab", name=tab).click()
+        shown = chinese.inner_text("body")
+        assert [english for english in ENGLISH if english in shown] == []
+        assert "__i18n__" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "文字为空。请至少输入一个要说的词。"),
+        ("x" * 20_001, "文字有 20,001 个字符，最多允许 20,000 个。请缩短，或分次提交。"),
+    ],
+)
+def test_a_chinese_browser_shows_errors_in_chinese_only(chinese, text, sentence):
+    chinese.get_by_placeholder("要说什么？").fill(text)
+    chinese.get_by_role("button", name="生成", exact=True).click()
+    expect(chinese.get_by_test_id("toast-text")).to_have_text(sentence, use_inner_text=True)
+
+
+def test_an_english_browser_shows_errors_in_english_only(page):
+    tts = Tab(page, "Text to Speech")
+    tts.type("")
+    tts.generate()
+    sentence = "The text is empty. Please give at least one word to speak."
+    expect(page.get_by_test_id("toast-text")).to_have_text(sentence, use_inner_text=True)
+
+
+def test_a_chinese_browser_shows_advice_on_a_clip_in_chinese(chinese, tmp_path):
+    (tmp_path / "short.mp3").write_bytes(files.made("mp3", 0.02 * files.resampled(MAN)[:96_000]))
+    chinese.get_by_role("tab", name="声音克隆").click()
+    panel = chinese.get_by_role("tabpanel").filter(visible=True)
+    panel.locator("input[type=file]").first.set_input_files(tmp_path / "short.mp3")
+    advice = panel.locator("#clip-picture .advice")
+    expect(advice.first).to_have_text(
+        re.compile(r"^音频中只有 \d\.\d 秒语音；5 到 20 秒的克隆效果更好。$"), use_inner_text=True
+    )
+    expect(advice.nth(1)).to_have_text(
+        "音频音量很小，底噪会随之放大。请靠近麦克风录制。", use_inner_text=True
+    )
+
+
+def test_markup_in_an_error_is_shown_as_text(chinese, tmp_path):
+    (tmp_path / "texts.csv").write_text(f"text,<img src=x>\n{TEXT},\n")
+    chinese.get_by_role("tab", name="批量生成").click()
+    panel = chinese.get_by_role("tabpanel").filter(visible=True)
+    panel.locator("input[type=file]").set_input_files(tmp_path / "texts.csv")
+    expect(panel.get_by_role("cell", name="texts.csv")).to_be_visible()
+    panel.get_by_role("button", name="生成", exact=True).click()
+    toast = chinese.get_by_test_id("toast-text")
+    expect(toast).to_contain_text("文件中的列 '<img src=x>' 未知或重复。", use_inner_text=True)
+    expect(toast.locator("img")).to_have_count(0)

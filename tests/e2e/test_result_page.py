@@ -36,7 +36,7 @@ def test_a_speech_shows_its_words_and_is_downloaded_in_another_format(made, tmp_
     expect(words).to_contain_text("We have to wait")
     for option, suffix in (("MP3", ".mp3"), ("Subtitles, SRT", ".srt")):
         choose(made, "Format", option)
-        button = made.panel.get_by_text(f"Download {option}")
+        button = made.panel.get_by_text(f"Download {suffix[1:].upper()}")
         expect(button).to_be_enabled()
         with made.panel.page.expect_download() as started:
             button.click()

@@ -5,22 +5,17 @@ import pytest
 from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
+from tests.e2e.test_page import Tab
 from tests.listening import median_f0, read
 from voxcpm_space.voices.file import read_voice
 
 TEXT = "The train was late again. We have to wait here for a while."
 
 
-def opened(page, tab):
-    page.get_by_role("tab", name=tab).click()
-    return page.get_by_role("tabpanel").filter(visible=True)
-
-
-def spoken(panel, text=TEXT):
-    panel.get_by_placeholder("What should").fill(text)
-    panel.get_by_role("button", name="Generate").click()
-    expect(panel.get_by_role("progressbar")).to_be_visible()
-    expect(panel.locator(".facts")).to_be_visible()
+def speak(tab):
+    tab.type(TEXT)
+    tab.generate()
+    tab.wait_for_speech()
 
 
 def choose(panel, name):
@@ -39,11 +34,12 @@ def downloaded(page, button, path):
 def test_a_clone_that_was_kept_speaks_again_after_a_reload_and_for_a_program(
     page, server, tmp_path
 ):
-    cloning = opened(page, "Voice Cloning")
+    cloning_tab = Tab(page, "Voice Cloning")
+    cloning = cloning_tab.panel
     cloning.get_by_text("English woman").click()
     expect(cloning.get_by_label("Transcript of the clip")).not_to_have_value("")
     cloning.get_by_label("I may use this voice").check()
-    spoken(cloning)
+    speak(cloning_tab)
     cloning.get_by_label("Keep this voice").fill("Aunt <b>Ida</b>")
     cloning.get_by_role("button", name="Keep", exact=True).click()
     file = downloaded(
@@ -54,29 +50,32 @@ def test_a_clone_that_was_kept_speaks_again_after_a_reload_and_for_a_program(
     assert "or the person it belongs to has agreed" in voice.consent
 
     page.reload()
-    speaking = opened(page, "Text to Speech")
+    speaking_tab = Tab(page, "Text to Speech")
+    speaking = speaking_tab.panel
     choose(speaking, "Aunt <b>Ida</b>")
     expect(speaking.get_by_text("kept with its transcript")).to_be_visible()
     expect(speaking.get_by_label("Voice description")).to_be_disabled()
-    spoken(speaking)
+    speak(speaking_tab)
     wav = downloaded(page, speaking.get_by_text("Download WAV"), tmp_path / "speech.wav")
     assert median_f0(*read(wav)) == pytest.approx(169, rel=0.15)
 
-    cloning = opened(page, "Voice Cloning")
+    cloning_tab = Tab(page, "Voice Cloning")
+    cloning = cloning_tab.panel
     choose(cloning, "Aunt <b>Ida</b>")
     expect(cloning.get_by_text("Off, since the chosen voice was kept with")).to_be_visible()
     expect(cloning.get_by_label("Transcript of the clip")).to_be_disabled()
-    spoken(cloning)
+    speak(cloning_tab)
 
     page.once("dialog", lambda question: question.accept())
     cloning.get_by_role("button", name="Delete").click()
     expect(cloning.get_by_label("Transcript of the clip")).to_be_enabled()
     page.reload()
-    speaking = opened(page, "Text to Speech")
+    speaking = Tab(page, "Text to Speech").panel
     speaking.get_by_role("button", name="My voices").click()
     speaking.locator("input[type=file]").last.set_input_files(file)
     expect(speaking.get_by_label("Speak with")).to_have_value("Aunt <b>Ida</b>")
     expect(speaking.get_by_text("kept with its transcript")).to_be_visible()
+    assert all(path.stat().st_size for path in server.uploads.rglob("*") if path.is_file())
 
     client = Client(server.url, verbose=False)
     said = [

@@ -1,6 +1,8 @@
+import json
+
 import pytest
 
-from voxcpm_space.ui.words import catalogue, said, t
+from voxcpm_space.ui.words import catalogue, said, script, t
 
 
 def test_every_language_has_all_the_words_and_its_own():
@@ -19,3 +21,9 @@ def test_words_that_the_catalogue_lacks_are_found_when_the_page_is_built():
 def test_what_comes_from_beyond_the_page_is_translated_where_it_is_known_and_always_escaped():
     assert "去除了 Markdown 标记" in said("Markdown marks removed")
     assert said("<b>new</b>") == "&lt;b&gt;new&lt;/b&gt;"
+
+
+def test_a_script_asks_in_the_visitor_s_language():
+    asked = script("Delete this voice from this browser?")
+    assert '"Delete this voice from this browser?"' in asked
+    assert json.dumps("要从此浏览器中删除这个声音吗？") in asked

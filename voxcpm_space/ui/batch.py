@@ -11,9 +11,10 @@ import gradio as gr
 
 from voxcpm_space.api.desk import FrontDesk, http_request
 from voxcpm_space.batch import COLUMNS, MAX_ROWS, BatchProgress, Packed, Row, make, read_rows
-from voxcpm_space.errors import InputError, answered_by_gradio
+from voxcpm_space.errors import InputError
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.outputs import Outputs
+from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.stops import Stops
 from voxcpm_space.ui.take_buttons import NOTHING_MADE, Work, connect_buttons, take_buttons
@@ -75,7 +76,7 @@ class _Handlers:
         """Makes the clips: updates of the line and of the download."""
         with (
             recorded("page", "batch"),
-            answered_by_gradio(),
+            answered_on_page(),
             self.stops.watched(request) as stop,
         ):
             rows = _rows(file, description)

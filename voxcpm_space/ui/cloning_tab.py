@@ -4,7 +4,6 @@ from typing import Any
 
 import gradio as gr
 from fastapi import Request
-from gradio.components import Component
 
 from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.examples import clips
@@ -14,6 +13,7 @@ from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.beside import beside_result
 from voxcpm_space.ui.earlier import earlier_speeches
 from voxcpm_space.ui.events import AT_ONCE
+from voxcpm_space.ui.fillings import fillings
 from voxcpm_space.ui.generation import How, Start, connect, result_panel
 from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
@@ -46,7 +46,8 @@ def cloning_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
             keep_voice_row(result, own)
             earlier_speeches(desk, result, [text, transcript, style, *advanced.inputs], _values)
     with reference.examples:
-        _voices_to_try([reference.clip, transcript, text])
+        examples = {clip.name: (str(clip.path), clip.transcript, clip.text) for clip in clips()}
+        fillings(t("Voices to try"), examples, [reference.clip, transcript, text])
 
     connect_reference(reference, transcript, desk)
 
@@ -111,14 +112,3 @@ def _style_field(transcript: str, kind: str) -> gr.Textbox:
     elif transcript.strip() and not kind:
         off = _STYLE_OFF
     return gr.Textbox(interactive=not off, info=off or _STYLE_INFO)
-
-
-def _voices_to_try(inputs: list[Component]) -> None:
-    gr.Examples(
-        examples=[[str(clip.path), clip.transcript, clip.text] for clip in clips()],
-        inputs=inputs,
-        example_labels=[clip.name for clip in clips()],
-        label=t("Voices to try"),
-        examples_per_page=20,
-        api_visibility="private",
-    )

@@ -7,8 +7,9 @@ import gradio as gr
 from gradio.components import Component
 
 from voxcpm_space.api.desk import FrontDesk, http_request
-from voxcpm_space.errors import InputError, answered_by_gradio
+from voxcpm_space.errors import InputError
 from voxcpm_space.studio import Speech
+from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.generation import GONE, Result
 from voxcpm_space.ui.listening import holding
@@ -17,6 +18,7 @@ from voxcpm_space.ui.words import t
 
 _MOST = 8
 _LABEL = t("Earlier in this visit")
+_SEED = t("seed")
 _INFO = t("Puts a speech back, with its text and settings.")
 
 
@@ -44,7 +46,7 @@ def earlier_speeches(
     )
 
     def put_back(request: gr.Request, kept: list[Speech], chosen: int) -> list[object]:
-        with answered_by_gradio():
+        with answered_on_page():
             if chosen not in range(len(kept)) or not kept[chosen].path.exists():
                 raise InputError(GONE)
             speech = kept[chosen]
@@ -71,4 +73,4 @@ def _with_the_new_one(
 
 
 def _name(speech: Speech) -> str:
-    return f"{first_words(speech.request.text)} ({speech.seconds:.1f} s, seed {speech.seed})"
+    return f"{first_words(speech.request.text)} ({speech.seconds:.1f} s, {_SEED} {speech.seed})"

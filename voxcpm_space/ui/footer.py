@@ -6,7 +6,7 @@ from html import escape
 import gradio as gr
 
 from voxcpm_space.settings import Settings
-from voxcpm_space.ui.words import html
+from voxcpm_space.ui.words import GAP, html
 
 _TEXT = (
     "{model} and this page are under the Apache 2.0 license. What you upload and what is made for "
@@ -31,7 +31,7 @@ def footer_text(settings: Settings) -> str:
     report = html(_REPORT_TO_RUNNER)
     if contact:
         report = f"<a href='{escape(contact)}' target='_blank'>{html(_REPORT)}</a>"
-    return f"{html(_TEXT, model=_MODEL, minutes=minutes)} {report}"
+    return f"{html(_TEXT, model=_MODEL, minutes=minutes)}{GAP}{report}"
 
 
 def _community_of_the_space() -> str:

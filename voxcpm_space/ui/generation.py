@@ -9,9 +9,10 @@ import gradio as gr
 from gradio.components import Component
 
 from voxcpm_space.api.desk import FrontDesk, http_request
-from voxcpm_space.errors import InputError, answered_by_gradio
+from voxcpm_space.errors import InputError
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Events, Speech, Stopped
+from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.listening import Listening, Pace
 from voxcpm_space.ui.player import Playing, player
 from voxcpm_space.ui.stops import Stop, Stops
@@ -121,7 +122,7 @@ def _performing(desk: FrontDesk, start: Start, stops: Stops) -> Callable[..., Up
         asked = http_request(request)
         with (
             recorded("page", start.operation),
-            answered_by_gradio(),
+            answered_on_page(),
             stops.watched(request) as stop,
             desk.live.opened() as live,
             closing(start.events(asked, _how(pace, stop), *values)) as events,

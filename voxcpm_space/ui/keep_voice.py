@@ -9,9 +9,10 @@ from typing import Any
 import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 
-from voxcpm_space.errors import InputError, StorageError, answered_by_gradio
+from voxcpm_space.errors import InputError, StorageError
 from voxcpm_space.studio import Speech
 from voxcpm_space.text import clean
+from voxcpm_space.ui.answers import answered_on_page, tell, warn
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.generation import Result
 from voxcpm_space.ui.own_voices import OwnVoice, with_voice
@@ -62,15 +63,15 @@ def _kept(
     folder: str, name: str, speech: Speech | None, own: object
 ) -> tuple[gr.DownloadButton, list[OwnVoice] | dict[str, Any]]:
     """Updates of download and list."""
-    with answered_by_gradio():
+    with answered_on_page():
         voice = _named(name, speech)
         offered = gr.DownloadButton(value=_stored(voice, folder), visible=True)
         try:
             voices = with_voice(own, voice)
         except InputError as no_room:
-            gr.Warning(str(no_room))
+            warn(str(no_room))
             return offered, gr.skip()
-        gr.Info(f'"{voices[-1]["name"]}" is now one of your voices, in this browser only.')
+        tell(f'"{voices[-1]["name"]}" is now one of your voices, in this browser only.')
         return offered, voices
 
 

@@ -1,14 +1,12 @@
 """Says which model speaks, and how far it is while it is not there yet."""
 
-from html import escape
-
 import gradio as gr
 
 from voxcpm_space.engine import Phase, Status
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.events import AT_ONCE
-from voxcpm_space.ui.words import html
+from voxcpm_space.ui.words import GAP, html, said
 
 _SECONDS_BETWEEN_LOOKS = 1.0
 
@@ -57,8 +55,8 @@ def banner_html(status: Status) -> str:
         return f"<div class='banner'>{html(_LOADING)}</div>"
     if not status.is_preview:
         return ""
-    why = f"<p>{escape(status.why_preview)}</p>" if status.why_preview else ""
+    why = f"<p>{said(status.why_preview)}</p>" if status.why_preview else ""
     headline = f"<strong>{html('This is the preview voice, not VoxCPM2.')}</strong>"
     how = html(_HOW_TO_GET_IT, setting=_SETTING)
-    text = f"<p>{headline} {html(_PREVIEW)}</p><p>{how}</p>{why}"
+    text = f"<p>{headline}{GAP}{html(_PREVIEW)}</p><p>{how}</p>{why}"
     return f"<div class='banner warning' role='alert'>{text}</div>"

@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 import gradio as gr
 
 from voxcpm_space.api.desk import FrontDesk, http_request
-from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Speech
+from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.generation import Result, remembered
 from voxcpm_space.ui.listening import holding
@@ -80,7 +80,7 @@ def _performing(desk: FrontDesk, operation: str, stops: Stops) -> Any:
     """Gives the handler that shows the work as it goes on: updates of audio, line and speech."""
 
     def perform(request: gr.Request, speech: Speech | None, part: int) -> _Updates:
-        with recorded("page", operation), answered_by_gradio(), stops.watched(request) as stop:
+        with recorded("page", operation), answered_on_page(), stops.watched(request) as stop:
             speech = remembered(speech)
             asked = http_request(request)
             events = desk.remake(asked, speech, part, stopped=stop.is_asked)

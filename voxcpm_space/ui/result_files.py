@@ -3,21 +3,22 @@
 import gradio as gr
 
 from voxcpm_space.api.desk import FrontDesk, http_request
-from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.studio import Speech
+from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.generation import Result, remembered
 from voxcpm_space.ui.words import t
 
-_KINDS = [
-    ("WAV", "wav"),
-    ("FLAC", "flac"),
-    ("MP3", "mp3"),
-    ("Opus", "opus"),
-    ("Subtitles, SRT", "srt"),
-    ("Subtitles, VTT", "vtt"),
-]
-_NAMES = {kind: name for name, kind in _KINDS}
+_NAMES = {
+    "wav": "WAV",
+    "flac": "FLAC",
+    "mp3": "MP3",
+    "opus": "Opus",
+    "srt": "SRT",
+    "vtt": "VTT",
+}
+_SUBTITLES = {"srt": t("Subtitles, SRT"), "vtt": t("Subtitles, VTT")}
+_KINDS = [(_SUBTITLES.get(kind, name), kind) for kind, name in _NAMES.items()]
 _BEING_MADE = t("Being made…")
 _DOWNLOAD = t("Download")
 
@@ -28,12 +29,12 @@ def result_files(desk: FrontDesk, result: Result) -> None:
         kind = gr.Dropdown(
             _KINDS, value="wav", label=t("Format"), container=False, scale=1, min_width=150
         )
-        button = gr.DownloadButton(f"{_DOWNLOAD} WAV", size="md", min_width=150)
+        button = gr.DownloadButton(_offered("wav"), size="md", min_width=150)
 
     def save(request: gr.Request, speech: Speech | None, kind: str) -> gr.DownloadButton:
-        with answered_by_gradio():
+        with answered_on_page():
             path = desk.saved_as(http_request(request), remembered(speech), kind)
-        return gr.DownloadButton(f"{_DOWNLOAD} {_NAMES[kind]}", value=path, interactive=True)
+        return gr.DownloadButton(_offered(kind), value=path, interactive=True)
 
     offer = {"fn": _first_offer, "inputs": result.speech, "outputs": [kind, button], **AT_ONCE}
     result.speech.change(**offer)
@@ -49,4 +50,8 @@ def result_files(desk: FrontDesk, result: Result) -> None:
 def _first_offer(speech: Speech | None) -> tuple[str, gr.DownloadButton]:
     """Updates of choice and button: what is there already, since others are made when asked for."""
     path = speech.path if speech else None
-    return "wav", gr.DownloadButton(f"{_DOWNLOAD} WAV", value=path, interactive=True)
+    return "wav", gr.DownloadButton(_offered("wav"), value=path, interactive=True)
+
+
+def _offered(kind: str) -> str:
+    return f"{_DOWNLOAD} {_NAMES[kind]}"

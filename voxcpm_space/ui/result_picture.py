@@ -3,8 +3,8 @@
 import gradio as gr
 
 from voxcpm_space.api.desk import FrontDesk, http_request
-from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.studio import Speech
+from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.events import AT_ONCE
 from voxcpm_space.ui.generation import Result, remembered
 from voxcpm_space.ui.speech_picture import speech_picture
@@ -21,7 +21,7 @@ def result_picture(desk: FrontDesk, result: Result) -> None:
         picture = gr.HTML(min_height=150)
 
     def draw(request: gr.Request, speech: Speech | None) -> str:
-        with answered_by_gradio():
+        with answered_on_page():
             speech = remembered(speech)
             sound = desk.sound(http_request(request), speech)
             clip = speech.reference.samples if speech.reference else None

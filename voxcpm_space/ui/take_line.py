@@ -4,7 +4,7 @@ from voxcpm_space.engine import Waiting
 from voxcpm_space.studio import Progress, Speech
 from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.clip_picture import advice
-from voxcpm_space.ui.words import html, said
+from voxcpm_space.ui.words import GAP, html, said
 
 _SHOWN_CHARACTERS = 36
 _IS_PART = "This is a part: it ended before all of the text was spoken."
@@ -73,4 +73,5 @@ def speech_line(speech: Speech) -> str:
 def _notes(speech: Speech) -> str:
     if not speech.notes:
         return ""
-    return hint(f"{html('Changed before it was spoken:')} {'; '.join(map(said, speech.notes))}.")
+    notes = html("; ").join(map(said, speech.notes))
+    return hint(f"{html('Changed before it was spoken:')}{GAP}{notes}{html('.')}")

@@ -71,7 +71,7 @@ CSS = (
 .clip { margin: 0; }
 .clip img { width: 100%; height: 150px; display: block; }
 .clip.x2 img { height: 300px; }
-.clip figcaption { margin: 4px 0 8px; }
+.clip figcaption { padding: 4px 0 8px; }
 #clip-picture .html-container { padding: 0; }
 .facts { display: flex; flex-wrap: wrap; gap: 4px 14px; font-size: 0.9rem; margin: 0;
   font-variant-numeric: tabular-nums; color: var(--body-text-color); }

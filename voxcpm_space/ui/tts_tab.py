@@ -14,6 +14,7 @@ from voxcpm_space.ui.beside import beside_result
 from voxcpm_space.ui.dialogue import DialoguePanel, connect_dialogue, dialogue_panel
 from voxcpm_space.ui.earlier import earlier_speeches
 from voxcpm_space.ui.events import AT_ONCE
+from voxcpm_space.ui.fillings import fillings
 from voxcpm_space.ui.generation import How, Start, connect, result_panel
 from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.take_buttons import take_buttons
@@ -73,14 +74,8 @@ def _voice_description(text: gr.Textbox) -> gr.Textbox:
         placeholder=t("A warm old man, slow and calm"),
         info=_DESCRIPTION_INFO,
     )
-    gr.Examples(
-        examples=[[preset.description, preset.text] for preset in presets()],
-        inputs=[description, text],
-        example_labels=[preset.label for preset in presets()],
-        label=t("Voices to start from"),
-        examples_per_page=20,
-        api_visibility="private",
-    )
+    examples = {preset.label: (preset.description, preset.text) for preset in presets()}
+    fillings(t("Voices to start from"), examples, [description, text])
     return description
 
 

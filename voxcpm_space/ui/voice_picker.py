@@ -1,23 +1,24 @@
 """A visitor's own voices on a tab: chosen, brought along as a file, deleted."""
 
-import json
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from gradio.events import Dependency
 
 from voxcpm_space.api.desk import FrontDesk, http_request
 from voxcpm_space.errors import answered_by_gradio
+from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.clip_picture import advice
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.own_voices import OwnVoice, with_voice
 from voxcpm_space.ui.take_line import hint
-from voxcpm_space.ui.words import html, t
+from voxcpm_space.ui.words import GAP, html, script, t
 from voxcpm_space.voices import MAX_NAME_LENGTH, Voice
 
-_NONE = "None of them"
+_NONE = t("None of them")
 _HINT = t(
     "Voices that you keep under a result. They stay in this browser, and in files of your own."
 )
@@ -30,7 +31,7 @@ PLAIN, GOES_ON = "plain", "goes on"
 # In the browser, so that the list, which can be large, is not sent to the server for it.
 _NAMES = "(own) => [own?.map?.((voice) => voice.name) ?? []]"
 _FILE = "(name, own) => own?.find?.((voice) => voice.name === name)?.file ?? ''"
-_DELETE = f"""(name, own) => name && confirm({json.dumps(_DELETE_QUESTION)})
+_DELETE = f"""(name, own) => name && confirm({script(_DELETE_QUESTION)})
     ? [own.filter((voice) => voice.name !== name), ''] : [own, name]"""
 
 
@@ -71,16 +72,19 @@ def voice_picker(desk: FrontDesk, own: gr.BrowserState) -> VoicePicker:
             return advice((refusal.message,)), ""
         return _about(voice), GOES_ON if voice.transcript else PLAIN
 
-    def add(request: gr.Request, path: str, own: object) -> tuple[list[OwnVoice], gr.Dropdown]:
-        with answered_by_gradio():
-            voice = desk.voice(http_request(request), path)
-            named = replace(voice, name=voice.name or Path(path).stem[:MAX_NAME_LENGTH])
+    def add(
+        request: gr.Request, file: dict[str, Any], own: object
+    ) -> tuple[list[OwnVoice], gr.Dropdown]:
+        with answered_on_page():
+            voice = desk.voice(http_request(request), file["path"])
+            named = replace(voice, name=voice.name or Path(file["path"]).stem[:MAX_NAME_LENGTH])
             voices = with_voice(own, named)
         return voices, _choices([voice["name"] for voice in voices], chosen=voices[-1]["name"])
 
     own.change(_choices, own, names, js=_NAMES, **AT_ONCE)
     chosen = names.change(None, [names, own], file, js=_FILE, **QUIETLY)
-    upload.upload(add, [upload, own], [own, names], **QUIETLY)
+    # Gradio has checked the path; its own preprocessing leaves an empty file behind.
+    upload.upload(add, [upload, own], [own, names], preprocess=False, **QUIETLY)
     delete.click(None, [names, own], [own, names], js=_DELETE, **QUIETLY)
     return VoicePicker(file, kind, chosen.then(look, file, [line, kind], **QUIETLY))
 
@@ -96,4 +100,4 @@ def _about(voice: Voice) -> str:
     )
     said += [html("Confirmed on {words}", words=escape(voice.consent))] if voice.consent else []
     said += [html(_GOES_ON)] if voice.transcript else []
-    return hint(" ".join(said))
+    return hint(GAP.join(said))

@@ -1,14 +1,22 @@
 """The page's words in its languages: a browser shows those of its own, else the English ones.
 
-The key of each is what it says in English. To add a language, add its table to `_TABLES`. Sentences
-of errors, advice with numbers in it, toasts and the names of choices are English everywhere: they
-are the API's, or Gradio does not translate them.
+The key of each is what it says in English. What lower layers say, such as errors and advice, stands
+in `sentences.py`: they speak English to everybody, and only the page translates it.
+
+`t` is for what Gradio translates: labels, placeholders, names of choices. Where it does not, as in a
+toast, or where words are mixed with HTML, `html` and `said` say it in all languages, and `CSS` hides
+the others, from screen readers, too. To add a language, add its tables to `_TABLES` and `_SAID`, and
+tell it from others in `CSS` and `script`.
 """
 
+import json
 from collections.abc import Mapping
 from html import escape
 
 from gradio.i18n import I18n, I18nData
+
+from voxcpm_space.ui import sentences
+from voxcpm_space.ui.templates import Template
 
 _CHINESE: Mapping[str, str] = {
     # The page
@@ -122,6 +130,8 @@ _CHINESE: Mapping[str, str] = {
     ),
     "Add a voice file": "添加声音文件",
     "Delete": "删除",
+    "None of them": "不使用",
+    "Delete this voice from this browser?": "要从此浏览器中删除这个声音吗？",
     "Designed: {words}.": "设计：{words}。",
     "Confirmed on {words}": "确认于 {words}",
     "It was kept with its transcript, so it takes no style.": "它保存时带有文字稿，因此不接受风格。",
@@ -144,6 +154,8 @@ _CHINESE: Mapping[str, str] = {
     "Your speech appears here.": "您的语音将显示在这里。",
     "This is a part: it ended before all of the text was spoken.": "这是一部分：全文尚未说完就结束了。",
     "Changed before it was spoken:": "朗读前的改动：",
+    "; ": "；",
+    ".": "。",
     "invisible characters removed": "去除了不可见字符",
     "unusual spaces made plain": "规范了特殊空格",
     "Markdown marks removed": "去除了 Markdown 标记",
@@ -155,6 +167,8 @@ _CHINESE: Mapping[str, str] = {
     "Format": "格式",
     "Download": "下载",
     "Being made…": "正在生成…",
+    "Subtitles, SRT": "字幕 SRT",
+    "Subtitles, VTT": "字幕 VTT",
     "A part that is not right": "不满意的部分",
     "It is made again with another seed, in the same voice; the rest stays as it is.": (
         "用另一个种子以同样的声音重新生成，其余部分不变。"
@@ -162,6 +176,7 @@ _CHINESE: Mapping[str, str] = {
     "Make this part again": "重新生成此部分",
     "Picture": "图像",
     "Earlier in this visit": "本次访问中较早的语音",
+    "seed": "种子",
     "Puts a speech back, with its text and settings.": "恢复一段语音及其文字和设置。",
     # Batch
     "Texts, one clip a line (.txt or .csv)": "文字，每行一段（.txt 或 .csv）",
@@ -185,11 +200,23 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     **dict.fromkeys(("zh", "zh-CN", "zh-TW", "zh-HK"), _CHINESE),
 }
 _filled: dict[str, dict[str, str]] = {language: {} for language in _TABLES}
+_SAID = {
+    language: sorted(
+        ((Template.of(english), translation) for english, translation in table.items()),
+        key=lambda entry: -entry[0].said,  # of two that match, the one that says more
+    )
+    for language, table in {"zh": sentences.CHINESE}.items()
+}
+_DEEPEST = 3
+"""A part of a part; deeper only a stranger's value looks like ours."""
 
 HEAD = "<script>document.documentElement.lang = navigator.language</script>"
 """For the page's head: tells the styles below the visitor's language."""
+GAP = "<span lang='en'> </span>"
+"""Between sentences of HTML, in languages that have a space there."""
 CSS = """
 html:lang(zh) [lang="en"], html:not(:lang(zh)) [lang="zh"] { display: none; }
+span[lang] { color: inherit !important; font-size: inherit !important; }
 """
 
 
@@ -224,12 +251,53 @@ def html(english: str, **values: object) -> str:
     Raises:
         KeyError: The catalogue does not have it.
     """
-    return "".join(
-        f"<span lang='{language}'>{_TABLES[language][english].format(**values)}</span>"
-        for language in ("en", "zh")
+    return _in_every_language(
+        {language: _TABLES[language][english].format(**values) for language in ("en", *_SAID)}
     )
 
 
+def script(english: str) -> str:
+    """Gives JavaScript that is its words in the visitor's language.
+
+    Args:
+        english: As the catalogue has it.
+    """
+    chinese = json.dumps(_CHINESE[english])
+    return f"(document.documentElement.matches(':lang(zh)') ? {chinese} : {json.dumps(english)})"
+
+
 def said(sentence: str) -> str:
-    """Gives as HTML what comes from beyond the page, translated where the catalogue has it."""
-    return html(sentence) if sentence in _ENGLISH else escape(sentence)
+    """Gives as HTML what comes from beyond the page, translated where it is known.
+
+    Args:
+        sentence: Of the page's words or of `sentences.py`, its fields filled in by anybody.
+    """
+    if sentence in _ENGLISH:
+        return html(sentence)
+    shown = {"en": escape(sentence)}
+    for language in _SAID:
+        translated = _translated(sentence, language)
+        if translated is None:
+            return escape(sentence)
+        shown[language] = translated
+    return _in_every_language(shown)
+
+
+def _translated(sentence: str, language: str, depth: int = 0) -> str | None:
+    """Gives it in HTML, and so the values of its fields; None where nobody has translated it."""
+    if depth > _DEEPEST:
+        return None
+    for template, translation in _SAID[language]:
+        values = template.values(sentence)
+        if values is not None:
+            return translation.format(
+                **{
+                    field: _translated(value, language, depth + 1) or escape(value)
+                    for field, value in values.items()
+                }
+            )
+    return None
+
+
+def _in_every_language(shown: Mapping[str, str]) -> str:
+    return "".join(f"<span lang='{language}'>{text}</span>" for language, text in shown.items())
