@@ -22,7 +22,7 @@ def test_gpu_time_is_asked_for_by_text_steps_and_clip(space):
 
 
 def test_a_long_text_asks_for_each_of_its_chunks_alone(space):
-    assert space.speak(text=LONG, seed=1).status_code == 200
+    assert space.speak(text=LONG, seed=1, dit_steps=10).status_code == 200
     asked = [int(one["durationSeconds"]) for one in space.api.asked]
     again = space.server.log.count("A take is made again")
     assert 4 <= len(asked) <= 4 + again  # of four chunks; the log may tell of other tests, too
@@ -33,7 +33,7 @@ def test_a_long_text_asks_for_each_of_its_chunks_alone(space):
 def test_a_gpu_that_is_refused_in_the_middle_of_a_text_is_answered_and_leaves_no_file(space):
     before = space.server.made_files()
     space.api.refuse_next(NO_QUOTA, after=1)
-    answer = space.speak(text=LONG, seed=1)
+    answer = space.speak(text=LONG, seed=1, dit_steps=10)
     assert answer.status_code == 429
     assert len(space.api.asked) == 2
     assert space.server.made_files() == before
