@@ -25,7 +25,8 @@ from voxcpm_space.reference.fetch import MAX_BYTES
 from voxcpm_space.settings import load_settings
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui import build_demo, keyboard, words
-from voxcpm_space.ui.theme import CSS, THEME
+from voxcpm_space.ui.model_banner import begin_with_banner
+from voxcpm_space.ui.theme import CSS, HEAD, THEME
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ def _serve() -> None:
     _open_page(demo, desk, access)
     expire_files(demo, settings.keep_seconds)
     engine.load()
+    begin_with_banner(demo, engine.status)
     with suppress(KeyboardInterrupt):
         while True:
             time.sleep(_LONG)
@@ -77,7 +79,7 @@ def _open_page(demo: gr.Blocks, desk: FrontDesk, access: Access) -> None:
         css=CSS,
         js=keyboard.JS,
         i18n=words.catalogue(),
-        head=words.HEAD,
+        head=words.HEAD + HEAD,
         app_kwargs={
             "routes": programs_api(desk).routes,
             "middleware": [

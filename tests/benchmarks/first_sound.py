@@ -17,13 +17,14 @@ SENTENCE = "The train was late again. We have to wait here for a while. "
 TEXTS = {"10 s": SENTENCE * 3, "60 s": SENTENCE * 18}
 LONGEST_SECONDS = 300
 WATCH = """() => {
-  const [audio, link] = [".player audio", ".player a"].map((each) => document.querySelector(each));
+  const audio = document.querySelector(".player audio");
+  document.querySelectorAll(".facts").forEach((each) => each.remove());  // of the speech before
   const seen = (window.seen = { asked: performance.now(), underruns: 0 });
   const now = () => (performance.now() - seen.asked) / 1000;
-  const before = { source: audio.src, file: link.href };
+  const before = audio.src;
   const look = () => {
-    if (audio.src !== before.source && audio.currentTime > 0) seen.heard ??= now();
-    if (link.href && link.href !== before.file) seen.file ??= now();
+    if (audio.src !== before && audio.currentTime > 0) seen.heard ??= now();
+    if (document.querySelector(".facts")) seen.file ??= now();
   };
   const ranOut = () => {  // a busy browser also waits for itself, with more in hand
     const { buffered, currentTime } = audio;

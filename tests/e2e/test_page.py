@@ -348,6 +348,10 @@ def test_the_preview_is_said_loudly_with_what_to_do(page):
     expect(banner).to_contain_text("VOXCPM_MODEL=openbmb/VoxCPM2")
 
 
+def test_the_page_begins_with_the_banner_and_does_not_jump_when_it_comes(server):
+    assert "banner warning" in httpx.get(server.url).text
+
+
 @pytest.mark.parametrize("tab", ["Text to Speech", "Voice Cloning"])
 def test_on_a_phone_nothing_is_wider_than_the_screen(page, tab):
     page.set_viewport_size({"width": 390, "height": 844})

@@ -8,6 +8,7 @@ from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.events import AT_ONCE
 from voxcpm_space.ui.words import GAP, html, said
 
+_ID = "model-banner"
 _SECONDS_BETWEEN_LOOKS = 1.0
 
 _PREVIEW = (
@@ -27,7 +28,7 @@ _DOWNLOADING = "Downloading the model, {percent} done. It speaks when it is here
 
 def model_banner(studio: Studio) -> None:
     """Adds the banner, which looks again every second until the model can speak."""
-    banner = gr.HTML(banner_html(studio.status), elem_id="model-banner")
+    banner = gr.HTML(banner_html(studio.status), elem_id=_ID)
     timer = gr.Timer(_SECONDS_BETWEEN_LOOKS)
 
     def look() -> tuple[str, gr.Timer]:
@@ -42,6 +43,16 @@ def model_banner(studio: Studio) -> None:
             outputs=[banner, timer],
             **AT_ONCE,
         )
+
+
+def begin_with_banner(demo: gr.Blocks, status: Status) -> None:
+    """Lets the page, whoever opens it from now on, begin with the banner for a status.
+
+    Gradio sends what components had when the page was built; what comes after it makes it jump.
+    """
+    for component in demo.config["components"]:
+        if component["props"].get("elem_id") == _ID:
+            component["props"]["value"] = banner_html(status)
 
 
 def banner_html(status: Status) -> str:

@@ -36,10 +36,13 @@ THEME = gr.themes.Default(
     block_info_text_color_dark="*neutral_400",
 )
 
+HEAD = """<style>
+.gradio-container { width: 100%; max-width: 1120px !important; margin: 0 auto !important; }
+</style>"""
+"""For the page's head: what must be there before Gradio's own styles, else all of it moves."""
 CSS = (
     words.CSS
     + """
-.gradio-container { max-width: 1120px !important; margin: 0 auto !important; }
 #header { margin: 12px 0 0; }
 #header h1 { font-size: 1.9rem; letter-spacing: -0.02em; margin-bottom: 0; }
 #header p { color: var(--body-text-color-subdued); font-size: 1.02rem; }
