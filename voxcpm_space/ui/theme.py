@@ -47,6 +47,7 @@ CSS = (
 #header h1 { font-size: 1.9rem; letter-spacing: -0.02em; margin-bottom: 0; }
 #header p { color: var(--body-text-color-subdued); font-size: 1.02rem; }
 #footer p { color: var(--body-text-color-subdued); font-size: 0.85rem; }
+#footer a { padding: 0; }
 
 /* Gradio's own colors of these have less contrast than WCAG's 4.5. */
 :is(button[role="tab"].selected, a.download-link) { color: var(--primary-700) !important; }
