@@ -1,5 +1,7 @@
 """VoxCPM2 on ZeroGPU, which lends a GPU for each take, and what it says where it does not."""
 
+import gc
+import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -36,6 +38,11 @@ class ZeroGPUModel:
         """Prepares; nothing is loaded before `load`."""
         self._settings = settings
         self._model: Model | None = None
+        # FFmpeg's objects that are garbage when a worker is forked wait for their threads when they
+        # are collected there, for ever: those threads stayed behind.
+        os.register_at_fork(
+            before=gc.disable, after_in_parent=gc.enable, after_in_child=_leave_garbage_alone
+        )
         self._generate = spaces.GPU(duration=gpu_seconds)(self._generate_on_gpu)
 
     @property
@@ -81,6 +88,11 @@ class ZeroGPUModel:
     def _loaded(self) -> "Model":
         assert self._model is not None
         return self._model
+
+
+def _leave_garbage_alone() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @contextmanager
