@@ -1,11 +1,8 @@
 """Weights of 8 bits: what is in them, and how far what they say is from what float32 says."""
 
-import subprocess
-import sys
 import weakref
 
 import numpy as np
-import pytest
 import torch
 from torch.ao.nn.quantized import dynamic
 
@@ -50,31 +47,6 @@ def test_no_layer_is_kept_in_float32_beside_its_8_bits(tiny_checkpoint, monkeypa
     monkeypatch.setattr("voxcpm_space.engine.model.to_int8", keep_an_eye_on)
     Model(tiny_checkpoint, "cpu", int8=True)
     assert len(replaced) > 20
-
-
-MEMORY = """
-from pathlib import Path
-import torch
-from torch import nn
-from voxcpm_space.engine.int8 import to_int8
-
-def layer(inputs, outputs):
-    full = nn.Linear(inputs, outputs, bias=False, device="meta")
-    full.weight = nn.Parameter(torch.ones(outputs, inputs))
-    return to_int8("a.layers.b", full)
-
-layer(8, 8)
-resident = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * 4096
-before, sizes = resident(), 4 * [(2048, 6144), (6144, 2048), (2048, 2560), (4096, 1024)]
-layers = [layer(*size) for size in sizes]
-print((resident() - before) / sum(inputs * outputs for inputs, outputs in sizes))
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel for what is resident")
-def test_a_number_in_8_bits_takes_a_byte_of_memory():
-    run = subprocess.run([sys.executable, "-W", "ignore", "-c", MEMORY], stdout=-1, check=True)
-    assert float(run.stdout) < 1.25
 
 
 def test_it_speaks_nearly_the_same(monkeypatch):

@@ -1,8 +1,5 @@
 """Weights of 8 bits: faster on a CPU, in less memory, a little less exact."""
 
-import ctypes
-import sys
-
 import torch
 from torch import nn
 from torch.ao.nn.quantized import dynamic
@@ -24,14 +21,4 @@ def to_int8(name: str, module: nn.Module) -> nn.Module:
     module.qconfig = per_channel_dynamic_qconfig  # type: ignore[assignment]  # where torch looks
     with torch.no_grad():
         quantized: nn.Module = dynamic.Linear.from_float(module)  # type: ignore[no-untyped-call]
-    _give_free_memory_back()
     return quantized
-
-
-def _give_free_memory_back() -> None:
-    """Lets go of what one layer after the other leaves free: with it they took 1.6 times as much.
-
-    glibc keeps it for the next request of its size, of which there is none.
-    """
-    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
-        libc.malloc_trim(0)
