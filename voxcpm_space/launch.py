@@ -79,7 +79,7 @@ def _open_page(demo: gr.Blocks, desk: FrontDesk, access: Access) -> None:
         css=CSS,
         js=keyboard.JS,
         i18n=words.catalogue(),
-        head=words.HEAD + HEAD,
+        head=HEAD,
         app_kwargs={
             "routes": programs_api(desk).routes,
             "middleware": [

@@ -150,8 +150,10 @@ def main(folder: Path) -> None:
     print(f"{torch.cpu.get_capabilities()['cpu_name']}, {torch.get_num_threads()} threads\n{HEAD}")
     base = 0.0
     for name, measurements in runs.items():
-        seconds = show(name, measurements, 0.0 if WAYS[name][0] == "voxcpm" else base)
-        base = seconds if WAYS[name][0] == "voxcpm" else base
+        if WAYS[name][0] == "voxcpm":
+            base = 0.0
+        seconds = show(name, measurements, base)
+        base = base or seconds
 
 
 if __name__ == "__main__":

@@ -36,9 +36,12 @@ THEME = gr.themes.Default(
     block_info_text_color_dark="*neutral_400",
 )
 
-HEAD = """<style>
+HEAD = (
+    words.HEAD
+    + """<style>
 .gradio-container { width: 100%; max-width: 1120px !important; margin: 0 auto !important; }
 </style>"""
+)
 """For the page's head: what must be there before Gradio's own styles, else all of it moves."""
 CSS = (
     words.CSS
