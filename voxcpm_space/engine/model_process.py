@@ -6,7 +6,6 @@ happens there.
 
 import ctypes
 import logging
-import os
 import signal
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from voxcpm_space.audio import Waveform
+from voxcpm_space.engine.cpu.own_process import prepare_own_process
 from voxcpm_space.engine.take import EncodedReference, Ending, Take
 from voxcpm_space.errors import InputError, StartError
 from voxcpm_space.monitoring import log_to_stderr
@@ -73,9 +73,7 @@ def serve(application: ToApplication, given_up: ctypes.c_uint64) -> None:
     # A terminal or a service manager signals all processes; the application says when to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    # Threads that spin while they wait keep the cores from the page: where both were busy, a take
-    # of 2.4 s of audio took 16 to 38 s, and with threads that sleep 2 to 5 s.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    prepare_own_process()
     log_to_stderr()
     # Imported here: torch takes seconds, in which the application looks for the checkpoint.
     from voxcpm_space.engine.model import Model  # noqa: PLC0415
