@@ -5,10 +5,11 @@ import logging
 import numpy as np
 import pytest
 import torch
-from voxcpm.model.voxcpm2 import VoxCPM2Model
 from voxcpm.modules.audiovae import AudioVAEConfigV2, AudioVAEV2
 from voxcpm.modules.audiovae.audio_vae_v2 import StreamingVAEDecoder
+from voxcpm.modules.locdit.local_dit_v2 import VoxCPMLocDiT
 from voxcpm.modules.minicpm4.cache import StaticKVCache
+from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer
 
 from voxcpm_space.engine import Take
 from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
@@ -62,42 +63,49 @@ def test_nothing_is_left_of_a_longer_take_before(checkpoint):
 
 
 def test_the_audiovae_is_voxcpms_with_its_norms_multiplied_in(tiny_checkpoint):
-    ours = Model(tiny_checkpoint, "cpu")._voxcpm.audio_vae
-    voxcpms = VoxCPM2Model.from_local(str(tiny_checkpoint), optimize=False, device="cpu").audio_vae
+    vae = load_voxcpm(tiny_checkpoint, "cpu").audio_vae
     latents = torch.randn(1, 64, 8)
     with torch.inference_mode():
-        assert torch.equal(ours.decode(latents), voxcpms.decode(latents))
-    assert not [name for name, _ in ours.named_parameters() if name.endswith(("_g", "_v"))]
+        expected = vae.decode(latents)
+        _fold_weight_norm(vae)
+        assert torch.equal(vae.decode(latents), expected)
+    assert not [name for name, _ in vae.named_parameters() if name.endswith(("_g", "_v"))]
 
 
-def test_a_cache_that_is_not_the_known_one_stays_and_the_log_says_so(
-    tiny_checkpoint, monkeypatch, caplog
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [(StaticKVCache, "step"), (MiniCPMDecoderLayer, "forward"), (VoxCPMLocDiT, "forward")],
+)
+def test_transformers_that_are_not_the_known_ones_stay_and_the_log_says_so(
+    tiny_checkpoint, monkeypatch, caplog, kind, method
 ):
-    def step(_cache, _number):
+    def otherwise(_self, _number):
         """As it could be in another version."""
 
-    monkeypatch.setattr(StaticKVCache, "step", step)
+    monkeypatch.setattr(kind, method, otherwise)
     with caplog.at_level(logging.WARNING):
-        model = Model(tiny_checkpoint, "cpu")
-    assert type(model._voxcpm.base_lm.kv_cache) is StaticKVCache
+        model = Model(tiny_checkpoint, "cpu")._voxcpm
+    assert type(model.base_lm.kv_cache) is StaticKVCache
+    assert type(model.base_lm.layers[0]) is MiniCPMDecoderLayer
     assert "takes are slower" in caplog.text
 
 
-def test_a_layer_that_torch_computes_slowly_is_voxcpms_at_its_real_size():
+def test_a_decoder_is_voxcpms_at_its_real_size():
     config = AudioVAEConfigV2(encoder_dim=8, decoder_rates=[8, 6])
-    vae = AudioVAEV2(config=config).eval()
+    vae, ours = (AudioVAEV2(config=config).eval() for _ in range(2))
+    ours.load_state_dict(vae.state_dict())
     latents = torch.randn(3, 1, 64, 4).unbind()
     with torch.inference_mode():
         with vae.streaming_decode() as decoder:
             expected = [decoder.decode_chunk(patch) for patch in latents]
-        _fold_weight_norm(vae)
-        _decode_quickly(vae)
-        with vae.streaming_decode() as decoder:
+        _fold_weight_norm(ours)
+        _decode_quickly(ours)
+        with ours.streaming_decode() as decoder:
             quick = [decoder.decode_chunk(patch) for patch in latents]
         assert type(decoder) is not StreamingVAEDecoder
-        whole = vae.decode(torch.cat(latents, -1))
-    for ours, voxcpms in zip(quick, expected, strict=True):
-        torch.testing.assert_close(ours, voxcpms, atol=OTHER_ORDER_OF_ADDING, rtol=0)
+        whole = ours.decode(torch.cat(latents, -1))
+    for made, voxcpms in zip(quick, expected, strict=True):
+        torch.testing.assert_close(made, voxcpms, atol=OTHER_ORDER_OF_ADDING, rtol=0)
     torch.testing.assert_close(whole, torch.cat(expected, -1), atol=OTHER_ORDER_OF_ADDING, rtol=0)
 
 
@@ -112,3 +120,13 @@ def test_a_decoder_that_is_not_the_known_one_stays_and_the_log_says_so(
         model = Model(tiny_checkpoint, "cpu")
     assert type(model._voxcpm.audio_vae.streaming_decode()) is StreamingVAEDecoder
     assert "decoder is not the one" in caplog.text
+
+
+def test_a_small_model_is_left_to_one_core(tiny_checkpoint):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        Model(tiny_checkpoint, "cpu")
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)

@@ -6,8 +6,10 @@ over them: slower, and twice the memory for a checkpoint in bfloat16.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import torch
@@ -18,23 +20,25 @@ from transformers import LlamaTokenizerFast
 from voxcpm.model.utils import get_dtype, pick_runtime_dtype, resolve_runtime_device
 from voxcpm.model.voxcpm2 import VoxCPM2Model, VoxCPMConfig
 from voxcpm.modules.audiovae import AudioVAEV2
-from voxcpm.modules.minicpm4.model import MiniCPMLongRoPE
+from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE
 
 logger = logging.getLogger(__name__)
 
-_VAE = "audio_vae."
+_VAE = "audio_vae"
 _MAPPED_BYTES = 32 * 2**20
 """Read before the file is mapped anew: pages that were read count as memory of the process."""
 
-Finish = Callable[[str, nn.Module], nn.Module]
-"""Takes the name of a module and the loaded module; gives what takes its place."""
+Finish = Callable[[nn.Module], nn.Module]
+"""Takes a loaded module, whose parts are finished, and gives what takes its place."""
 
 
 class UnknownShapeError(Exception):
     """A checkpoint that is not as this module knows them; voxcpm may know better."""
 
 
-def load_voxcpm(folder: Path, device: str, finish: Finish | None = None) -> VoxCPM2Model:
+def load_voxcpm(
+    folder: Path, device: str, finish: Finish | None = None, *, in_float32: bool = False
+) -> VoxCPM2Model:
     """Loads VoxCPM2 as `VoxCPM2Model.from_local` does, and gives the same, bit for bit.
 
     On a CPU without native bfloat16 the weights become float32: exact, and faster there.
@@ -42,8 +46,8 @@ def load_voxcpm(folder: Path, device: str, finish: Finish | None = None) -> VoxC
     Args:
         folder: A VoxCPM2 checkpoint.
         device: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`.
-        finish: Called for each module of the transformers when it is loaded, on a CPU only; the
-            weights are float32 then.
+        finish: Called for each module of the transformers when it is loaded, on a CPU only.
+        in_float32: Whether the weights become float32 on every CPU.
 
     Raises:
         OSError, ValueError, RuntimeError, SafetensorError: The device is not there, or files are
@@ -52,7 +56,7 @@ def load_voxcpm(folder: Path, device: str, finish: Finish | None = None) -> VoxC
     config = VoxCPMConfig.model_validate_json((folder / "config.json").read_text("utf-8"))
     device = resolve_runtime_device(device, config.device)
     stored = pick_runtime_dtype(device, config.dtype)
-    config.dtype = _usable(stored, device, as_float32=finish is not None)
+    config.dtype = _usable(stored, device, in_float32=in_float32)
     try:
         model = _without_weights(folder, config, device)
         _fill(model, folder, get_dtype(stored), finish if device == "cpu" else None)
@@ -68,8 +72,8 @@ def has_native_bfloat16() -> bool:
     return any(there for name, there in capabilities.items() if name.endswith("bf16"))
 
 
-def _usable(stored: str, device: str, *, as_float32: bool) -> str:
-    if device != "cpu" or (has_native_bfloat16() and not as_float32):
+def _usable(stored: str, device: str, *, in_float32: bool) -> str:
+    if device != "cpu" or (has_native_bfloat16() and not in_float32):
         return stored
     return "float32"
 
@@ -89,22 +93,43 @@ def _without_weights(folder: Path, config: VoxCPMConfig, device: str) -> VoxCPM2
 def _fill(model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: Finish | None) -> None:
     weights, vae = _Weights(folder / "model.safetensors"), _vae_weights(folder)
     wanted = model.state_dict()
-    _refuse_other_shapes(wanted, weights.shapes | {_VAE + name: t.shape for name, t in vae.items()})
+    vae_shapes = {f"{_VAE}.{name}": tensor.shape for name, tensor in vae.items()}
+    _refuse_other_shapes(wanted, weights.shapes | vae_shapes)
     final = get_dtype(model.config.dtype)
     _rebuild_rope(model, stored, final)
-    for name in [name for name, _ in model.named_modules()]:  # which keeps no module alive
-        module = model.get_submodule(name)
-        in_vae = f"{name}.".startswith(_VAE)
-        for own in _own_tensors(module):
-            full = f"{name}.{own}".removeprefix(".")
-            if in_vae:
-                _put(module, own, vae.pop(full.removeprefix(_VAE)))
-            else:
-                _put(module, own, weights[full].to(stored).to(final, copy=True))
-        if finish is not None and name and not in_vae:
-            model.set_submodule(name, finish(name, module))
+    model.audio_vae.load_state_dict(vae, assign=True)
+    model.audio_vae.requires_grad_(requires_grad=False)
+
+    def load(names: Iterable[str]) -> None:
+        for name in names:
+            module = model.get_submodule(name)
+            for own in _own_tensors(module):
+                tensor = weights[f"{name}.{own}".removeprefix(".")]
+                _put(module, own, tensor.to(stored).to(final, copy=True))
+            if finish is not None and name:
+                model.set_submodule(name, finish(module))
+
+    layers, around = _parts_of_transformers(model)
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        for _ in pool.map(load, layers):
+            pass
+    load(around)
     if any(tensor.is_meta for tensor in chain(model.parameters(), model.buffers())):
         raise UnknownShapeError("voxcpm's model has parts that are not known here")
+
+
+def _parts_of_transformers(model: nn.Module) -> tuple[list[list[str]], list[str]]:
+    """Names of the parts of each layer, and of all that is around the layers, parts first."""
+    names = [name for name, part in model.named_modules() if isinstance(part, MiniCPMDecoderLayer)]
+    layers = [_parts_first(model.get_submodule(name), name) for name in names]
+    elsewhere = {*chain(*layers), *_parts_first(model.get_submodule(_VAE), _VAE)}
+    return layers, [name for name in _parts_first(model) if name not in elsewhere]
+
+
+def _parts_first(module: nn.Module, name: str = "") -> list[str]:
+    """Names of a module and all its parts: names, since a list of modules would keep them alive."""
+    parts = [_parts_first(part, f"{name}.{own}") for own, part in module.named_children()]
+    return [*chain.from_iterable(parts), name.removeprefix(".")]
 
 
 def _own_tensors(module: nn.Module) -> Iterable[str]:
@@ -154,9 +179,9 @@ def _in_voxcpms_way(folder: Path, device: str, dtype: str, finish: Finish | None
         for lm in (model.base_lm, model.residual_lm):
             lm.setup_cache(1, model.config.max_length, model.device, get_dtype(dtype))
     if finish is not None and device == "cpu":
-        for name in [name for name, _ in model.named_modules()]:
-            if name and not f"{name}.".startswith(_VAE):
-                model.set_submodule(name, finish(name, model.get_submodule(name)))
+        layers, around = _parts_of_transformers(model)
+        for name in chain(*layers, around[:-1]):  # the last one is the model itself
+            model.set_submodule(name, finish(model.get_submodule(name)))
     return model
 
 
@@ -167,6 +192,7 @@ class _Weights:
         if not file.is_file():
             raise UnknownShapeError(f"it has no {file.name}")
         self._file = file
+        self._mapping = Lock()
         self._map()
         self.shapes = {
             name: torch.Size(self._mapped.get_slice(name).get_shape())
@@ -175,10 +201,11 @@ class _Weights:
 
     def __getitem__(self, name: str) -> Tensor:
         """Gives a tensor that shares the file's memory."""
-        if self._read > _MAPPED_BYTES:
-            self._map()
-        tensor: Tensor = self._mapped.get_tensor(name)
-        self._read += tensor.nbytes
+        with self._mapping:
+            if self._read > _MAPPED_BYTES:
+                self._map()
+            tensor: Tensor = self._mapped.get_tensor(name)
+            self._read += tensor.nbytes
         return tensor
 
     def _map(self) -> None:

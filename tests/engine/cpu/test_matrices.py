@@ -1,0 +1,37 @@
+"""A matrix that is made ready once multiplies as torch does."""
+
+import platform
+
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import nn
+from torch.ao.nn.quantized import dynamic
+from torch.ao.quantization import per_channel_dynamic_qconfig
+
+from voxcpm_space.engine.cpu.matrices import exactly, in_int8
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("rows", [1, 5, 22, 300])
+@pytest.mark.parametrize("shape", [(64, 96), (1000, 130), (256, 1024)], ids=str)
+def test_it_multiplies_as_linear_does(shape, rows, dtype):
+    weight, inputs = torch.randn(shape).to(dtype), torch.randn(2, rows, shape[1]).to(dtype)
+    expected = F.linear(inputs, weight)
+    torch.testing.assert_close(exactly(weight)(inputs), expected, atol=1e-4, rtol=2**-8)
+
+
+def test_machines_without_an_order_of_their_own_multiply_too(monkeypatch):
+    monkeypatch.setattr(platform, "machine", lambda: "arm64")
+    weight, inputs = torch.randn(64, 32), torch.randn(3, 32)
+    assert torch.equal(exactly(weight)(inputs), F.linear(inputs, weight))
+
+
+@pytest.mark.parametrize("rows", [1, 22])
+def test_8_bits_are_those_of_torch_s_own_layer(rows):
+    layer = nn.Linear(96, 64, bias=False)
+    layer.qconfig = per_channel_dynamic_qconfig
+    inputs = torch.randn(rows, 96)
+    with torch.no_grad():
+        expected = dynamic.Linear.from_float(layer)(inputs)
+        assert torch.equal(in_int8(layer.weight)(inputs), expected)

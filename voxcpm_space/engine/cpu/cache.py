@@ -1,0 +1,26 @@
+"""The keys and values that voxcpm's language models keep, as many as there are."""
+
+from torch import Tensor
+from voxcpm.modules.minicpm4.cache import StaticKVCache
+
+METHODS = {"get_layer_cache": ["layer_idx"], "fill_caches": ["kv_caches"], "step": []}
+
+
+class GrowingKVCache(StaticKVCache):  # type: ignore[misc]  # voxcpm is untyped
+    """Shows the positions that the take has come to; the layers fill the last one.
+
+    CUDA graphs want tensors whose shapes stay the same; a CPU looks at 8192 positions for as long
+    as it computes all the rest.
+    """
+
+    def get_layer_cache(self, layer_idx: int) -> tuple[Tensor, Tensor]:
+        """Gives keys and values of a layer, each with shape (1, heads, positions, channels)."""
+        keys, values = super().get_layer_cache(layer_idx)
+        return keys[:, :, : self.current_length], values[:, :, : self.current_length]
+
+    def fill_caches(self, kv_caches: list[tuple[Tensor, Tensor]]) -> None:
+        """Clears nothing, since nothing of an earlier take is shown."""
+        self.current_length = kv_caches[0][0].size(2)
+        for layer, (keys, values) in enumerate(kv_caches):
+            self.kv_cache[0, layer, :, :, : self.current_length] = keys
+            self.kv_cache[1, layer, :, :, : self.current_length] = values
