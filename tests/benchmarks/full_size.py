@@ -100,12 +100,7 @@ def peak_gb() -> float:
 
 def measure(kind: str, folder: Path) -> None:
     """Prints what one process needs, as JSON: pairs of seconds, and GB."""
-    if kind == "voxcpm":
-        way = voxcpms_way(folder)
-    else:
-        prepare_own_process()
-        way = our_way(folder, kind)
-    clock = Clock()
+    way, clock = voxcpms_way(folder) if kind == "voxcpm" else our_way(folder, kind), Clock()
     with closing(way):
         next(way)
         load, loaded = clock(), peak_gb()

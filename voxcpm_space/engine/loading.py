@@ -22,6 +22,8 @@ from voxcpm.model.voxcpm2 import VoxCPM2Model, VoxCPMConfig
 from voxcpm.modules.audiovae import AudioVAEV2
 from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE
 
+from voxcpm_space.engine.cpu.memory import given_back_at_once
+
 logger = logging.getLogger(__name__)
 
 _VAE = "audio_vae"
@@ -59,7 +61,8 @@ def load_voxcpm(
     config.dtype = _usable(stored, device, in_float32=in_float32)
     try:
         model = _without_weights(folder, config, device)
-        _fill(model, folder, get_dtype(stored), finish if device == "cpu" else None)
+        with given_back_at_once():
+            _fill(model, folder, get_dtype(stored), finish if device == "cpu" else None)
     except UnknownShapeError as error:
         logger.warning("%s is loaded in voxcpm's own way: %s", folder, error)
         return _in_voxcpms_way(folder, device, config.dtype, finish)
