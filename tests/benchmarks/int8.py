@@ -22,14 +22,9 @@ SENTENCES = 40
 
 def voices() -> Iterator[tuple[str, Model]]:
     yield "float32", Model(PREVIEW_FOLDER, "cpu")
-    bfloat16 = Model(PREVIEW_FOLDER, "cpu")
-    lm = bfloat16._voxcpm
-    lm.to(torch.bfloat16).audio_vae.to(torch.float32)
-    lm.config.dtype = "bfloat16"
-    for cache in (lm.base_lm.kv_cache, lm.residual_lm.kv_cache):
-        cache.kv_cache = cache.kv_cache.bfloat16()
-    yield "bfloat16", bfloat16
     yield "int8", Model(PREVIEW_FOLDER, "cpu", int8=True)
+    loading._usable = lambda *_, **__: "bfloat16"  # the preview's own format is float32
+    yield "bfloat16", Model(PREVIEW_FOLDER, "cpu")
 
 
 @torch.inference_mode()

@@ -1,16 +1,20 @@
 """Measures the start beside Gradio's import: python -m tests.benchmarks.startup.
 
-By turns, with the files in the system's cache: `import gradio` and our imports, each in a process
-of its own, and `python app.py` with the preview, to its page, its model and its first audio.
+By turns: `import gradio` and our imports, each in a process of its own, and `python app.py` with
+the preview, to its page, its model and its first audio; warm, with the files in the system's
+cache, and cold, without.
 """
 
+import os
 import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 
@@ -21,6 +25,9 @@ GRADIO, OURS = "import gradio", "import spaces; import voxcpm_space.launch"
 MODEL = "import voxcpm_space.engine.model"
 PCM = {"model": "voxcpm2", "response_format": "pcm", "input": "Hello there."}
 _LINE = re.compile(r"import time: +\d+ \| +(\d+) \| ( *)(\S+)")
+
+
+Measured = TypeVar("Measured", float, dict[str, float])
 
 
 def seconds_of_import(statement: str) -> float:
@@ -48,6 +55,19 @@ def start() -> dict[str, float]:
         return seconds
 
 
+def forget_files() -> None:
+    """Lets the system's cache forget the files of Python's packages, as after a restart."""
+    for file in Path(sys.prefix).rglob("*"):
+        if file.is_file():
+            with file.open("rb") as opened:
+                os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def cold(step: Callable[[], Measured]) -> Measured:
+    forget_files()
+    return step()
+
+
 def slowest_imports(statement: str, most: int = 12) -> list[tuple[str, float]]:
     """Modules with the seconds that they need with all that they import, outermost first."""
     run = subprocess.run(
@@ -62,18 +82,25 @@ def slowest_imports(statement: str, most: int = 12) -> list[tuple[str, float]]:
     return sorted(found, key=lambda item: -item[1])[:most]
 
 
-def main() -> None:
-    taken: dict[str, list[float]] = {}
-    for _ in range(ROUNDS):
-        steps = {statement: seconds_of_import(statement) for statement in (GRADIO, OURS, MODEL)}
-        for name, seconds in (steps | start()).items():
-            taken.setdefault(name, []).append(seconds)
-    base = statistics.median(taken[GRADIO])
-    print(f"Seconds, median of {ROUNDS} (least to most), and against {GRADIO!r}")
-    for name, seconds in taken.items():
+def show(title: str, rounds: list[dict[str, float]]) -> None:
+    print(f"\n{title}: seconds, median of {ROUNDS} (least to most), and against {GRADIO!r}")
+    base = statistics.median(steps[GRADIO] for steps in rounds)
+    for name in rounds[0]:
+        seconds = [steps[name] for steps in rounds]
         median = statistics.median(seconds)
         spread = f"({min(seconds):.1f} to {max(seconds):.1f})"
         print(f"  {name:<42}{median:6.1f} {spread:<16}{median / base:5.2f} x")
+
+
+def main() -> None:
+    warm_rounds, cold_rounds = [], []
+    for _ in range(ROUNDS):
+        steps = {statement: seconds_of_import(statement) for statement in (GRADIO, OURS, MODEL)}
+        warm_rounds.append(steps | start())
+        gradio = {GRADIO: cold(lambda: seconds_of_import(GRADIO))}
+        cold_rounds.append(gradio | cold(start))
+    show("Warm", warm_rounds)
+    show("Cold", cold_rounds)
     for statement in (OURS, MODEL):
         print(f"\nSlowest of {statement!r}")
         for name, seconds in slowest_imports(statement):

@@ -18,7 +18,7 @@ from voxcpm_space.engine.cpu.matrices import exactly
 BEFORE, WIDTH = 5, 64
 CLOSE = {
     torch.float32: {"atol": 1e-5, "rtol": 1e-5},
-    torch.bfloat16: {"atol": 2**-6, "rtol": 2**-6},  # two of its steps
+    torch.bfloat16: {"atol": 2**-5, "rtol": 2**-5},  # a few of its steps
 }
 
 

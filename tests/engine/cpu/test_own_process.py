@@ -7,12 +7,17 @@ READY = "from voxcpm_space.engine.cpu.own_process import prepare_own_process as 
 ASKED = "import os; print(os.environ['OMP_WAIT_POLICY'], os.environ['GOMP_SPINCOUNT'])"
 
 
-def said(program, **environment):
-    return subprocess.check_output(
-        [sys.executable, "-c", program], env={"PATH": "", **environment}, text=True
-    )
+def test_threads_look_for_work_a_moment_before_they_sleep(monkeypatch):
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    assert settled() == ["PASSIVE", "1000"]
 
 
-def test_threads_look_for_work_a_moment_before_they_sleep():
-    assert said(READY + ASKED).split() == ["PASSIVE", "1000"]
-    assert said(READY + ASKED, GOMP_SPINCOUNT="7").split() == ["PASSIVE", "7"]
+def test_what_the_owner_of_the_machine_has_set_stays(monkeypatch):
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    monkeypatch.setenv("GOMP_SPINCOUNT", "7")
+    assert settled() == ["ACTIVE", "7"]
+
+
+def settled():
+    return subprocess.check_output([sys.executable, "-c", READY + ASKED], text=True).split()
