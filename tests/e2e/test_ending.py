@@ -17,7 +17,7 @@ from tests.e2e.test_page import Tab
 
 SPEAK = "/voxcpm/v1/text-to-speech"
 SOME_SECONDS = {"text": " ".join(["The train was late again."] * 12), "seed": 1}
-MINUTES = {"text": " ".join(["The train was late again."] * 30), "dit_steps": 50}
+MINUTES = {"text": " ".join(["The train was late again."] * 150), "dit_steps": 50}
 
 
 @pytest.fixture
@@ -120,6 +120,7 @@ def test_takes_that_outlast_the_grace_are_answered_and_leave_nothing(start, pool
     page.goto(server.url)
     tab = Tab(page, "Text to Speech")
     tab.type(MINUTES["text"])
+    tab.take_long()
     tab.generate()
     wait_until_speaking(server)
     running = pool.submit(speak, server, MINUTES)

@@ -73,6 +73,12 @@ def test_an_audiovae_saved_by_torch_is_read_too(copy):
     assert_same(load_voxcpm(copy, "cpu"), expected)
 
 
+def test_tensors_that_no_part_of_the_model_wants_are_left_alone(copy, native):
+    for name in ("model.safetensors", "audiovae.safetensors"):
+        save_file(load_file(copy / name) | {"of_another_time": torch.ones(3)}, copy / name)
+    assert_same(load_voxcpm(copy, "cpu"), in_voxcpms_way(copy, native=native))
+
+
 def test_a_file_that_is_overwritten_later_changes_nothing(copy, native):
     model = load_voxcpm(copy, "cpu")
     for file in copy.glob("*.safetensors"):

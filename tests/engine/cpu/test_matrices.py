@@ -11,6 +11,8 @@ from torch.ao.quantization import per_channel_dynamic_qconfig
 
 from voxcpm_space.engine.cpu.matrices import exactly, in_int8
 
+VNNI = torch.cpu.get_capabilities().get("avx512_vnni")
+
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("rows", [1, 5, 22, 300])
@@ -28,10 +30,21 @@ def test_machines_without_an_order_of_their_own_multiply_too(monkeypatch):
 
 
 @pytest.mark.parametrize("rows", [1, 22])
-def test_8_bits_are_those_of_torch_s_own_layer(rows):
+def test_8_bits_are_those_of_torch_s_own_layer(rows, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
     layer = nn.Linear(96, 64, bias=False)
     layer.qconfig = per_channel_dynamic_qconfig
     inputs = torch.randn(rows, 96)
     with torch.no_grad():
         expected = dynamic.Linear.from_float(layer)(inputs)
         assert torch.equal(in_int8(layer.weight)(inputs), expected)
+
+
+@pytest.mark.skipif(not VNNI, reason="adds products of 8 bits in 16")
+def test_a_cpu_that_can_rounds_rows_half_as_much(monkeypatch):
+    weight, inputs = torch.randn(64, 96), torch.randn(22, 96)
+    exact = F.linear(inputs, weight)
+    finer = torch.linalg.norm(in_int8(weight)(inputs) - exact)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    coarser = torch.linalg.norm(in_int8(weight)(inputs) - exact)
+    assert finer < 0.8 * coarser

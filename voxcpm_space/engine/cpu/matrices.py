@@ -1,8 +1,8 @@
 """How a CPU multiplies by weights that stay the same: as fast as torch can, not as it comes."""
 
 import platform
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import torch
 import torch.nn.functional as F  # noqa: N812  (as everywhere)
@@ -36,6 +36,8 @@ def exactly(weight: Tensor) -> Multiply:
 def in_int8(weight: Tensor) -> Multiply:
     """Multiplies in 8 bits, scaled by output for the weight and by call for the rows.
 
+    Without VNNI a CPU adds two products in 16 bits, which could overflow: rows have 7 bits there.
+
     Args:
         weight: Shape (outputs, inputs), in float32.
     """
@@ -43,9 +45,13 @@ def in_int8(weight: Tensor) -> Multiply:
     zeros = torch.zeros(len(scales), dtype=torch.long)
     quantized = torch.quantize_per_channel(weight, scales, zeros, axis=0, dtype=torch.qint8)
     packed = torch.ops.quantized.linear_prepack(quantized, None)
-    multiply = torch.ops.quantized.linear_dynamic.default
-    # Rows of 7 bits: CPUs without VNNI add two products of 8 bits in 16, which could overflow.
-    return lambda rows: multiply(rows, packed, True)  # noqa: FBT003  (has no keywords)
+    multiply, in_7_bits = torch.ops.quantized.linear_dynamic.default, not _has_vnni()
+    return lambda rows: multiply(rows, packed, in_7_bits)
+
+
+def _has_vnni() -> bool:
+    capabilities: Mapping[str, Any] = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_vnni"))
 
 
 def _can_be_packed(weight: Tensor) -> bool:
