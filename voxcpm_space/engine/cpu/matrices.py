@@ -15,6 +15,7 @@ _MANY_ROWS = 64
 """For fewer, oneDNN would choose an order of the weights that is slow for any number of rows."""
 _MOST_INT8 = 127.5
 """torch's own bound for symmetric weights of 8 bits: half of what they span."""
+_LEAST_SCALE = torch.finfo(torch.float32).eps  # torch's own, too: of weights that are all 0
 
 
 def exactly(weight: Tensor) -> Multiply:
@@ -41,7 +42,7 @@ def in_int8(weight: Tensor) -> Multiply:
     Args:
         weight: Shape (outputs, inputs), in float32.
     """
-    scales = weight.abs().amax(dim=1) / _MOST_INT8
+    scales = (weight.abs().amax(dim=1) / _MOST_INT8).clamp(min=_LEAST_SCALE)
     zeros = torch.zeros(len(scales), dtype=torch.long)
     quantized = torch.quantize_per_channel(weight, scales, zeros, axis=0, dtype=torch.qint8)
     packed = torch.ops.quantized.linear_prepack(quantized, None)
@@ -59,4 +60,6 @@ def _can_be_packed(weight: Tensor) -> bool:
         return False
     if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
-    return weight.dtype == torch.float32 or torch.ops.mkldnn._is_mkldnn_bf16_supported()  # noqa: SLF001
+    if weight.dtype == torch.bfloat16:
+        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001
+    return weight.dtype == torch.float32
