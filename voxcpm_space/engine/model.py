@@ -28,7 +28,7 @@ _MIN_ROOM_PATCHES = 25
 """4 s of speech: with less room in the context there is no use in starting a take."""
 _WARM_UP_PATCHES, _WARM_UP_STEPS, _WARM_UP_CFG = 4, 10, 2.0
 _WIDE_ENOUGH_FOR_THREADS = 1024
-"""Below, to wake another core takes longer than what it would take over: the preview is spoken 1.5
+"""Below, to wake another core takes longer than what it would take over: the preview is spoken 1.3
 times as fast by one as by two."""
 _MARKS = 3
 """Tokens around a reference and before the audio, beside those of text and clip."""
