@@ -29,7 +29,7 @@ from voxcpm_space.engine.model import Model
 
 PATCHES, PATCH_SECONDS, ROUNDS = 8, 0.16, 1
 TEXT = "The train was late again. We have to wait here for a while."
-AS_IT_CAME = dict(os.environ)
+OF_THE_SHELL = dict(os.environ)
 AS_IT_IS: dict[str, str] = {}
 AVX512 = {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE_VNNI"}
 AVX2 = {
@@ -111,7 +111,7 @@ def measure(kind: str, folder: Path) -> None:
 def measured(kind: str, environment: dict[str, str], folder: Path) -> dict[str, Any]:
     run = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", __spec__.name, str(folder), kind],
-        env=(AS_IT_CAME if kind == "voxcpm" else os.environ) | environment,
+        env=(OF_THE_SHELL if kind == "voxcpm" else os.environ) | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         check=True,

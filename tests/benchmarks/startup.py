@@ -12,9 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 
@@ -25,9 +23,6 @@ GRADIO, OURS = "import gradio", "import spaces; import voxcpm_space.launch"
 MODEL = "import voxcpm_space.engine.model"
 PCM = {"model": "voxcpm2", "response_format": "pcm", "input": "Hello there."}
 _LINE = re.compile(r"import time: +\d+ \| +(\d+) \| ( *)(\S+)")
-
-
-Measured = TypeVar("Measured", float, dict[str, float])
 
 
 def seconds_of_import(statement: str) -> float:
@@ -63,11 +58,6 @@ def forget_files() -> None:
                 os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def cold(step: Callable[[], Measured]) -> Measured:
-    forget_files()
-    return step()
-
-
 def slowest_imports(statement: str, most: int = 12) -> list[tuple[str, float]]:
     """Modules with the seconds that they need with all that they import, outermost first."""
     run = subprocess.run(
@@ -97,8 +87,10 @@ def main() -> None:
     for _ in range(ROUNDS):
         steps = {statement: seconds_of_import(statement) for statement in (GRADIO, OURS, MODEL)}
         warm_rounds.append(steps | start())
-        gradio = {GRADIO: cold(lambda: seconds_of_import(GRADIO))}
-        cold_rounds.append(gradio | cold(start))
+        forget_files()
+        gradio = {GRADIO: seconds_of_import(GRADIO)}
+        forget_files()
+        cold_rounds.append(gradio | start())
     show("Warm", warm_rounds)
     show("Cold", cold_rounds)
     for statement in (OURS, MODEL):

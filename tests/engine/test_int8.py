@@ -7,17 +7,28 @@ import torch
 
 from tests.engine.test_engine import spoken, take
 from tests.engine.test_faster import samples_of
-from voxcpm_space.engine import Engine
+from voxcpm_space.engine import Engine, faster
 from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
 from voxcpm_space.engine.cpu import layers
+from voxcpm_space.engine.cpu.matrices import in_int8
 from voxcpm_space.engine.model import Model
 from voxcpm_space.settings import Settings
 
 PATCH = 7_680
 
 
-def test_the_layers_of_the_transformers_are_8_bits_and_the_rest_is_exact(tiny_checkpoint):
+def test_the_layers_of_the_transformers_are_8_bits_and_the_rest_is_exact(
+    tiny_checkpoint, monkeypatch
+):
+    rounded = []
+
+    def watched(weight):
+        rounded.append(weight)
+        return in_int8(weight)
+
+    monkeypatch.setattr(faster, "in_int8", watched)
     model = Model(tiny_checkpoint, "cpu", int8=True)._voxcpm
+    assert len(rounded) == 4 * 5  # matrices of a layer, and layers
     exact = dict(model.named_parameters())
     assert exact["stop_head.weight"].dtype == torch.float32
     assert not [name for name, weight in exact.items() if ".layers." in name and weight.dim() == 2]

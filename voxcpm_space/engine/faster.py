@@ -3,7 +3,9 @@
 Written for voxcpm 2.0.3; what is not as it was there is left as it is, with a line in the log.
 """
 
+import inspect
 import logging
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -24,7 +26,6 @@ from voxcpm.modules.minicpm4.model import (
 )
 
 from voxcpm_space.engine.cpu import cache, decoder, layers
-from voxcpm_space.engine.cpu.known import has_methods
 from voxcpm_space.engine.cpu.matrices import exactly, in_int8
 from voxcpm_space.engine.loading import Finish
 
@@ -52,9 +53,9 @@ def quicker_on_a_cpu(*, int8: bool) -> Finish | None:
             all weights: what leads into them, and the scalar quantization and stop decision
             behind them, stay exact.
     """
-    if all(has_methods(kind, methods) for kind, methods in _TRANSFORMERS.items()):
+    if all(_has_methods(kind, methods) for kind, methods in _TRANSFORMERS.items()):
         return partial(_quicker, int8=int8)
-    logger.warning("voxcpm's transformers are not those that can be quickened: takes are slower")
+    logger.warning("voxcpm's transformers are not the known ones: on a CPU takes are slower")
     return None
 
 
@@ -84,6 +85,14 @@ def _quicker(module: Any, *, int8: bool) -> Any:
     return module
 
 
+def _has_methods(kind: type, methods: Mapping[str, list[str]]) -> bool:
+    """Whether a class has these methods, with these parameters and no others."""
+    return all(
+        list(inspect.signature(getattr(kind, name)).parameters) == ["self", *parameters]
+        for name, parameters in methods.items()
+    )
+
+
 def _fold_weight_norm(vae: nn.Module) -> None:
     """Multiplies the AudioVAE's weights by their norms now, instead of before every use."""
     for module in vae.modules():
@@ -93,7 +102,7 @@ def _fold_weight_norm(vae: nn.Module) -> None:
 
 def _decode_quickly(vae: Any) -> None:
     if type(vae.streaming_decode()) is not StreamingVAEDecoder or not all(
-        has_methods(kind, methods) for kind, methods in _DECODER.items()
+        _has_methods(kind, methods) for kind, methods in _DECODER.items()
     ):
         logger.warning("voxcpm's decoder is not the one that can be quickened: takes are slower")
         return

@@ -107,9 +107,8 @@ def _fill(model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: Finish
         for name in names:
             module = model.get_submodule(name)
             for own in _own_tensors(module):
-                tensor = weights[f"{name}.{own}".removeprefix(".")]
-                _put(module, own, tensor.to(stored).to(final, copy=True))
-            if finish is not None and name:
+                _put(module, own, weights[f"{name}.{own}"].to(stored).to(final, copy=True))
+            if finish is not None:
                 model.set_submodule(name, finish(module))
 
     layers, around = _parts_of_transformers(model)
@@ -122,11 +121,11 @@ def _fill(model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: Finish
 
 
 def _parts_of_transformers(model: nn.Module) -> tuple[list[list[str]], list[str]]:
-    """Names of the parts of each layer, and of all that is around the layers, parts first."""
+    """Names of the parts of each layer, and of all parts around the layers, the smallest first."""
     names = [name for name, part in model.named_modules() if isinstance(part, MiniCPMDecoderLayer)]
     layers = [_parts_first(model.get_submodule(name), name) for name in names]
     elsewhere = {*chain(*layers), *_parts_first(model.get_submodule(_VAE), _VAE)}
-    return layers, [name for name in _parts_first(model) if name not in elsewhere]
+    return layers, [name for name in _parts_first(model) if name and name not in elsewhere]
 
 
 def _parts_first(module: nn.Module, name: str = "") -> list[str]:
@@ -183,7 +182,7 @@ def _in_voxcpms_way(folder: Path, device: str, dtype: str, finish: Finish | None
             lm.setup_cache(1, model.config.max_length, model.device, get_dtype(dtype))
     if finish is not None and device == "cpu":
         layers, around = _parts_of_transformers(model)
-        for name in chain(*layers, around[:-1]):  # the last one is the model itself
+        for name in chain(*layers, around):
             model.set_submodule(name, finish(model.get_submodule(name)))
     return model
 

@@ -12,6 +12,6 @@ a take of 2.4 s of audio took 16 to 38 s, and with threads that sleep 2 to 5 s.
 
 
 def prepare_own_process() -> None:
-    """Settles that; to be called before torch is imported."""
+    """Sets it where the environment does not; to be called before torch is imported."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("GOMP_SPINCOUNT", _LOOKS)
