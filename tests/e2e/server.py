@@ -83,6 +83,15 @@ class Server:
     def wait_for_exit(self) -> int:
         return self._process.wait(_START_SECONDS)
 
+    @contextmanager
+    def stopped(self):
+        """Keeps it from doing anything; what it has started goes on."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
     def tell_to_end(self) -> None:
         self._process.send_signal(signal.SIGTERM)
 

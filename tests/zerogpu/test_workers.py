@@ -1,5 +1,7 @@
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +19,19 @@ def heard(answer):
 
 def served(space):
     return space.speak().status_code == 200
+
+
+def wait_until_it_waits(process):
+    """Waits until a process has not computed for a second."""
+
+    def ticks():
+        stat = Path(f"/proc/{process}/stat").read_text()
+        return stat.rpartition(")")[2].split()[11:13]  # in user mode, in the kernel
+
+    before = None
+    while (now := ticks()) != before:
+        before = now
+        time.sleep(1)
 
 
 def test_the_seed_decides_in_every_worker_anew(space):
@@ -94,6 +109,17 @@ def test_a_worker_that_is_killed_is_answered_and_the_next_call_works(space):
     assert answer.status_code == 503
     assert TAKEN_AWAY in answer.json()["message"]
     assert space.server.made_files() == before
+    assert served(space)
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_what_it_sends_is_noticed(space):
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(space.speak, text=LONG)
+        space.api.wait_until(lambda api: api.workers)
+        with space.server.stopped():  # so nobody reads what it sends, until there is no more room
+            wait_until_it_waits(*space.api.workers)
+            space.api.kill_busy_workers()
+        assert answer.result().status_code == 503
     assert served(space)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import spaces
 
 from voxcpm_space.engine.model_process import Made
+from voxcpm_space.engine.pieces import Piece, in_pieces, put_together
 from voxcpm_space.engine.take import Take, gpu_seconds
 from voxcpm_space.errors import GpuLostError, NoGpuError, QuotaError, StartError
 from voxcpm_space.settings import Settings
@@ -73,16 +74,16 @@ class ZeroGPUModel:
             QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
         """
         self._loaded.check_room(take)
-        with zerogpu_in_our_words(), closing(self._generate(take)) as made:
-            yield from made
+        with zerogpu_in_our_words(), closing(self._generate(take)) as pieces:
+            yield from put_together(pieces)
         done()
 
     def close(self) -> None:
         """Does nothing: ZeroGPU ends its workers itself."""
 
-    def _generate_on_gpu(self, take: Take) -> Generator[Made, None, None]:
+    def _generate_on_gpu(self, take: Take) -> Generator[Piece, None, None]:
         with closing(self._loaded.stream(take)) as made:
-            yield from made
+            yield from in_pieces(made)
 
     @property
     def _loaded(self) -> "Model":
