@@ -3,6 +3,8 @@
 import json
 import logging
 import shutil
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -53,6 +55,20 @@ def test_the_real_classes_have_every_bit_that_voxcpm_gives_them(tiny_checkpoint,
 
 def test_the_preview_has_every_bit_that_voxcpm_gives_it(native):
     assert_same(load_voxcpm(PREVIEW_FOLDER, "cpu"), in_voxcpms_way(PREVIEW_FOLDER, native=native))
+
+
+LOADING = """
+import sys
+from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
+from voxcpm_space.engine.model import Model
+
+Model(PREVIEW_FOLDER, "cpu").warm_up()
+assert "torch._dynamo" not in sys.modules
+"""
+
+
+def test_torch_s_compiler_is_not_imported_which_takes_seconds():
+    subprocess.run([sys.executable, "-W", "ignore", "-c", LOADING], check=True)
 
 
 def test_weights_that_are_stored_finer_than_the_model_wants_them_are_rounded_as_by_voxcpm(

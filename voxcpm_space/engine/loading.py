@@ -16,6 +16,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from transformers import LlamaTokenizerFast
 from voxcpm.model.utils import get_dtype, pick_runtime_dtype, resolve_runtime_device
 from voxcpm.model.voxcpm2 import VoxCPM2Model, VoxCPMConfig
@@ -29,6 +30,11 @@ logger = logging.getLogger(__name__)
 _VAE = "audio_vae"
 _MAPPED_BYTES = 32 * 2**20
 """Read before the file is mapped anew: pages that were read count as memory of the process."""
+_CHANGING_WEIGHTS = {
+    *(nn.init.normal_, nn.init.uniform_, nn.init.kaiming_uniform_),
+    torch._weight_norm,  # noqa: SLF001  (how a module with norms calls it)
+}
+"""What torch does to the weights of a new module: it fills them, and scales them by their norms."""
 
 Finish = Callable[[nn.Module], nn.Module]
 """Takes a loaded module, whose parts are finished, and gives what takes its place."""
@@ -83,8 +89,9 @@ def _usable(stored: str, device: str, *, in_float32: bool) -> str:
 
 def _without_weights(folder: Path, config: VoxCPMConfig, device: str) -> VoxCPM2Model:
     tokenizer = LlamaTokenizerFast.from_pretrained(folder)
-    with torch.device("meta"):
+    with _WithoutValues("cpu"):  # the norms of its weights are computed
         vae = AudioVAEV2(config=config.audio_vae_config)
+    with _WithoutValues("meta"):
         model = VoxCPM2Model(config, tokenizer, vae, device=device)
     if device == "cpu":
         for lm in (model.base_lm, model.residual_lm):
@@ -99,7 +106,7 @@ def _fill(model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: Finish
     vae_shapes = {f"{_VAE}.{name}": tensor.shape for name, tensor in vae.items()}
     _refuse_other_shapes(wanted, weights.shapes | vae_shapes)
     final = get_dtype(model.config.dtype)
-    _rebuild_rope(model, stored, final)
+    _round_rope(model, stored, final)
     model.audio_vae.load_state_dict(vae, strict=False, assign=True)  # nothing is missing
     model.audio_vae.requires_grad_(requires_grad=False)
 
@@ -145,11 +152,11 @@ def _put(module: nn.Module, name: str, value: Tensor) -> None:
         module.register_buffer(name, value)
 
 
-def _rebuild_rope(model: VoxCPM2Model, stored: torch.dtype, final: torch.dtype) -> None:
-    """Computes the tables of positions, which no checkpoint holds, rounded as voxcpm does."""
-    for name, module in list(model.named_modules()):
+def _round_rope(model: VoxCPM2Model, stored: torch.dtype, final: torch.dtype) -> None:
+    """Rounds the tables of positions, which no checkpoint holds, as voxcpm does."""
+    for module in model.modules():
         if isinstance(module, MiniCPMLongRoPE):
-            model.set_submodule(name, MiniCPMLongRoPE(module.config).to(stored).to(final))
+            module.to(stored).to(final)
 
 
 def _refuse_other_shapes(wanted: Mapping[str, Tensor], there: Mapping[str, torch.Size]) -> None:
@@ -185,6 +192,34 @@ def _in_voxcpms_way(folder: Path, device: str, dtype: str, finish: Finish | None
         for name in chain(*layers, around):
             model.set_submodule(name, finish(model.get_submodule(name)))
     return model
+
+
+class _WithoutValues(TorchFunctionMode):
+    """Lets weights of new modules have no values, as they will get those of a checkpoint.
+
+    `with torch.device("meta")` would keep them from having memory, too. But it takes along what is
+    computed from nothing but numbers, and computing there imports torch's compiler, for 2 s.
+    """
+
+    def __init__(self, device: str) -> None:
+        """Takes where weights are, `meta` for nowhere."""
+        super().__init__()
+        self._device = device
+
+    def __torch_function__(
+        self,
+        function: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        """Stands in for torch's functions while modules are built."""
+        kwargs = kwargs or {}
+        if function in _CHANGING_WEIGHTS:
+            return (args[0] if args else kwargs["tensor"]).detach()
+        if function is torch.empty and kwargs.get("device") is None:
+            kwargs = kwargs | {"device": self._device}
+        return function(*args, **kwargs)
 
 
 class _Weights:
