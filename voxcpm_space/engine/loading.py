@@ -31,7 +31,9 @@ _VAE = "audio_vae"
 _MAPPED_BYTES = 32 * 2**20
 """Read before the file is mapped anew: pages that were read count as memory of the process."""
 _CHANGING_WEIGHTS = {
-    *(nn.init.normal_, nn.init.uniform_, nn.init.kaiming_uniform_),
+    nn.init.normal_,
+    nn.init.uniform_,
+    nn.init.kaiming_uniform_,
     torch._weight_norm,  # noqa: SLF001  (how a module with norms calls it)
 }
 """What torch does to the weights of a new module: it fills them, and scales them by their norms."""
@@ -89,7 +91,7 @@ def _usable(stored: str, device: str, *, in_float32: bool) -> str:
 
 def _without_weights(folder: Path, config: VoxCPMConfig, device: str) -> VoxCPM2Model:
     tokenizer = LlamaTokenizerFast.from_pretrained(folder)
-    with _WithoutValues("cpu"):  # the norms of its weights are computed
+    with _WithoutValues("cpu"):  # not "meta": the norms of its weights are computed
         vae = AudioVAEV2(config=config.audio_vae_config)
     with _WithoutValues("meta"):
         model = VoxCPM2Model(config, tokenizer, vae, device=device)
