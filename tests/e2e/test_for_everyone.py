@@ -65,7 +65,8 @@ def test_axe_finds_nothing_serious_from_the_empty_page_to_an_error(themed):
 
 def test_ctrl_enter_speaks_the_text_and_escape_stops_it(page):
     panel = page.get_by_role("tabpanel").filter(visible=True)
-    page.keyboard.insert_text(" ".join([TEXT] * 100))  # the field has the focus from the start
+    expect(panel.get_by_placeholder("What should")).to_be_focused()  # without a click
+    page.keyboard.insert_text(" ".join([TEXT] * 100))
     expect(panel.get_by_role("button", name="Generate")).to_be_visible()
     page.keyboard.press("Control+Enter")
     expect(panel.locator(".bar-text")).to_contain_text("s made")
