@@ -22,14 +22,14 @@ def beside_result(desk: FrontDesk, buttons: Buttons, result: Result, operation: 
         operation: What operators see the tab's takes as.
     """
     with gr.Column(visible=False) as beside:
-        result_files(desk, result)
+        offered = result_files(desk, result)
         remake_panel(desk, buttons, result, operation)
         result_picture(desk, result)
 
     def show(speech: Speech | None) -> gr.Column:
         return gr.Column(visible=speech is not None)
 
-    result.speech.change(
+    offered.then(  # before, a click on the button would get nothing, or the speech before
         show,
         inputs=result.speech,
         outputs=beside,

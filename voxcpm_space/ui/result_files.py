@@ -1,6 +1,7 @@
 """The finished speech to take along: in a format of one's choice, or as subtitles."""
 
 import gradio as gr
+from gradio.events import Dependency
 
 from voxcpm_space.api.desk import FrontDesk, http_request
 from voxcpm_space.studio import Speech
@@ -23,8 +24,12 @@ _BEING_MADE = t("Being made…")
 _DOWNLOAD = t("Download")
 
 
-def result_files(desk: FrontDesk, result: Result) -> None:
-    """Adds the choice of a format and the button that downloads it."""
+def result_files(desk: FrontDesk, result: Result) -> Dependency:
+    """Adds the choice of a format and the button that downloads it.
+
+    Returns:
+        What has happened once the button has the file of a new speech.
+    """
     with gr.Row():
         kind = gr.Dropdown(
             _KINDS, value="wav", label=t("Format"), container=False, scale=1, min_width=150
@@ -37,7 +42,7 @@ def result_files(desk: FrontDesk, result: Result) -> None:
         return gr.DownloadButton(_offered(kind), value=path, interactive=True)
 
     offer = {"fn": _first_offer, "inputs": result.speech, "outputs": [kind, button], **AT_ONCE}
-    result.speech.change(**offer)
+    offered = result.speech.change(**offer)
     asked = kind.input(
         lambda: gr.DownloadButton(_BEING_MADE, interactive=False),
         outputs=button,
@@ -45,6 +50,7 @@ def result_files(desk: FrontDesk, result: Result) -> None:
     )
     saved = asked.then(save, inputs=[result.speech, kind], outputs=button, **QUIETLY)
     saved.failure(**offer)
+    return offered
 
 
 def _first_offer(speech: Speech | None) -> tuple[str, gr.DownloadButton]:
