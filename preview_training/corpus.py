@@ -22,7 +22,7 @@ from preview_training import vocoder
 from preview_training.phones import HALF_VOICED, PAUSE, PHONES, UNVOICED, Lexicon
 from preview_training.texts import sentences, vocabulary
 
-WORDS, SENTENCES, SHARD = 8000, 2400, 100
+WORDS, SENTENCES, SHARD = 12_500, 1600, 100
 _SLOWER = 1.1
 _RARE_PHONE = 2.0  # frames of a phone that was not measured
 

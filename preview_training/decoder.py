@@ -5,6 +5,8 @@ plain spectral and sample differences are loss enough.
 """
 
 import argparse
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,12 @@ from torch.nn import functional as F  # noqa: N812 - the usual name
 
 from preview_training import corpus, latents, vocoder
 from preview_training.model import new_audio_vae
-from preview_training.training import Run
+from preview_training.training import Run, drawn_by
 
 OUT_RATE = 48_000
 _UP = OUT_RATE // vocoder.SAMPLE_RATE
 _OUT_FRAME = vocoder.FRAME * _UP
-_FRAMES, _BATCH = 20, 5
+_FRAMES = 20
 _UNHEARD = 2  # first frames of a cutting, whose past the decoder does not see
 _NOISE, _SPECTRUM_NOISE = 0.3, 0.4  # of latents, at most
 _UNSURE = 0.15
@@ -36,13 +38,13 @@ _MEL = torch.from_numpy(
 
 def upsample(samples: torch.Tensor) -> torch.Tensor:
     """16 kHz samples (batch, n) to 48 kHz (batch, 3 n)."""
-    spread = torch.zeros(len(samples), 1, samples.shape[1] * _UP)
+    spread = samples.new_zeros(len(samples), 1, samples.shape[1] * _UP)
     spread[:, 0, ::_UP] = samples
-    return F.conv1d(spread, _INTERPOLATOR, padding=30)[:, 0]
+    return F.conv1d(spread, _INTERPOLATOR.to(samples.device), padding=30)[:, 0]
 
 
 def _spectrum(samples: torch.Tensor, size: int, hop: int) -> torch.Tensor:
-    window = _WINDOWS[size]
+    window = _WINDOWS[size].to(samples.device)
     return torch.stft(samples, size, hop, size, window, return_complex=True, center=False)
 
 
@@ -61,7 +63,7 @@ def spectral_distance(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
 
 def mel_distance(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     a, b = (
-        torch.log(_MEL @ (_spectrum(x, 1200, 480).abs().square() + 1e-9) + 3e-3)
+        torch.log(_MEL.to(x.device) @ (_spectrum(x, 1200, 480).abs().square() + 1e-9) + 3e-3)
         for x in (made, wanted)
     )
     return (a - b).abs().mean()
@@ -77,11 +79,11 @@ class Cuttings:
         ]
         self._draw = np.random.default_rng(seed)
 
-    def batch(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Latents (batch, SIZE, frames) and samples (batch, frames * 1920)."""
-        cut = [self._cut() for _ in range(_BATCH)]
+    def batch(self, size: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Latents (size, SIZE, frames) and 16 kHz samples (size, frames * FRAME)."""
+        cut = [self._cut() for _ in range(size)]
         inputs = torch.from_numpy(np.stack([frames for frames, _ in cut])).transpose(1, 2)
-        return inputs.contiguous(), upsample(torch.from_numpy(np.stack([s for _, s in cut])))
+        return inputs.contiguous(), torch.from_numpy(np.stack([s for _, s in cut]))
 
     def _cut(self) -> tuple[np.ndarray, np.ndarray]:
         frames, voicing, envelopes = self._speech[self._draw.integers(len(self._speech))]
@@ -102,18 +104,19 @@ def distort(inputs: torch.Tensor) -> torch.Tensor:
 
     Some do not know their phone and place, as those of the encoder.
     """
-    noise = torch.randn_like(inputs) * torch.rand(len(inputs), 1, 1)
+    rows, device = len(inputs), inputs.device
+    noise = torch.randn_like(inputs) * torch.rand(rows, 1, 1, device=device)
     noise[:, latents.SPECTRUM] *= _SPECTRUM_NOISE
     noise[:, latents.SPECTRUM.stop :] *= _NOISE
     made = inputs + noise
-    made[:, latents.PHONE] *= (torch.rand(len(inputs), 1, 1) > _UNSURE).float()
-    place = torch.randint(0, 2, made[:, latents.PLACE].shape) * 2.0 - 1.0
-    made[:, latents.PLACE] = place * (torch.rand(len(inputs), 1, 1) > _UNSURE)
+    made[:, latents.PHONE] *= (torch.rand(rows, 1, 1, device=device) > _UNSURE).float()
+    place = torch.randint(0, 2, made[:, latents.PLACE].shape, device=device) * 2.0 - 1.0
+    made[:, latents.PLACE] = place * (torch.rand(rows, 1, 1, device=device) > _UNSURE)
     return made
 
 
 def loss_of(decoder: torch.nn.Module, inputs: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    made = decoder(inputs, torch.tensor([OUT_RATE], dtype=torch.int32))[:, 0]
+    made = decoder(inputs, torch.tensor([OUT_RATE], dtype=torch.int32, device=inputs.device))[:, 0]
     made, wanted = (x[:, _UNHEARD * _OUT_FRAME :] for x in (made, wanted))
     sample = (made - wanted).abs().mean() / (wanted.abs().mean() + 2e-3)
     return spectral_distance(made, wanted) + 0.5 * sample + 0.7 * mel_distance(made, wanted)
@@ -128,25 +131,38 @@ def start_from(decoder: torch.nn.Module, checkpoint: Path) -> None:
     decoder.load_state_dict(kept, strict=False)
 
 
+def batches(
+    seed: int, *, speech: list[dict[str, Any]], spectrum: latents.Spectrum, size: int
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    cuttings = Cuttings(speech, spectrum, seed)
+    while True:
+        yield cuttings.batch(size)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("speech", type=Path)
     parser.add_argument("run", type=Path)
     parser.add_argument("--minutes", type=float, default=50)
     parser.add_argument("--start", type=Path, help="audiovae.safetensors to start from")
+    parser.add_argument("--device", type=torch.device, default="cpu")
+    parser.add_argument("--batch", type=int, default=5)
+    parser.add_argument("--workers", type=int, default=0, help="processes that make the speech")
     given = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    decoder = new_audio_vae().decoder
+    decoder = new_audio_vae().decoder.to(given.device)
     if given.start:
         start_from(decoder, given.start)
     given.run.mkdir(parents=True, exist_ok=True)
     run = Run(given.run / "decoder.pt", decoder, minutes=given.minutes, rate=2e-3)
     speech = list(corpus.load(given.speech, shards=12))
-    cuttings = Cuttings(speech, latents.Spectrum.of(given.speech), seed=run.step)
+    spectrum = latents.Spectrum.of(given.speech)
+    draw = partial(batches, speech=speech, spectrum=spectrum, size=given.batch)
+    queue = drawn_by(given.workers, draw, seed=run.step)
     while run.goes_on():
-        inputs, wanted = cuttings.batch()
-        loss = loss_of(decoder, distort(inputs), wanted)
+        inputs, samples = (part.to(given.device) for part in next(queue))
+        loss = loss_of(decoder, distort(inputs), upsample(samples))
         run.learn(loss, loss=loss.detach())
 
 

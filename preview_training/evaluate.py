@@ -51,7 +51,7 @@ class Voice:
             reference_wav_path=reference,
             inference_timesteps=10,
             cfg_value=2.0,
-            max_len=120,
+            max_len=250,
         )
         return hearing.at_16_khz(made[0].numpy(), self._model.sample_rate)
 
@@ -170,7 +170,7 @@ def report_speed(voice: Voice, sentences: list[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--sentences", type=int, default=56)
+    parser.add_argument("--sentences", type=int, default=104)
     parser.add_argument("--parts", nargs="+", choices=_PARTS, default=_PARTS)
     given = parser.parse_args()
     torch.set_num_threads(1)

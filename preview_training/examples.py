@@ -2,7 +2,7 @@
 
 import itertools
 import pickle
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ OWN_PITCH = 125  # without a reference and without a description, Hz
 _SENTENCES = 40_000
 _OWN_CLIPS = 40  # of the voice itself, among the references
 _WOMEN = {"woman": 200, "female": 200, "girl": 225, "lady": 200}
-_MEN = {"man": 100, "male": 100, "boy": 200, "deep": 100}
+_CHILDREN = {"child": 225, "kid": 225, "boy": 200}
+_MEN = {"man": 100, "male": 100, "deep": 100, "grandfather": 100}
+_OLD, _OLD_WOMAN = "old", 175
 _MANNERS = [
     "young",
     "old",
@@ -39,7 +41,8 @@ _MANNERS = [
     "low",
     "high",
 ]
-_UNKNOWN_WORDS, _QUOTES = 0.04, 0.02  # of the words
+_UNKNOWN_WORDS, _QUOTES, _ASIDES = 0.04, 0.02, 0.1  # of the words; of the sentences
+_PROMPTED = 0.25  # of the references come with their text
 _Ints = NDArray[np.int64]
 _Floats = NDArray[np.float32]
 
@@ -195,7 +198,7 @@ class Examples:
         elif voices := self._by_pitch[pitch]:
             voice = voices[self._draw.integers(len(voices))]
             self._refer(example, voice, long=long)
-        prompted = voice is not None and self._chance(0.1)
+        prompted = voice is not None and self._chance(_PROMPTED)
         if prompted and voice:
             example.read([*self._tokens(voice.text), self._speaker.sign("stop")])
         text = example.read(self._text(int(self._draw.integers(4, 9) if long else self._parts())))
@@ -210,13 +213,14 @@ class Examples:
         return int(self._draw.choice([1, 2, 3], p=[0.5, 0.35, 0.15]))
 
     def _describe(self, example: Example) -> int:
-        nouns = list((_WOMEN | _MEN).items())
+        nouns = list((_WOMEN | _CHILDREN | _MEN).items())
         noun, pitch = nouns[self._draw.integers(len(nouns))]
         words = [str(w) for w in self._draw.choice(_MANNERS, self._draw.integers(0, 5))]
         if self._chance(0.2):
             pitch = OWN_PITCH  # says nothing of the pitch
         else:
             words.insert(int(self._draw.integers(len(words) + 1)), noun)
+            pitch = _OLD_WOMAN if _OLD in words and noun in _WOMEN else pitch
         example.read([Token("open"), *self._tokens(" ".join(words)), Token("close")])
         return pitch
 
@@ -237,7 +241,10 @@ class Examples:
         found: list[Token] = []
         for part in range(parts):
             sentence = self._sentences[self._draw.integers(len(self._sentences))]
-            found += [*([Token("blank")] if part else []), *self._tokens(sentence)]
+            said = self._tokens(sentence)
+            if part and self._chance(_ASIDES):
+                said = [Token("open"), *said, Token("close")]
+            found += [*([Token("blank")] if part else []), *said]
             sign = self._draw.choice(["stop", "comma", ""], p=[0.5, 0.15, 0.35])
             if part == parts - 1:
                 sign = "stop" if self._chance(0.85) else ""
@@ -288,7 +295,10 @@ class Batch:
             kind=torch.full(shape, KIND["blank"]),
             slots=torch.zeros(*shape, latents.MOST_PATCHES * vocoder.PATCH, dtype=torch.long),
             spectra=torch.zeros(
-                *shape, latents.MOST_PATCHES, vocoder.PATCH * latents.SPECTRUM.stop
+                *shape,
+                latents.MOST_PATCHES,
+                vocoder.PATCH * latents.SPECTRUM.stop,
+                dtype=torch.float16,  # the largest part of a batch
             ),
             code=torch.zeros(*shape, latents.WORD_CODE),
             is_text=torch.zeros(shape),
@@ -307,12 +317,16 @@ class Batch:
             batch._hear(row, example)
         return batch
 
+    def to(self, device: torch.device) -> "Batch":
+        return Batch(*(getattr(self, part.name).to(device) for part in fields(self)))
+
     def _read(self, row: int, example: Example, spectra: Spectra) -> None:
         at = [place for place, token in enumerate(example.tokens) if token]
         tokens = [token for token in example.tokens if token]
         self.kind[row, at] = torch.tensor([KIND[token.kind] for token in tokens])
         self.slots[row, at] = torch.tensor([token.slots for token in tokens])
-        self.spectra[row, at] = torch.from_numpy(np.stack([spectra.of_token(t) for t in tokens]))
+        alone = np.stack([spectra.of_token(token) for token in tokens])
+        self.spectra[row, at] = torch.from_numpy(alone.astype(np.float16))
         self.code[row, at] = torch.from_numpy(np.stack([token.code for token in tokens]))
         self.is_text[row, at] = 1
         self.linked[row, at] = torch.tensor([bool(token.frames) for token in tokens])

@@ -14,6 +14,7 @@ from preview_training.model import config, new_audio_vae
 from preview_training.spectra import Spectra
 
 _DTYPE = torch.bfloat16
+_TABLE_DTYPE = torch.float8_e4m3fn  # loaded into the model's dtype; half of it is signs anyway
 _VAE_DTYPE = torch.float16
 
 
@@ -22,7 +23,8 @@ def language_model(
 ) -> dict[str, torch.Tensor]:
     """Weights by the names that voxcpm uses, without what only training needs."""
     trainee = Trainee()
-    trainee.load_state_dict(torch.load(run / "lm-average.pt", weights_only=True), strict=False)
+    learned = torch.load(run / "lm-average.pt", weights_only=True, map_location="cpu")
+    trainee.load_state_dict(learned, strict=False)
     slots = torch.tensor([token.slots for token in by_id])
     alone = torch.from_numpy(np.stack([spectra.of_token(token) for token in by_id]))
     codes = torch.from_numpy(np.stack([token.code for token in by_id]))
@@ -30,14 +32,14 @@ def language_model(
     with torch.no_grad():
         table = trainee.text(slots, alone, codes, kinds)
     weights = dict(trainee.model.state_dict())
-    weights["base_lm.embed_tokens.weight"] = table
-    return {name: weight.to(_DTYPE).contiguous() for name, weight in weights.items()}
+    stored = {name: weight.to(_DTYPE).contiguous() for name, weight in weights.items()}
+    return stored | {"base_lm.embed_tokens.weight": table.to(_TABLE_DTYPE).contiguous()}
 
 
 def audio_vae(run: Path) -> dict[str, torch.Tensor]:
     vae = new_audio_vae()
     for name in ("encoder", "decoder"):
-        state = torch.load(run / f"{name}.pt", weights_only=True)["module"]
+        state = torch.load(run / f"{name}.pt", weights_only=True, map_location="cpu")["module"]
         getattr(vae, name).load_state_dict(state)
     return {
         name: (weight.to(_VAE_DTYPE) if weight.is_floating_point() else weight).contiguous()

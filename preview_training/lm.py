@@ -7,6 +7,8 @@ state what is said next. The past that the model hears is distorted, as its own 
 
 import argparse
 from collections.abc import Iterator
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -18,16 +20,16 @@ from voxcpm.modules.audiovae import AudioVAEV2
 from voxcpm.modules.minicpm4.model import apply_rotary_pos_emb
 
 from preview_training import latents, vocoder
-from preview_training.examples import Batch, Examples, load_voices
+from preview_training.examples import Batch, Examples, Voice, load_voices
 from preview_training.model import HEADS, HIDDEN, config
 from preview_training.phones import PHONES
 from preview_training.spectra import Spectra
 from preview_training.tokens import KINDS, Speaker
-from preview_training.training import Run
+from preview_training.training import Run, drawn_by
 
 _PATCH_SIZE = (HIDDEN - latents.WORD_CODE) // latents.MOST_PATCHES  # numbers of a token's row
 _PHONE_IDS = len(PHONES) + 1
-_BATCH, _LONG_BATCH, _LONG_EVERY = 16, 4, 8
+_LONG_SHARE, _LONG_EVERY = 4, 8  # a batch of long examples has a fourth of them
 _DRAWN_AT_ONCE = 4  # batches, among which examples are sorted by length
 # LocDiT costs most: it learns from few patches until the model knows what to say when.
 _ALIGNED_AFTER, _DIFFUSED = 1200, (0.2, 0.7)  # steps; share of patches before and after
@@ -245,13 +247,15 @@ class Average:
         self._module, self._path = module, path
         self.weights = {name: p.detach().clone() for name, p in module.named_parameters()}
         if path.exists():
-            self.weights = torch.load(path, weights_only=True)
+            device = next(module.parameters()).device
+            self.weights = torch.load(path, weights_only=True, map_location=device)
 
     @torch.no_grad()
     def follow(self, step: int) -> None:
         keep = min(_KEEP, (step + 1) / (step + 20))
-        for name, parameter in self._module.named_parameters():
-            self.weights[name].lerp_(parameter, 1 - keep)
+        parameters = dict(self._module.named_parameters())
+        averages = [self.weights[name] for name in parameters]
+        torch._foreach_lerp_(averages, list(parameters.values()), 1 - keep)
         if step % 200 == 0:
             self.save()
 
@@ -259,18 +263,21 @@ class Average:
         torch.save(self.weights, self._path)
 
 
-def batches(examples: Examples) -> Iterator[Batch]:
+def batches(
+    seed: int, *, speaker: Speaker, spectra: Spectra, voices: list[Voice], size: int
+) -> Iterator[Batch]:
     """Batches of examples of like length; now and then one of long examples."""
+    examples = Examples(speaker, spectra, voices, seed)
     step = 0
     while True:
-        drawn = [examples.draw(long=False) for _ in range(_DRAWN_AT_ONCE * _BATCH)]
+        drawn = [examples.draw(long=False) for _ in range(_DRAWN_AT_ONCE * size)]
         drawn.sort(key=lambda example: len(example.tokens))
-        for first in range(0, len(drawn), _BATCH):
-            yield Batch.of(drawn[first : first + _BATCH], examples.spectra)
+        for first in range(0, len(drawn), size):
+            yield Batch.of(drawn[first : first + size], spectra)
             step += 1
             if step % _LONG_EVERY == 0:
-                drawn_long = [examples.draw(long=True) for _ in range(_LONG_BATCH)]
-                yield Batch.of(drawn_long, examples.spectra)
+                drawn_long = [examples.draw(long=True) for _ in range(size // _LONG_SHARE)]
+                yield Batch.of(drawn_long, spectra)
 
 
 def main() -> None:
@@ -278,20 +285,28 @@ def main() -> None:
     parser.add_argument("speech", type=Path)
     parser.add_argument("run", type=Path)
     parser.add_argument("--minutes", type=float, default=70)
+    parser.add_argument("--device", type=torch.device, default="cpu")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--workers", type=int, default=0, help="processes that draw examples")
     given = parser.parse_args()
     torch.set_num_threads(1)
+    torch.set_float32_matmul_precision("high")
     torch.manual_seed(2)
-    trainee = Trainee()
+    trainee = Trainee().to(given.device)
     run = Run(given.run / "lm.pt", trainee, minutes=given.minutes, rate=1.5e-3)
     average = Average(trainee, given.run / "lm-average.pt")
     speaker, spectra = Speaker.load(given.speech), Spectra.load(given.speech)
-    weights = importance(latents.Spectrum.of(given.speech))
+    weights = importance(latents.Spectrum.of(given.speech)).to(given.device)
     voices = load_voices(given.speech, given.run)
-    queue = batches(Examples(speaker, spectra, voices, seed=run.step))
+    draw = partial(batches, speaker=speaker, spectra=spectra, voices=voices, size=given.batch)
+    queue = drawn_by(given.workers, draw, seed=run.step)
+    next_batch = next(queue)  # so that its workers have started on the CPU
+    torch.set_default_device(given.device)
     while run.goes_on():
-        batch = next(queue)
+        batch, next_batch = next_batch.to(given.device), next(queue)
         # Plain attention is the fastest for very many sequences of five to eleven positions.
-        with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+        plain = sdpa_kernel(SDPBackend.MATH) if given.device.type == "cpu" else nullcontext()
+        with torch.autocast(given.device.type, torch.bfloat16), plain:
             losses = trainee.losses(batch, weights, aligned=run.step >= _ALIGNED_AFTER)
         loss = torch.stack(
             [weight * losses[name].float() for name, weight in WEIGHTS.items()]

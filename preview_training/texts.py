@@ -2,10 +2,14 @@
 
 import random
 import re
+from functools import cache
 from pathlib import Path
+
+from wordfreq import top_n_list
 
 _SCOWL = Path("/usr/share/dict/scowl")  # Debian's scowl: words by how common they are
 _PLAIN_WORD = re.compile(r"[a-z]{1,14}|[a-z]+'(t|re|ve|ll|m|d)")
+_LOOKED_AT = 40_000  # of wordfreq's words, the commonest first
 
 _PATTERNS = {
     name: phrases.split(", ")
@@ -21,13 +25,38 @@ def _scowl(*lists: str) -> set[str]:
     return {word.lower() for word in words if _PLAIN_WORD.fullmatch(word.lower())}
 
 
+@cache
+def by_frequency() -> list[str]:
+    """Words of the dictionary and names, the commonest first."""
+    found = dictionary() | _all_names()
+    return [word for word in top_n_list("en", _LOOKED_AT) if len(word) > 1 and word in found]
+
+
+@cache
+def dictionary() -> set[str]:
+    """Words that are written in lowercase."""
+    levels = (10, 20, 35, 40, 50)
+    return _scowl(*(f"{kind}-words.{n}" for kind in ("english", "american") for n in levels))
+
+
+@cache
+def _all_names() -> set[str]:
+    upper = (f"english-upper.{number}" for number in (10, 35, 40, 50))
+    proper = (f"english-proper-names.{number}" for number in (35, 40, 50))
+    return _scowl(*upper, *proper, "american-proper-names.50")
+
+
+@cache
 def names() -> set[str]:
-    """Months, days, countries and other words that are always capitalized; given in lowercase."""
-    return _scowl("english-upper.10", "english-upper.35")
+    """Months, days, countries, people: words that are always capitalized; given in lowercase."""
+    return _scowl("english-upper.10", "english-upper.35") | {
+        word for word in by_frequency() if word in _all_names()
+    }
 
 
+@cache
 def common_words() -> set[str]:
-    """The commonest words of English, and those of our own patterns."""
+    """Words of English that are not only names, and those of our own patterns."""
     ours = {word for part in _PATTERNS.values() for phrase in part for word in phrase.split()}
     short = _scowl(*(f"english-contractions.{number}" for number in (10, 35, 40, 50)))
     common = ours | short | _scowl("english-words.10", "american-words.10")
@@ -35,10 +64,10 @@ def common_words() -> set[str]:
 
 
 def vocabulary(size: int) -> list[str]:
-    """The words with a token of their own: the commonest, then the shortest of the next."""
-    common = common_words() | names()
-    next_common = sorted(_scowl("english-words.20") - common, key=lambda w: (len(w), w))
-    return sorted(common) + next_common[: max(0, size - len(common))]
+    """The words with a token of their own: those of our patterns, then the commonest."""
+    always = common_words() | _scowl("english-upper.10")
+    most = [word for word in by_frequency() if word not in always]
+    return sorted(always) + most[: max(0, size - len(always))]
 
 
 def sentences(words: list[str], number: int, seed: int = 0) -> list[str]:

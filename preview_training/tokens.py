@@ -18,14 +18,14 @@ from tokenizers import AddedToken, Tokenizer, models
 from preview_training import latents, vocoder
 from preview_training.corpus import lay_out
 from preview_training.phones import LETTER_PHONES, PAUSE, PHONE_ID, Lexicon
-from preview_training.texts import common_words, names, vocabulary
+from preview_training.texts import common_words, dictionary, names, vocabulary
 
 BLANK = "\u2581"
 MARKS = ("<|audio_start|>", "<|audio_end|>", "<|ref_start|>", "<|ref_end|>")  # ids 101 to 104
 KINDS = ("word", "blank", "stop", "comma", "open", "close", *MARKS)
 KIND = {kind: index for index, kind in enumerate(KINDS)}
 _FIRST_MARK = 101
-_WORDS, _LONGEST_CAPITALIZED = 4600, 9
+_WORDS, _LONGEST_CAPITALIZED = 12_000, 9
 _DIGITS = "zero one two three four five six seven eight nine".split()  # noqa: SIM905 - to read
 _PUNCTUATION = {
     ".": "stop",
@@ -141,9 +141,10 @@ class Speaker:
 
     def whole_words(self) -> dict[str, Token]:
         common, always_capital = common_words(), names()
+        lowercase = common | dictionary()
         found = {"'s": self.token("word", ("z",))}
         for word, token in self.words.items():
-            if word in common or word not in always_capital:
+            if word in lowercase or word not in always_capital:
                 found[word] = token
             if word in always_capital or (word in common and len(word) <= _LONGEST_CAPITALIZED):
                 found[word[0].upper() + word[1:]] = token
