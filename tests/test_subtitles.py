@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from voxcpm_space.narration import Span
 from voxcpm_space.subtitles import cues, srt, vtt
+from voxcpm_space.synthesis import Span
 
 CHINESE = "列车又晚点了，我们不得不在这里等上好一会儿，真是没有办法。" * 2  # noqa: RUF001
 LONG = (

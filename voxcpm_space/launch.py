@@ -13,9 +13,9 @@ from starlette.middleware import Middleware
 from voxcpm_space.api.access.access import Access
 from voxcpm_space.api.access.gate import Gate, let_mcp_through
 from voxcpm_space.api.access.proxies import trust_the_proxies_of_a_space
-from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.api.headers import ModelHeader
-from voxcpm_space.api.programs import programs_api
+from voxcpm_space.api.http_api import http_api
+from voxcpm_space.api.service import SpeechService
 from voxcpm_space.engine import Engine
 from voxcpm_space.errors import StartError
 from voxcpm_space.expiry import expire_files
@@ -44,7 +44,7 @@ def run() -> None:
     except StartError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
-        sys.exit("Stopped.")
+        sys.exit("StopRequested.")
 
 
 def _serve() -> None:
@@ -55,12 +55,12 @@ def _serve() -> None:
     outputs = Outputs(settings.keep_seconds)
     studio = Studio(settings, engine, outputs)
     access = Access(settings)
-    desk = FrontDesk(studio, access)
-    demo = build_demo(desk, outputs)
+    service = SpeechService(studio, access)
+    demo = build_demo(service, outputs)
     trust_the_proxies_of_a_space()
     if ZeroGPU.zero_gpu:
         engine.load()
-    _open_page(demo, desk, access)
+    _open_page(demo, service, access)
     expire_files(demo, settings.keep_seconds)
     engine.load()
     begin_with_banner(demo, engine.status)
@@ -73,7 +73,7 @@ def _serve() -> None:
     demo.close(verbose=False)
 
 
-def _open_page(demo: gr.Blocks, desk: FrontDesk, access: Access) -> None:
+def _open_page(demo: gr.Blocks, service: SpeechService, access: Access) -> None:
     demo.launch(
         theme=THEME,
         css=CSS,
@@ -81,9 +81,9 @@ def _open_page(demo: gr.Blocks, desk: FrontDesk, access: Access) -> None:
         i18n=words.catalogue(),
         head=HEAD,
         app_kwargs={
-            "routes": programs_api(desk).routes,
+            "routes": http_api(service).routes,
             "middleware": [
-                Middleware(ModelHeader, studio=desk.studio),
+                Middleware(ModelHeader, studio=service.studio),
                 Middleware(Gate, access=access),
             ],
         },

@@ -20,7 +20,7 @@ _RTFS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 4, 8, 16, 32, 64)
 REQUESTS = Counter(
     "voxcpm_requests", "Requests answered, by HTTP status", ["door", "operation", "status"]
 )
-OPEN_TAKES = Gauge("voxcpm_open_takes", "Takes that wait for the model or are being made")
+OPEN_REQUESTS = Gauge("voxcpm_open_takes", "Takes that wait for the model or are being made")
 AUDIO_SECONDS = Counter("voxcpm_audio_seconds", "Seconds of audio made")
 COMPUTE_SECONDS = Counter("voxcpm_compute_seconds", "Seconds in which the model was busy")
 RTF = Histogram("voxcpm_rtf", "Seconds of computing for a second of audio", buckets=_RTFS)

@@ -22,11 +22,11 @@ from voxcpm_space.settings import Settings
 from voxcpm_space.text import (
     MAX_NAMES,
     MAX_TRANSCRIPT_LENGTH,
-    clean,
-    clean_description,
-    clean_speech,
-    same_name,
+    name_key,
     speakers,
+    validate_description,
+    validate_line,
+    validate_text,
 )
 
 Operation: TypeAlias = Literal["text-to-speech", "voice-cloning"]
@@ -103,7 +103,7 @@ class Request(BaseModel):
     @field_validator("text")
     @classmethod
     def _clean_text(cls, text: str, info: ValidationInfo) -> str:
-        return clean_speech(text, _limits(info).max_text_length)
+        return validate_text(text, _limits(info).max_text_length)
 
     @field_validator("dit_steps")
     @classmethod
@@ -127,7 +127,7 @@ class SpeechRequest(Request):
     @field_validator("voice_description")
     @classmethod
     def _clean_description(cls, description: str) -> str:
-        return clean_description(description, "voice description")
+        return validate_description(description, "voice description")
 
     @field_validator("voices")
     @classmethod
@@ -180,12 +180,12 @@ class CloningRequest(ReferenceRequest, Request):
     @field_validator("prompt_text")
     @classmethod
     def _clean_transcript(cls, transcript: str) -> str:
-        return clean(transcript, "transcript (prompt_text)", MAX_TRANSCRIPT_LENGTH)
+        return validate_line(transcript, "transcript (prompt_text)", MAX_TRANSCRIPT_LENGTH)
 
     @field_validator("style")
     @classmethod
     def _clean_style(cls, style: str, info: ValidationInfo) -> str:
-        style = clean_description(style, "style")
+        style = validate_description(style, "style")
         if style and info.data.get("prompt_text"):
             raise InputError(
                 "A style and a transcript (prompt_text) cannot be used together: with a transcript "
@@ -259,11 +259,11 @@ def _known_voices(voices: Voices, text: str) -> Voices:
         InputError: The text has too many names, one is not there or given twice, or a description
             cannot be used.
     """
-    named = {same_name(name): name for name in speakers(text) if name}
+    named = {name_key(name): name for name in speakers(text) if name}
     known: Voices = {}
     for given, description in voices.items():
-        asked = clean(given, "name in voices", _MAX_GIVEN_NAME)
-        name = named.get(same_name(asked))
+        asked = validate_line(given, "name in voices", _MAX_GIVEN_NAME)
+        name = named.get(name_key(asked))
         if name is None:
             raise InputError(
                 f"voices names {_shown(asked)}, who is not in the text. It has "
@@ -272,7 +272,7 @@ def _known_voices(voices: Voices, text: str) -> Voices:
             )
         if name in known:
             raise InputError(f"voices has {name} twice. Please give each name one voice.")
-        known[name] = clean_description(description, f"voice description of {name}")
+        known[name] = validate_description(description, f"voice description of {name}")
     return known
 
 

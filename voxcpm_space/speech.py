@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from voxcpm_space.errors import ClientLeftError
-from voxcpm_space.narration import Progress, Retelling, Span, Told
 from voxcpm_space.reference import Reference
 from voxcpm_space.schemas import Request
+from voxcpm_space.synthesis import Progress, SegmentRegeneration, Span, SpeechTimeline
 from voxcpm_space.voices import Voice
 
 
@@ -39,7 +39,7 @@ class Speech:
     seconds: float
     elapsed: float
     rtf: float
-    told: Told
+    told: SpeechTimeline
     new_seconds: float
     reference: Reference | None = None
     warnings: tuple[str, ...] = ()
@@ -62,24 +62,26 @@ class Speech:
         """Its sentences, and about when each is heard."""
         return self.told.sentences
 
-    def retold(self, retelling: Retelling, path: Path, elapsed: float) -> "Speech":
+    def with_regenerated(
+        self, regeneration: SegmentRegeneration, path: Path, elapsed: float
+    ) -> "Speech":
         """Gives the speech with one part in the place of another.
 
         Args:
-            retelling: Made that part.
+            regeneration: Made that part.
             path: The new file.
             elapsed: Seconds that it took.
         """
-        told = retelling.told
+        told = regeneration.told
         seconds = told.starts[-1] / self.sample_rate
-        computing = self.rtf * self.seconds + retelling.computing
+        computing = self.rtf * self.seconds + regeneration.computing
         others = [warning for warning in self.warnings if warning not in self.told.warnings]
         return replace(
             self,
             path=path,
             told=told,
             seconds=seconds,
-            new_seconds=retelling.seconds,
+            new_seconds=regeneration.seconds,
             elapsed=self.elapsed + elapsed,
             rtf=computing / seconds,
             warnings=(*told.warnings, *others),

@@ -10,18 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from voxcpm_space.audio import Waveform
-from voxcpm_space.casting import cast_of, script_of
-from voxcpm_space.copies import copy_of
 from voxcpm_space.engine import Engine, Phase, Status
 from voxcpm_space.errors import InputError, StorageError
-from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_TAKES, RTF
-from voxcpm_space.narration import (
-    Cast,
-    Narration,
-    Progress,
-    Retelling,
-    Stopped,
-)
+from voxcpm_space.export import export_speech
+from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_REQUESTS, RTF
 from voxcpm_space.outputs import Outputs, for_the_encoder, waveforms
 from voxcpm_space.reference import Reference, ReferenceLoader
 from voxcpm_space.schemas import (
@@ -33,10 +25,18 @@ from voxcpm_space.schemas import (
     checked,
 )
 from voxcpm_space.settings import Settings
+from voxcpm_space.speakers import build_speakers, script_of
 from voxcpm_space.speech import Events, Speech, finished
+from voxcpm_space.synthesis import (
+    Progress,
+    SegmentRegeneration,
+    Speakers,
+    StopRequested,
+    Synthesis,
+)
 from voxcpm_space.voices import MIN_PATCHES, Voice, VoiceLoader
 
-__all__ = ["Events", "Progress", "Speech", "Stopped", "Studio", "finished"]
+__all__ = ["Events", "Progress", "Speech", "StopRequested", "Studio", "finished"]
 
 
 class Studio:
@@ -76,7 +76,7 @@ class Studio:
         fields: Mapping[str, object],
         *,
         streamed: bool = False,
-        stopped: Stopped | None = None,
+        stopped: StopRequested | None = None,
     ) -> Events:
         """Speaks a text.
 
@@ -98,7 +98,7 @@ class Studio:
         fields: Mapping[str, object],
         *,
         streamed: bool = False,
-        stopped: Stopped | None = None,
+        stopped: StopRequested | None = None,
     ) -> Events:
         """Speaks a text in the voice of a reference clip, or in one that was kept.
 
@@ -126,7 +126,9 @@ class Studio:
         """
         return self._reference(checked(ReferenceRequest, fields, self.settings))
 
-    def remake(self, speech: Speech, part: int, *, stopped: Stopped | None = None) -> Events:
+    def regenerate(
+        self, speech: Speech, part: int, *, stopped: StopRequested | None = None
+    ) -> Events:
         """Makes one part of a finished speech again, with another seed and in the same voice.
 
         The events end without a Speech where a person stopped it: the old one is as it was.
@@ -142,7 +144,7 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         started = time.perf_counter()
-        parts = len(speech.told.passages)
+        parts = len(speech.told.segments)
         if part not in range(1, parts + 1):
             raise InputError(f"The speech has {parts} parts. Please choose one of them.")
         self._engine.wait_until_ready()
@@ -151,24 +153,26 @@ class Studio:
             samples, comment = np.concatenate(list(waveforms(file))), file.comment
         seed = secrets.randbelow(MAX_SEED + 1)
         told = speech.told
-        retelling = Retelling(self._engine, told, samples, part - 1, seed=seed, stopped=stopped)
-        with OPEN_TAKES.track_inprogress(), closing(retelling.events()) as events:
+        regeneration = SegmentRegeneration(
+            self._engine, told, samples, part - 1, seed=seed, stopped=stopped
+        )
+        with OPEN_REQUESTS.track_inprogress(), closing(regeneration.events()) as events:
             for progress in events:
                 yield replace(progress, reference=speech.reference, notes=speech.notes)
-        if retelling.is_whole:
+        if regeneration.is_whole:
             comment += f"; part {part} made again with seed {seed}"
-            path = self._outputs.save(retelling.pieces, speech.sample_rate, comment)
-            _count(retelling)
-            yield speech.retold(retelling, path, time.perf_counter() - started)
+            path = self._outputs.save(regeneration.pieces, speech.sample_rate, comment)
+            _count(regeneration)
+            yield speech.with_regenerated(regeneration, path, time.perf_counter() - started)
 
-    def saved_as(self, speech: Speech, kind: str) -> Path:
+    def export(self, speech: Speech, kind: str) -> Path:
         """Gives a finished speech in another format, or its subtitles; `copies.KINDS` has all.
 
         Raises:
             InputError: There is no such kind, or the speech has expired.
             StorageError: It cannot be stored.
         """
-        return copy_of(self._outputs, speech.path, speech.sentences, kind)
+        return export_speech(self._outputs, speech.path, speech.sentences, kind)
 
     def sound(self, speech: Speech) -> Waveform:
         """Gives the samples of a finished speech to be looked at, mono at 16 kHz.
@@ -199,7 +203,7 @@ class Studio:
         style: str,
         cloning: CloningRequest | None,
         streamed: bool,  # noqa: FBT001
-        stopped: Stopped | None,
+        stopped: StopRequested | None,
     ) -> Events:
         started = time.perf_counter()
         script = script_of(request)
@@ -209,28 +213,28 @@ class Studio:
         reference = None
         if cloning and voice is None:
             reference = self._reference(cloning, cloning.prompt_text, cloning.style)
-        cast = cast_of(request, style, script, reference, voice)
-        narration = Narration(self._engine, cast, script, streamed=streamed, stopped=stopped)
-        with OPEN_TAKES.track_inprogress(), closing(narration.events()) as events:
+        cast = build_speakers(request, style, script, reference, voice)
+        synthesis = Synthesis(self._engine, cast, script, streamed=streamed, stopped=stopped)
+        with OPEN_REQUESTS.track_inprogress(), closing(synthesis.events()) as events:
             for progress in events:
                 yield replace(progress, reference=reference, notes=script.notes)
-        if not narration.pieces:
+        if not synthesis.pieces:
             return
-        _count(narration)
+        _count(synthesis)
         comment = f"{self.comment} (seed {request.seed})"
         yield Speech(
-            path=self._outputs.save(narration.pieces, self._engine.sample_rate, comment),
+            path=self._outputs.save(synthesis.pieces, self._engine.sample_rate, comment),
             request=request,
             sample_rate=self._engine.sample_rate,
-            seconds=narration.seconds,
+            seconds=synthesis.seconds,
             elapsed=time.perf_counter() - started,
-            rtf=narration.rtf,
-            told=narration.told,
-            new_seconds=narration.seconds,
+            rtf=synthesis.rtf,
+            told=synthesis.told,
+            new_seconds=synthesis.seconds,
             reference=reference.used if reference else None,
-            warnings=tuple(narration.warnings),
+            warnings=tuple(synthesis.warnings),
             notes=script.notes,
-            is_part=narration.is_part,
+            is_part=synthesis.is_part,
             voice=self._voice_of(cast, voice),
         )
 
@@ -243,7 +247,7 @@ class Studio:
             )
         return voice
 
-    def _voice_of(self, cast: Cast, kept: Voice | None) -> Voice | None:
+    def _voice_of(self, cast: Speakers, kept: Voice | None) -> Voice | None:
         """Gives the voice to keep, where one alone has spoken."""
         if len(cast) > 1:
             return None
@@ -272,6 +276,6 @@ class Studio:
         )
 
 
-def _count(made: Narration | Retelling) -> None:
+def _count(made: Synthesis | SegmentRegeneration) -> None:
     AUDIO_SECONDS.inc(made.seconds)
     RTF.observe(made.rtf)

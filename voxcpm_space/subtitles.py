@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import accumulate, pairwise
 
-from voxcpm_space.narration import Span
+from voxcpm_space.synthesis import Span
 from voxcpm_space.text import estimate_seconds, phrases
 
 _LINE_SECONDS = 2.7

@@ -7,12 +7,12 @@ from voxcpm_space.api.http import refused, route_of
 from voxcpm_space.errors import BusyError, InputError, NotReadyError
 
 
-def asked(path, root_path=""):
+def request(path, root_path=""):
     return HTTPConnection({"type": "http", "path": path, "root_path": root_path, "headers": []})
 
 
 def answer(error, path="/voxcpm/v1/text-to-speech"):
-    response = refused(asked(path), error, "abc")
+    response = refused(request(path), error, "abc")
     return response.status_code, json.loads(response.body), response.headers
 
 
@@ -52,4 +52,4 @@ def test_a_fault_of_ours_is_answered_by_the_request_id_alone(caplog):
     ],
 )
 def test_a_route_is_what_follows_the_proxy_s_own_path(path, root_path, route):
-    assert route_of(asked(path, root_path)) == route
+    assert route_of(request(path, root_path)) == route

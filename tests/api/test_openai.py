@@ -5,7 +5,7 @@ from starlette.requests import ClientDisconnect
 
 from voxcpm_space.api.openai import _encoded
 from voxcpm_space.encoding import FORMATS, StreamEncoder
-from voxcpm_space.narration import Progress
+from voxcpm_space.synthesis import Progress
 
 
 def test_a_stream_whose_listener_has_left_ends_without_a_fault():

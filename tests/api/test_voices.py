@@ -8,8 +8,8 @@ from starlette.testclient import TestClient
 
 from voxcpm_space.api.access.access import Access
 from voxcpm_space.api.access.gate import Gate
-from voxcpm_space.api.desk import FrontDesk
-from voxcpm_space.api.programs import programs_api
+from voxcpm_space.api.http_api import http_api
+from voxcpm_space.api.service import SpeechService
 from voxcpm_space.engine import EncodedReference
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
@@ -24,7 +24,7 @@ OPENAI = "/v1/audio/speech"
 def http(engine):
     access = Access(Settings(rate_limit=""))
     studio = Studio(Settings(asr_model=""), engine, Outputs(3600))
-    api = programs_api(FrontDesk(studio, access))
+    api = http_api(SpeechService(studio, access))
     api.get_blocks = lambda: None  # Gradio's, beside which the routes stand
     with TestClient(Gate(api, access)) as client:
         yield client

@@ -10,7 +10,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from voxcpm_space.engine import Engine, Take, Waiting
+from voxcpm_space.engine import Engine, GenerationRequest, QueuePosition
 from voxcpm_space.engine.checkpoint import HUB_ID
 from voxcpm_space.settings import Settings
 
@@ -21,8 +21,8 @@ TEXT = "The train was late again. We have to wait here for a while. Please take 
 def take_times(engine: Engine, seed: int) -> tuple[float, float, float]:
     """Seconds until the first patch, until the last, and of audio."""
     started, first, samples = time.perf_counter(), 0.0, 0
-    for item in engine.stream(Take(TEXT, seed, cfg_value=2.0, dit_steps=10)):
-        if not isinstance(item, Waiting):
+    for item in engine.stream(GenerationRequest(TEXT, seed, cfg_value=2.0, dit_steps=10)):
+        if not isinstance(item, QueuePosition):
             first = first or time.perf_counter() - started
             samples += len(item)
     return first, time.perf_counter() - started, samples / engine.sample_rate

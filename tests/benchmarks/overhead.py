@@ -15,7 +15,7 @@ import httpx
 from gradio_client import Client
 
 from tests.e2e.server import Server
-from voxcpm_space.engine import Engine, Take
+from voxcpm_space.engine import Engine, GenerationRequest
 from voxcpm_space.settings import Settings
 
 TEXT = "The train was late again. We have to wait here for a while. Please take a seat."
@@ -70,8 +70,8 @@ class Ways:
             next(answer.iter_bytes())
 
     @staticmethod
-    def _take(seed: int) -> Take:
-        return Take(TEXT, seed, cfg_value=2.0, dit_steps=10)
+    def _take(seed: int) -> GenerationRequest:
+        return GenerationRequest(TEXT, seed, cfg_value=2.0, dit_steps=10)
 
 
 def timed(way: Callable[[int], None]) -> Callable[[int], float]:

@@ -9,7 +9,7 @@ import time
 import numpy as np
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE
-from voxcpm_space.engine import Engine, Take
+from voxcpm_space.engine import Engine, GenerationRequest
 from voxcpm_space.settings import Settings
 
 CLIP_SECONDS = 20
@@ -17,7 +17,7 @@ CLIPS = 10
 TRANSCRIPT = "What is said in the clip."
 
 
-def first_audio(engine: Engine, take: Take) -> float:
+def first_audio(engine: Engine, take: GenerationRequest) -> float:
     """Seconds until the first patch."""
     started = time.perf_counter()
     patches = engine.stream(take)
@@ -36,7 +36,9 @@ def main() -> None:
         first, second = [], []
         for _ in range(CLIPS + 1):
             clip = 0.1 * random.standard_normal(CLIP_SECONDS * ENCODER_SAMPLE_RATE)
-            take = Take("Hello there.", 1, 2.0, 10, clip.astype(np.float32), transcript)
+            take = GenerationRequest(
+                "Hello there.", 1, 2.0, 10, clip.astype(np.float32), transcript
+            )
             first.append(first_audio(engine, take))
             second.append(first_audio(engine, take))
         # The first clip warms up.

@@ -13,7 +13,7 @@ from gradio_client.exceptions import AppError, AuthenticationError
 from tests.e2e.agent import call_tool
 from tests.e2e.server import ROOT
 from voxcpm_space.api.access.access import Access
-from voxcpm_space.api.desk import FrontDesk
+from voxcpm_space.api.service import SpeechService
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
 from voxcpm_space.ui import build_demo
@@ -150,7 +150,7 @@ def test_a_side_door_is_closed_without_a_key(closed, door):
 
 async def gradio_routes(studio):
     """Method and path of every route that Gradio adds by itself."""
-    demo = build_demo(FrontDesk(studio, Access(Settings())), Outputs(keep_seconds=60))
+    demo = build_demo(SpeechService(studio, Access(Settings())), Outputs(keep_seconds=60))
     routes = App.create_app(demo, mcp_server=True).routes
     for included in [route for route in routes if hasattr(route, "effective_candidates")]:
         routes += included.effective_candidates()

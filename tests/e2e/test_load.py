@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.e2e.server import serving
-from voxcpm_space.api.documented import ANSWERS
+from voxcpm_space.api.openapi import ANSWERS
 
 CLIENTS, REQUESTS_EACH = 20, 10
 LEFT = "left"

@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.accounts import AccountsFile
 from tests.e2e.server import ROOT, Server
 from tests.fake_hub import FakeHub
-from voxcpm_space.api.documented import ANSWERS
+from voxcpm_space.api.openapi import ANSWERS
 from voxcpm_space.engine.checkpoint import HUB_ID
 
 README = (ROOT / "README.md").read_text("utf-8")

@@ -6,7 +6,7 @@ import threading
 import torch
 
 from voxcpm_space.engine.model import Model
-from voxcpm_space.engine.model_process import serve
+from voxcpm_space.engine.worker import serve
 
 BREAK_THE_GPU = "Break the GPU."
 
@@ -30,10 +30,10 @@ def with_a_broken_gpu(*ends):
     """Fails in a take that asks for it as CUDA does after an illegal access."""
     check_room = Model.check_room
 
-    def check_or_fail(model, take):
-        if take.text == BREAK_THE_GPU:
+    def check_or_fail(model, request):
+        if request.text == BREAK_THE_GPU:
             raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
-        check_room(model, take)
+        check_room(model, request)
 
     Model.check_room = check_or_fail
     serve(*ends)

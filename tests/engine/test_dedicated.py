@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from tests.engine import misbehaving
-from tests.engine.test_engine import TEXT, is_free, spoken, take
+from tests.engine.test_engine import TEXT, is_free, request, spoken
 from voxcpm_space.engine import Engine, Phase
-from voxcpm_space.engine.process import ModelProcess
+from voxcpm_space.engine.worker_process import ModelProcess
 from voxcpm_space.errors import ModelLostError, NotReadyError, StartError, StoppingError
 from voxcpm_space.settings import Settings
 
@@ -50,7 +50,7 @@ def end(engine):
 )
 def test_a_take_whose_model_is_lost_is_told_so_and_the_next_one_is_made(own_engine, fault):
     expected = spoken(own_engine)
-    with closing(own_engine.stream(take(**SOME_SECONDS_OF_WORK))) as patches:
+    with closing(own_engine.stream(request(**SOME_SECONDS_OF_WORK))) as patches:
         next(patches)
         send(own_engine, fault)
         with pytest.raises(ModelLostError, match="try again") as lost:
@@ -88,7 +88,7 @@ def test_a_model_that_cannot_be_loaded_again_is_tried_again_with_the_next_take(
 
 
 def test_a_gpu_in_a_broken_state_is_left_with_its_process(own_engine, monkeypatch):
-    monkeypatch.setattr("voxcpm_space.engine.process.serve", misbehaving.with_a_broken_gpu)
+    monkeypatch.setattr("voxcpm_space.engine.worker_process.serve", misbehaving.with_a_broken_gpu)
     end(own_engine)
     expected = spoken(own_engine)
     broken = process_of(own_engine)
@@ -101,7 +101,9 @@ def test_a_gpu_in_a_broken_state_is_left_with_its_process(own_engine, monkeypatc
 def test_everything_of_the_model_happens_in_the_main_thread_of_its_process(
     own_engine, tone, monkeypatch
 ):
-    monkeypatch.setattr("voxcpm_space.engine.process.serve", misbehaving.in_the_main_thread_only)
+    monkeypatch.setattr(
+        "voxcpm_space.engine.worker_process.serve", misbehaving.in_the_main_thread_only
+    )
     end(own_engine)
     assert len(spoken(own_engine, reference=tone(1.3), transcript="Yes."))
 
@@ -109,7 +111,7 @@ def test_everything_of_the_model_happens_in_the_main_thread_of_its_process(
 def test_a_process_that_ends_while_it_loads_stops_the_start_with_a_sentence(
     tiny_checkpoint, monkeypatch
 ):
-    monkeypatch.setattr("voxcpm_space.engine.process.serve", misbehaving.without_memory)
+    monkeypatch.setattr("voxcpm_space.engine.worker_process.serve", misbehaving.without_memory)
     engine = Engine(Settings(model=str(tiny_checkpoint)))
     with pytest.raises(StartError, match=r"ended \(exit code 137\).*memory is not enough"):
         engine.load()
@@ -117,7 +119,7 @@ def test_a_process_that_ends_while_it_loads_stops_the_start_with_a_sentence(
 
 def test_who_listens_slowly_holds_up_nobody_and_hears_the_same(engine):
     expected = spoken(engine, seed=5)
-    with closing(engine.stream(take(seed=5))) as slow:
+    with closing(engine.stream(request(seed=5))) as slow:
         heard = [next(slow)]
         spoken(engine, seed=6)
         heard += slow
@@ -133,8 +135,8 @@ def test_who_leaves_ends_the_work_at_the_next_patch(engine, monkeypatch):
             yield item
 
     monkeypatch.setattr(ModelProcess, "make", counting)
-    list(engine.stream(take(**SOME_SECONDS_OF_WORK)))
-    with closing(engine.stream(take(**SOME_SECONDS_OF_WORK))) as patches:
+    list(engine.stream(request(**SOME_SECONDS_OF_WORK)))
+    with closing(engine.stream(request(**SOME_SECONDS_OF_WORK))) as patches:
         next(patches)
     assert is_free(engine)
     whole, left, _ = (made[number] for number in sorted(made))
@@ -143,7 +145,7 @@ def test_who_leaves_ends_the_work_at_the_next_patch(engine, monkeypatch):
 
 def test_a_stopping_engine_finishes_what_it_has_and_takes_nothing_new(own_engine):
     expected = spoken(own_engine, **LONG)
-    with closing(own_engine.stream(take(**LONG))) as running:
+    with closing(own_engine.stream(request(**LONG))) as running:
         heard = [next(running)]
         assert own_engine.stop(grace_seconds=60)
         heard += running
@@ -155,7 +157,7 @@ def test_a_stopping_engine_finishes_what_it_has_and_takes_nothing_new(own_engine
 
 
 def test_what_is_not_finished_when_the_grace_is_over_is_told_so(own_engine):
-    with closing(own_engine.stream(take(**SOME_SECONDS_OF_WORK))) as running:
+    with closing(own_engine.stream(request(**SOME_SECONDS_OF_WORK))) as running:
         next(running)
         own_engine.stop(grace_seconds=0)
         with pytest.raises(StoppingError):

@@ -12,8 +12,8 @@ from tests.reference import files
 from voxcpm_space.errors import BusyError, InputError
 from voxcpm_space.reference import decode as decoding
 from voxcpm_space.reference import ffmpeg_worker
+from voxcpm_space.reference.concurrency_limit import ConcurrencyLimit
 from voxcpm_space.reference.decode import decode
-from voxcpm_space.reference.turns import Turns
 
 SECONDS = 3
 LEVEL = -13.5  # of the tone, whose amplitude is 0.3
@@ -158,7 +158,7 @@ def test_a_file_that_is_all_work_is_named_so(monkeypatch, tmp_path):
 
 
 def test_many_clips_at_once_wait_for_their_turn_but_not_for_ever(monkeypatch):
-    monkeypatch.setattr(decoding, "_FFMPEG_TURNS", Turns(1))
+    monkeypatch.setattr(decoding, "_FFMPEG_TURNS", ConcurrencyLimit(1))
     monkeypatch.setattr(decoding, "_TURN_SECONDS", 0.01)
     with (
         decoding._FFMPEG_TURNS.taken(0),

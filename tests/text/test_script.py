@@ -3,15 +3,15 @@ import time
 import pytest
 
 from voxcpm_space.errors import InputError
-from voxcpm_space.text import clean_speech, estimate_seconds, write_script
-from voxcpm_space.text.sentences import sentences
+from voxcpm_space.text import estimate_seconds, parse_script, validate_text
+from voxcpm_space.text.sentence_split import sentences
 
 STEADY_SECONDS = 20
 MAX_LENGTH = 20_000
 
 
 def chunks(text):
-    return write_script(clean_speech(text, MAX_LENGTH)).chunks
+    return parse_script(validate_text(text, MAX_LENGTH)).chunks
 
 
 def spoken(text):
@@ -159,7 +159,7 @@ def test_what_cannot_be_spoken_is_no_chunk_of_its_own():
 
 
 def test_a_pause_is_where_a_person_writes_it():
-    script = write_script(
+    script = parse_script(
         "[pause 2s]Hello [pause 1.5s] world.\n\n[PAUSE 500ms][pause] Bye.[pause: 3 s]"
     )
     assert script.lead == 2
@@ -186,7 +186,7 @@ def test_a_pause_is_where_a_person_writes_it():
 )
 def test_a_wrong_pause_is_refused_with_how_to_write_it(mark):
     with pytest.raises(InputError) as refusal:
-        write_script(f"Hello {mark} world.")
+        parse_script(f"Hello {mark} world.")
     assert str(refusal.value) == (
         f"{mark} cannot be made. A pause lasts from 0.05 to 10 seconds, "
         "and is written as [pause 1.5s] or [pause 500ms]."
@@ -195,16 +195,16 @@ def test_a_wrong_pause_is_refused_with_how_to_write_it(mark):
 
 def test_a_huge_pause_is_not_echoed_whole_and_thousands_are_refused():
     with pytest.raises(InputError) as refusal:
-        write_script(f"Hello [pause {'9' * 10_000}s] world.")
+        parse_script(f"Hello [pause {'9' * 10_000}s] world.")
     assert len(str(refusal.value)) < 200
     with pytest.raises(InputError, match="has 1,600 pauses; at most 100 are allowed"):
-        write_script("a[pause 1s]" * 1600)
+        parse_script("a[pause 1s]" * 1600)
 
 
 @pytest.mark.parametrize("text", ["[pause 1s]", "[pause 1s] ... [pause 2s]", "```\n```\n* * *"])
 def test_silence_alone_is_no_text(text):
     with pytest.raises(InputError, match=r"The text (is empty|holds only punctuation)"):
-        write_script(text)
+        parse_script(text)
 
 
 @pytest.mark.parametrize("text", ["the pauses [pauses 1s]", "[pause-button]", "pause 1s"])
@@ -275,7 +275,7 @@ def test_what_only_looks_like_a_pause_is_spoken(text):
 )
 def test_whatever_20_000_characters_are_they_are_read_within_a_second(unit):
     text = (unit * MAX_LENGTH)[: MAX_LENGTH - 2] + " x"
-    write_script("Warm up.")
+    parse_script("Warm up.")
     started = time.process_time()
     try:
         made = chunks(text)

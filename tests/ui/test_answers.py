@@ -4,7 +4,7 @@ import gradio as gr
 import pytest
 
 from voxcpm_space.errors import BusyError, InputError, SpaceError, status_of
-from voxcpm_space.text import clean
+from voxcpm_space.text import validate_line
 from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.words import said
 
@@ -19,7 +19,7 @@ def answered(error):
 
 def test_an_error_is_told_in_both_languages_with_its_numbers():
     with pytest.raises(gr.Error) as answer, answered_on_page():
-        clean("x" * 1_234, "text", 1_000)
+        validate_line("x" * 1_234, "text", 1_000)
     english, chinese = answer.value.message.split("<span lang='zh'>")
     assert "The text has 1,234 characters; at most 1,000 are allowed." in english
     assert "文字有 1,234 个字符，最多允许 1,000 个。" in chinese
@@ -83,4 +83,4 @@ def test_a_hostile_sentence_is_looked_at_quickly(sentence):
 
 def test_only_the_page_says_it_in_html():
     with pytest.raises(SpaceError, match=r"^The style has 400 characters; at most 300"):
-        clean("x" * 400, "style", 300)
+        validate_line("x" * 400, "style", 300)

@@ -7,7 +7,7 @@ import soundfile
 from fastapi import Request
 
 from voxcpm_space.api.access.access import Access, Caller
-from voxcpm_space.api.desk import FrontDesk
+from voxcpm_space.api.service import SpeechService
 from voxcpm_space.examples import clips
 from voxcpm_space.settings import Settings
 from voxcpm_space.ui.reference_panel import _Handlers
@@ -33,13 +33,13 @@ def access():
 
 @pytest.fixture
 def handlers(studio, access):
-    return _Handlers(FrontDesk(studio, access))
+    return _Handlers(SpeechService(studio, access))
 
 
 @pytest.fixture
 def visitor():
-    asked = Request({"type": "http", "headers": [], "state": {"caller": Caller("10.0.0.1")}})
-    return gr.Request(asked, session_hash="ann")
+    request = Request({"type": "http", "headers": [], "state": {"caller": Caller("10.0.0.1")}})
+    return gr.Request(request, session_hash="ann")
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from voxcpm_space.ui.words import catalogue
 ROOT = Path(voxcpm_space.__file__).parent
 SENTENCE = re.compile(r"(?s)\S+ .*\w.*[.?!](?: \{\})?")
 """Several words with a full stop, after which another sentence may stand."""
-PARTS_GIVEN = {"clean": 1, "clean_description": 1, "not_a_voice": 0}
+PARTS_GIVEN = {"clean": 1, "validate_description": 1, "not_a_voice": 0}
 """Functions that raise a sentence, and which of their arguments becomes a part of it."""
-PARTS_RETURNED = {"narration/judging.py": "fault_of", "narration/told.py": "_name"}
+PARTS_RETURNED = {"narration/judging.py": "find_fault", "narration/told.py": "_name"}
 PARTS_RETURNED |= {"schemas.py": "_allowed"}
 """Functions that give parts of sentences."""
 SAID_TO_NO_VISITOR = {"StartError", "Field", "debug", "info", "warning", "error", "exception"}

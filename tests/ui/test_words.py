@@ -24,6 +24,6 @@ def test_what_comes_from_beyond_the_page_is_translated_where_it_is_known_and_alw
 
 
 def test_a_script_asks_in_the_visitor_s_language():
-    asked = script("Delete this voice from this browser?")
-    assert '"Delete this voice from this browser?"' in asked
-    assert json.dumps("要从此浏览器中删除这个声音吗？") in asked
+    request = script("Delete this voice from this browser?")
+    assert '"Delete this voice from this browser?"' in request
+    assert json.dumps("要从此浏览器中删除这个声音吗？") in request

@@ -5,18 +5,18 @@ from gradio.context import LocalContext
 from gradio.events import api
 from gradio.route_utils import get_api_call_path
 
-from voxcpm_space.api.desk import FrontDesk, http_request
-from voxcpm_space.api.facts import tell_gradio_client
 from voxcpm_space.api.hosted import cloning_answer
+from voxcpm_space.api.result_facts import send_log_messages
+from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS
 from voxcpm_space.studio import finished
 
 
-def add_endpoints(desk: FrontDesk) -> None:
+def add_endpoints(service: SpeechService) -> None:
     """Adds `/text-to-speech` and `/voice-cloning` to the Blocks being built."""
-    endpoints = _Endpoints(desk)
+    endpoints = _Endpoints(service)
     api(endpoints.text_to_speech, api_name="text-to-speech")
     api(endpoints.voice_cloning, api_name="voice-cloning")
 
@@ -24,8 +24,8 @@ def add_endpoints(desk: FrontDesk) -> None:
 class _Endpoints:
     """Gradio reads names, types and docstrings of the methods for its clients and for agents."""
 
-    def __init__(self, desk: FrontDesk) -> None:
-        self._desk = desk
+    def __init__(self, service: SpeechService) -> None:
+        self._service = service
 
     def text_to_speech(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
         self,
@@ -37,7 +37,7 @@ class _Endpoints:
         normalize: bool = False,  # noqa: FBT001, FBT002  (positional in the API, too)
         voices: dict[str, str] | None = None,
         voice: str = "",
-        request: gr.Request | None = None,
+        gradio_request: gr.Request | None = None,
     ) -> dict[str, str]:
         """Speaks a text with VoxCPM2, in a voice that can be described in plain words.
 
@@ -69,10 +69,10 @@ class _Endpoints:
             "voice": voice,
         }
         with recorded("gradio", "text-to-speech"), answered_by_gradio():
-            asked = http_request(request)
-            speech = finished(self._desk.speak(asked, fields), _has_left)
-            tell_gradio_client(speech)
-            return {"output": self._desk.link(speech, asked, get_api_call_path(asked))}
+            request = http_request(gradio_request)
+            speech = finished(self._service.speak(request, fields), _has_left)
+            send_log_messages(speech)
+            return {"output": self._service.link(speech, request, get_api_call_path(request))}
 
     def voice_cloning(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
         self,
@@ -88,7 +88,7 @@ class _Endpoints:
         transcribe: bool = True,  # noqa: FBT001, FBT002
         reference_start: float | None = None,
         voice: str = "",
-        request: gr.Request | None = None,
+        gradio_request: gr.Request | None = None,
     ) -> dict[str, object]:
         """Speaks a text with VoxCPM2 in the voice of a reference clip.
 
@@ -127,10 +127,10 @@ class _Endpoints:
             "voice": voice,
         }
         with recorded("gradio", "voice-cloning"), answered_by_gradio():
-            asked = http_request(request)
-            speech = finished(self._desk.clone(asked, fields), _has_left)
-            tell_gradio_client(speech)
-            link = self._desk.link(speech, asked, get_api_call_path(asked))
+            request = http_request(gradio_request)
+            speech = finished(self._service.clone(request, fields), _has_left)
+            send_log_messages(speech)
+            link = self._service.link(speech, request, get_api_call_path(request))
             return cloning_answer(speech, link).model_dump()
 
 

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from voxcpm_space.api.desk import FrontDesk
-from voxcpm_space.api.documented import Refusal, answers, body
-from voxcpm_space.api.facts import CLIP_FACTS, TEXT_FACTS, fact_headers
 from voxcpm_space.api.http import follow, read_fields, refused
+from voxcpm_space.api.openapi import Refusal, answers, body
+from voxcpm_space.api.result_facts import CLIP_FACTS, TEXT_FACTS, result_headers
+from voxcpm_space.api.service import SpeechService
 from voxcpm_space.monitoring import record
 from voxcpm_space.schemas import CloningRequest, SpeechRequest, json_schema
 from voxcpm_space.studio import Events, Speech
@@ -44,10 +44,10 @@ class CloningAnswer(BaseModel):
     status: Literal["done"] = "done"
 
 
-def hosted_router(desk: FrontDesk) -> APIRouter:
+def hosted_router(service: SpeechService) -> APIRouter:
     """Gives the routes below /voxcpm/v1: fields and answers are those of the hosted API."""
     router = APIRouter(prefix="/voxcpm/v1", tags=["Hosted API"])
-    settings = desk.studio.settings
+    settings = service.studio.settings
 
     @router.post(
         "/text-to-speech",
@@ -61,7 +61,9 @@ def hosted_router(desk: FrontDesk) -> APIRouter:
     )
     async def text_to_speech(request: Request) -> JSONResponse:
         """Speaks a text; the answer's `output` is the URL of a WAV file."""
-        return await _answer(desk, request, desk.speak, lambda _, url: SpeechAnswer(output=url))
+        return await _answer(
+            service, request, service.speak, lambda _, url: SpeechAnswer(output=url)
+        )
 
     @router.post(
         "/voice-cloning",
@@ -73,7 +75,7 @@ def hosted_router(desk: FrontDesk) -> APIRouter:
     )
     async def voice_cloning(request: Request) -> JSONResponse:
         """Speaks a text in the voice of the clip at `reference_audio_url`."""
-        return await _answer(desk, request, desk.clone, cloning_answer)
+        return await _answer(service, request, service.clone, cloning_answer)
 
     return router
 
@@ -88,7 +90,9 @@ def cloning_answer(speech: Speech, url: str) -> CloningAnswer:
     )
 
 
-async def _answer(desk: FrontDesk, request: Request, start: Start, said: Body) -> JSONResponse:
+async def _answer(
+    service: SpeechService, request: Request, start: Start, said: Body
+) -> JSONResponse:
     request_id = secrets.token_hex(8)
     started = time.perf_counter()
     try:
@@ -96,11 +100,11 @@ async def _answer(desk: FrontDesk, request: Request, start: Start, said: Body) -
     except Exception as error:  # noqa: BLE001  (the outermost door; `refused` logs what is ours)
         response = refused(request, error, request_id)
     else:
-        link = desk.link(speech, request, request.url.path)
+        link = service.link(speech, request, request.url.path)
         response = JSONResponse(said(speech, link).model_dump())
         response.headers["X-Seed"] = str(speech.seed)
         response.headers["X-Audio-Seconds"] = f"{speech.seconds:.2f}"
-        response.headers.update(fact_headers(speech.reference, speech.warnings, speech.notes))
+        response.headers.update(result_headers(speech.reference, speech.warnings, speech.notes))
         response.headers["X-Request-Id"] = request_id
     operation = request.url.path.rsplit("/", 1)[-1]
     record("hosted", operation, response.status_code, started, request_id)

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from gradio.context import LocalContext
 from starlette.requests import ClientDisconnect, HTTPConnection
 
-from voxcpm_space.api.documented import OpenAIError, OpenAIRefusal, Refusal
+from voxcpm_space.api.openapi import OpenAIError, OpenAIRefusal, Refusal
 from voxcpm_space.errors import CLIENT_LEFT, InputError, SpaceError, status_of
 from voxcpm_space.studio import Events, Progress, Speech
 
@@ -67,11 +67,11 @@ async def follow(request: Request, events: Events) -> AsyncGenerator[Progress | 
             await anyio.to_thread.run_sync(events.close, limiter=_THREADS)
 
 
-def refused(asked: HTTPConnection, error: Exception, request_id: str) -> JSONResponse:
+def refused(request: HTTPConnection, error: Exception, request_id: str) -> JSONResponse:
     """Answers whatever ended a request, in the shape of the API that was asked."""
     status, message = _failure(error, request_id)
     content: Refusal | OpenAIRefusal = Refusal(statusCode=status, message=message)
-    if route_of(asked).startswith(OPENAI_PREFIX):
+    if route_of(request).startswith(OPENAI_PREFIX):
         kind = "invalid_request_error" if status < 500 else "server_error"  # noqa: PLR2004
         content = OpenAIRefusal(error=OpenAIError(message=message, type=kind))
     headers = error.headers if isinstance(error, SpaceError) else {}
@@ -79,10 +79,10 @@ def refused(asked: HTTPConnection, error: Exception, request_id: str) -> JSONRes
     return JSONResponse(content.model_dump(), status, headers=headers)
 
 
-def route_of(asked: HTTPConnection) -> str:
+def route_of(request: HTTPConnection) -> str:
     """Gives the part of a request's path that belongs to this application, also behind a proxy."""
-    path: str = asked.scope["path"]
-    root = asked.scope.get("root_path", "")
+    path: str = request.scope["path"]
+    root = request.scope.get("root_path", "")
     return path.removeprefix(root) if path.startswith(f"{root}/") else path
 
 

@@ -16,10 +16,10 @@ from pydantic.config import JsonDict
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from voxcpm_space.api.desk import FrontDesk
-from voxcpm_space.api.documented import OpenAIRefusal, answers, body
-from voxcpm_space.api.facts import CLIP_FACTS, TEXT_FACTS, fact_headers
 from voxcpm_space.api.http import OPENAI_PREFIX, follow, read_fields, refused
+from voxcpm_space.api.openapi import OpenAIRefusal, answers, body
+from voxcpm_space.api.result_facts import CLIP_FACTS, TEXT_FACTS, result_headers
+from voxcpm_space.api.service import SpeechService
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips
@@ -81,7 +81,7 @@ class OpenAISpeech(BaseModel):
         return speed
 
 
-def openai_router(desk: FrontDesk) -> APIRouter:
+def openai_router(service: SpeechService) -> APIRouter:
     """Gives the routes below /v1."""
     router = APIRouter(prefix=OPENAI_PREFIX, tags=["OpenAI"])
     started = int(time.time())
@@ -90,26 +90,26 @@ def openai_router(desk: FrontDesk) -> APIRouter:
         "/audio/speech",
         response_class=Response,
         responses=answers(_AUDIO, OpenAIRefusal),
-        openapi_extra=body(json_schema(OpenAISpeech, desk.studio.settings), **_EXAMPLES),
+        openapi_extra=body(json_schema(OpenAISpeech, service.studio.settings), **_EXAMPLES),
     )
     async def speech(request: Request) -> Response:
         """Speaks a text; the audio flows out while it is being made."""
         request_id = secrets.token_hex(8)
-        asked = time.perf_counter()
+        received = time.perf_counter()
         try:
-            wanted = checked(OpenAISpeech, await read_fields(request), desk.studio.settings)
-            events = _start(desk, request, wanted)
-            response: Response = await _stream(desk, request, events, wanted)
+            wanted = checked(OpenAISpeech, await read_fields(request), service.studio.settings)
+            events = _start(service, request, wanted)
+            response: Response = await _stream(service, request, events, wanted)
             response.headers["X-Request-Id"] = request_id
         except Exception as error:  # noqa: BLE001  (the outermost door; `refused` logs what is ours)
             response = refused(request, error, request_id)
-        record("openai", "text-to-speech", response.status_code, asked, request_id)
+        record("openai", "text-to-speech", response.status_code, received, request_id)
         return response
 
     @router.get("/models")
     def models() -> dict[str, object]:
         """Lists the one model that speaks."""
-        model = {"id": desk.studio.status.model, "object": "model", "created": started}
+        model = {"id": service.studio.status.model, "object": "model", "created": started}
         return {"object": "list", "data": [model | {"owned_by": "openbmb"}]}
 
     @router.get("/audio/voices")
@@ -124,28 +124,28 @@ def _voices() -> list[str]:
     return [DEFAULT_VOICE, *(clip.voice for clip in clips())]
 
 
-def _start(desk: FrontDesk, asked: Request, wanted: OpenAISpeech) -> Events:
+def _start(service: SpeechService, request: Request, wanted: OpenAISpeech) -> Events:
     if wanted.voice == DEFAULT_VOICE:
         speaking = {"text": wanted.input, "voice_description": wanted.instructions}
-        return desk.speak(asked, speaking, streamed=True)
+        return service.speak(request, speaking, streamed=True)
     cloning = {"text": wanted.input, "style": wanted.instructions}
     if _URL.match(wanted.voice):
-        return desk.clone(asked, cloning | {"voice": wanted.voice}, streamed=True)
+        return service.clone(request, cloning | {"voice": wanted.voice}, streamed=True)
     if wanted.voice not in _voices():
         raise InputError(f"There is no voice of that name. There are: {', '.join(_voices())}.")
-    return desk.clone(asked, cloning | {"reference_audio_url": wanted.voice}, streamed=True)
+    return service.clone(request, cloning | {"reference_audio_url": wanted.voice}, streamed=True)
 
 
 async def _stream(
-    desk: FrontDesk, request: Request, events: Events, wanted: OpenAISpeech
+    service: SpeechService, request: Request, events: Events, wanted: OpenAISpeech
 ) -> StreamingResponse:
     followed = follow(request, events)
     first = await anext(followed)  # what is wrong shows here, while the status can still say so
     assert isinstance(first, Progress)
     audio_format = FORMATS[wanted.response_format]
-    encoder = StreamEncoder(audio_format, first.sample_rate, desk.studio.comment)
+    encoder = StreamEncoder(audio_format, first.sample_rate, service.studio.comment)
     audio = _encoded(first, followed, encoder)
-    facts = fact_headers(first.reference, notes=first.notes)
+    facts = result_headers(first.reference, notes=first.notes)
     if wanted.stream_format == "sse":
         return StreamingResponse(_as_events(audio), headers=facts, media_type="text/event-stream")
     return StreamingResponse(audio, headers=facts, media_type=audio_format.media_type)

@@ -7,13 +7,13 @@ from fastapi import Request
 from gradio.route_utils import API_PREFIX, get_root_url
 
 
-def public_url(path: Path, asked: Request, route: str) -> str:
+def public_url(path: Path, request: Request, route: str) -> str:
     """Gives the URL at which whoever asked can download a file, also from behind a proxy.
 
     Args:
         path: A file inside Gradio's folder.
-        asked: The request.
+        request: The request.
         route: The part of its path that belongs to this application.
     """
-    root = get_root_url(asked, route, asked.app.root_path)
+    root = get_root_url(request, route, request.app.root_path)
     return f"{root}{API_PREFIX}/file={quote(str(path))}"

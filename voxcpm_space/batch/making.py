@@ -20,7 +20,7 @@ from voxcpm_space.errors import (
     UnknownCallerError,
 )
 from voxcpm_space.outputs import Outputs
-from voxcpm_space.studio import Events, Progress, Speech, Stopped
+from voxcpm_space.studio import Events, Progress, Speech, StopRequested
 
 _LAST = (
     *(UnknownCallerError, ForbiddenError, BalanceError, QuotaError, BusyError),
@@ -76,7 +76,7 @@ def make(
     rows: Sequence[Row],
     speak: Callable[[Mapping[str, object]], Events],
     outputs: Outputs,
-    stopped: Stopped,
+    stopped: StopRequested,
 ) -> BatchEvents:
     """Makes the clips of a batch, each as if it had been asked for alone.
 
@@ -116,7 +116,7 @@ class _Making:
         rows: Sequence[Row],
         speak: Callable[[Mapping[str, object]], Events],
         outputs: Outputs,
-        stopped: Stopped,
+        stopped: StopRequested,
     ) -> None:
         self._rows = rows
         self._speak = speak

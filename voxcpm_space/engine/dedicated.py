@@ -9,10 +9,10 @@ from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 
-from voxcpm_space.engine.model_process import Loading, Made, Order
-from voxcpm_space.engine.process import ModelProcess
+from voxcpm_space.engine.request import GenerationRequest
 from voxcpm_space.engine.status import Phase
-from voxcpm_space.engine.take import Take
+from voxcpm_space.engine.worker import Job, LoadRequest, ModelOutput
+from voxcpm_space.engine.worker_process import ModelProcess
 from voxcpm_space.errors import ModelLostError, NotReadyError, StartError, StoppingError
 from voxcpm_space.settings import Settings
 
@@ -37,7 +37,7 @@ class DedicatedModel:
         self._settings = settings
         self._report = report
         self._process: ModelProcess | None = None
-        self._loading: Loading | None = None
+        self._loading: LoadRequest | None = None
         self._busy = threading.Lock()
         self._numbers = count(1)
         self._replacing = threading.Lock()
@@ -59,14 +59,16 @@ class DedicatedModel:
         self.start()
         assert self._process is not None
         settings = self._settings
-        self._loading = Loading(folder, settings.device, settings.compile, settings.cpu_int8)
+        self._loading = LoadRequest(folder, settings.device, settings.compile, settings.cpu_int8)
         self.sample_rate = self._process.load(self._loading)
 
-    def stream(self, take: Take, done: Callable[[], None]) -> Generator[Made, None, None]:
+    def stream(
+        self, request: GenerationRequest, done: Callable[[], None]
+    ) -> Generator[ModelOutput, None, None]:
         """Makes a take; the model works ahead of whoever listens, and stops when that ends.
 
         Args:
-            take: What to make.
+            request: What to make.
             done: Called when the model is free for the next one.
 
         Raises:
@@ -74,8 +76,8 @@ class DedicatedModel:
             ModelLostError: It crashed or hung; it is being loaded anew.
             StoppingError: The application is ending.
         """
-        order = Order(next(self._numbers), take)
-        heard: SimpleQueue[Made | Exception | None] = SimpleQueue()
+        order = Job(next(self._numbers), request)
+        heard: SimpleQueue[ModelOutput | Exception | None] = SimpleQueue()
         threading.Thread(target=self._work, args=(order, heard, done), daemon=True).start()
         try:
             while (item := heard.get()) is not None:
@@ -95,7 +97,10 @@ class DedicatedModel:
             self._process.end()
 
     def _work(
-        self, order: Order, heard: "SimpleQueue[Made | Exception | None]", done: Callable[[], None]
+        self,
+        order: Job,
+        heard: "SimpleQueue[ModelOutput | Exception | None]",
+        done: Callable[[], None],
     ) -> None:
         try:
             with self._busy:
@@ -103,7 +108,7 @@ class DedicatedModel:
         finally:
             done()
 
-    def _make(self, order: Order, heard: "SimpleQueue[Made | Exception | None]") -> None:
+    def _make(self, order: Job, heard: "SimpleQueue[ModelOutput | Exception | None]") -> None:
         try:
             for item in self._living().make(order, self._settings.stall_seconds):
                 heard.put(item)

@@ -12,10 +12,10 @@ from spaces.config import Config as ZeroGPU
 from voxcpm_space.audio import Waveform
 from voxcpm_space.engine.checkpoint import find_checkpoint
 from voxcpm_space.engine.dedicated import DedicatedModel
-from voxcpm_space.engine.encoded import EncodedReferences
-from voxcpm_space.engine.line import Waiting, WaitingLine
+from voxcpm_space.engine.reference_cache import EncodedReferenceCache
+from voxcpm_space.engine.request import EncodedReference, GenerationRequest, GenerationResult
+from voxcpm_space.engine.request_queue import QueuePosition, RequestQueue
 from voxcpm_space.engine.status import Phase, Status
-from voxcpm_space.engine.take import EncodedReference, Ending, Take
 from voxcpm_space.engine.zerogpu import ZeroGPUModel
 from voxcpm_space.errors import NotReadyError, StartError, StoppingError
 from voxcpm_space.settings import Settings
@@ -46,9 +46,9 @@ class Engine:
         self._loaded = threading.Event()
         waiting = settings.max_waiting
         # ZeroGPU has a line of its own, and a process for each take.
-        self._line = WaitingLine(waiting, at_once=waiting if ZeroGPU.zero_gpu else 1)
+        self._line = RequestQueue(waiting, at_once=waiting if ZeroGPU.zero_gpu else 1)
         self._logged_part = 0.0
-        self._encoded = EncodedReferences(settings.keep_seconds)
+        self._encoded = EncodedReferenceCache(settings.keep_seconds)
         self._model: ZeroGPUModel | DedicatedModel = (
             ZeroGPUModel(settings)
             if ZeroGPU.zero_gpu
@@ -114,15 +114,17 @@ class Engine:
         """Of what is generated, in Hz."""
         return self._model.sample_rate
 
-    def encoded(self, take: Take) -> EncodedReference | None:
+    def encoded(self, request: GenerationRequest) -> EncodedReference | None:
         """Gives what the model takes the voice from, where it has been encoded and is still known.
 
         Args:
-            take: One with a reference or with an encoded one.
+            request: One with a reference or with an encoded one.
         """
-        return self._encoded.added_to(take).encoded
+        return self._encoded.added_to(request).encoded
 
-    def stream(self, take: Take) -> Generator[Waveform | Waiting | Ending, None, None]:
+    def stream(
+        self, request: GenerationRequest
+    ) -> Generator[Waveform | QueuePosition | GenerationResult, None, None]:
         """Generates a take, patch by patch; closing the iterator ends the work.
 
         Yields:
@@ -136,14 +138,14 @@ class Engine:
             QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
             StoppingError: The application is ending.
         """
-        with self._line.joined(although_full=take.goes_on) as place:
+        with self._line.joined(although_full=request.goes_on) as place:
             while waiting := place.wait(_TURN_SECONDS):
                 yield waiting
-            encoded = self._encoded.added_to(take)
+            encoded = self._encoded.added_to(request)
             with closing(self._model.stream(encoded, done=place.leave)) as made:
                 for item in made:
                     if isinstance(item, EncodedReference):
-                        self._encoded.keep(take, item)
+                        self._encoded.keep(request, item)
                     else:
                         yield item
 

@@ -38,7 +38,7 @@ _CHANGING_WEIGHTS = {
 }
 """What torch does to the weights of a new module: it fills them, and scales them by their norms."""
 
-Finish = Callable[[nn.Module], nn.Module]
+ReplaceLayer = Callable[[nn.Module], nn.Module]
 """Takes a loaded module, whose parts are finished, and gives what takes its place."""
 
 
@@ -47,7 +47,7 @@ class UnknownShapeError(Exception):
 
 
 def load_voxcpm(
-    folder: Path, device: str, finish: Finish | None = None, *, in_float32: bool = False
+    folder: Path, device: str, finish: ReplaceLayer | None = None, *, in_float32: bool = False
 ) -> VoxCPM2Model:
     """Loads VoxCPM2 as `VoxCPM2Model.from_local` does, and gives the same, bit for bit.
 
@@ -102,7 +102,9 @@ def _without_weights(folder: Path, config: VoxCPMConfig, device: str) -> VoxCPM2
     return model
 
 
-def _fill(model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: Finish | None) -> None:
+def _fill(
+    model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: ReplaceLayer | None
+) -> None:
     weights, vae = _Weights(folder / "model.safetensors"), _vae_weights(folder)
     wanted = model.state_dict()
     vae_shapes = {f"{_VAE}.{name}": tensor.shape for name, tensor in vae.items()}
@@ -181,7 +183,9 @@ def _vae_weights(folder: Path) -> dict[str, Tensor]:
     }
 
 
-def _in_voxcpms_way(folder: Path, device: str, dtype: str, finish: Finish | None) -> VoxCPM2Model:
+def _in_voxcpms_way(
+    folder: Path, device: str, dtype: str, finish: ReplaceLayer | None
+) -> VoxCPM2Model:
     model = VoxCPM2Model.from_local(str(folder), optimize=False, device=device)
     if model.config.dtype != dtype:
         model.to(get_dtype(dtype))

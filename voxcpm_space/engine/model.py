@@ -15,10 +15,15 @@ from safetensors import SafetensorError
 from voxcpm.model import voxcpm2
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
-from voxcpm_space.engine.faster import leave_out_what_is_needless, quicker_on_a_cpu
+from voxcpm_space.engine.decoder_prefill import CONTEXT_PATCHES, prefilled_decoder
 from voxcpm_space.engine.loading import load_voxcpm
-from voxcpm_space.engine.priming import CONTEXT_PATCHES, primed_decoding
-from voxcpm_space.engine.take import EncodedReference, Ending, Latents, Take
+from voxcpm_space.engine.optimizations import cpu_optimizations, optimize_vae
+from voxcpm_space.engine.request import (
+    EncodedReference,
+    GenerationRequest,
+    GenerationResult,
+    Latents,
+)
 from voxcpm_space.errors import InputError, StartError
 
 # voxcpm's bar counts to a length that no take reaches, and would fill the log.
@@ -58,12 +63,12 @@ class Model:
             with warnings.catch_warnings():
                 # The AudioVAE is built with a function that torch has deprecated.
                 warnings.filterwarnings("ignore", ".*weight_norm", FutureWarning)
-                finish = quicker_on_a_cpu(int8=int8)
+                finish = cpu_optimizations(int8=int8)
                 model = load_voxcpm(folder, device, finish, in_float32=int8)
         except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             message = f"The model in {folder} could not be loaded on device {device!r}: {error}"
             raise StartError(message) from error
-        leave_out_what_is_needless(model)
+        optimize_vae(model)
         if model.device == "cpu" and model.config.lm_config.hidden_size < _WIDE_ENOUGH_FOR_THREADS:
             torch.set_num_threads(1)
         if optimized:
@@ -81,12 +86,14 @@ class Model:
         """Makes the beginning of two takes, so that no visitor waits for what is done only once."""
         silence = np.zeros(ENCODER_SAMPLE_RATE, np.float32)
         for reference in (None, silence):
-            take = Take("Hello.", 0, _WARM_UP_CFG, _WARM_UP_STEPS, reference)
-            with closing(self.stream(take)) as made:
+            request = GenerationRequest("Hello.", 0, _WARM_UP_CFG, _WARM_UP_STEPS, reference)
+            with closing(self.stream(request)) as made:
                 list(islice(made, _WARM_UP_PATCHES))
 
     @torch.inference_mode()
-    def stream(self, take: Take) -> Generator[EncodedReference | Waveform | Ending, None, None]:
+    def stream(
+        self, request: GenerationRequest
+    ) -> Generator[EncodedReference | Waveform | GenerationResult, None, None]:
         """Speaks.
 
         Yields:
@@ -94,58 +101,58 @@ class Model:
             patch (0.16 s) after the other, each mono with shape (samples,); then its ending,
             where the take asks for it.
         """
-        encoded = take.encoded
-        if take.reference is not None and encoded is None:
-            encoded = self._encode_reference(take.reference, take.transcript)
+        encoded = request.encoded
+        if request.reference is not None and encoded is None:
+            encoded = self._encode_reference(request.reference, request.transcript)
             yield encoded
-        prompt = None if encoded is None else _prompt(encoded, take.transcript)
-        torch.manual_seed(take.seed)
+        prompt = None if encoded is None else _prompt(encoded, request.transcript)
+        torch.manual_seed(request.seed)
         patches = self._voxcpm.generate_with_prompt_cache_streaming(
-            target_text=take.text,
+            target_text=request.text,
             prompt_cache=prompt,
-            max_len=self._room(take),
-            inference_timesteps=take.dit_steps,
-            cfg_value=take.cfg_value,
+            max_len=self._room(request),
+            inference_timesteps=request.dit_steps,
+            cfg_value=request.cfg_value,
             retry_badcase=False,
         )
-        before = prompt["audio_feat"][-CONTEXT_PATCHES:] if take.transcript and prompt else None
+        before = prompt["audio_feat"][-CONTEXT_PATCHES:] if request.transcript and prompt else None
         latents = []
-        with primed_decoding(self._voxcpm, before), closing(patches):
+        with prefilled_decoder(self._voxcpm, before), closing(patches):
             for waveform, _, last_latents in patches:
                 latents.append(last_latents[-1])
                 yield waveform.squeeze(0).numpy()
-        if take.tells_ending:
+        if request.tells_ending:
             as_array = torch.cat(latents, dim=1)[0].to("cpu", torch.float32).numpy()
-            yield Ending(len(latents) >= self._cap(take), as_array)
+            yield GenerationResult(len(latents) >= self._cap(request), as_array)
 
-    def check_room(self, take: Take) -> None:
+    def check_room(self, request: GenerationRequest) -> None:
         """Refuses a take whose text and reference leave the model no room to answer.
 
         Raises:
             InputError: Says so.
         """
-        longest = max(take.text, take.room_for, key=len)
-        if self._room(replace(take, text=longest)) < _MIN_ROOM_PATCHES:
+        longest = max(request.text, request.room_for, key=len)
+        if self._room(replace(request, text=longest)) < _MIN_ROOM_PATCHES:
             raise InputError(
                 "Text, transcript and reference clip together are too long for the model. "
                 "Please shorten one of them."
             )
 
-    def _room(self, take: Take) -> int:
+    def _room(self, request: GenerationRequest) -> int:
         """Patches that fit into the model's context after text and reference."""
-        tokens = self._voxcpm.text_tokenizer(take.text + take.transcript)
+        tokens = self._voxcpm.text_tokenizer(request.text + request.transcript)
         used = len(tokens) + _MARKS
-        if take.reference is not None:
-            clip = -(-len(take.reference) // self._patch_samples)
-            used += clip * (2 if take.transcript else 1)
-        elif take.encoded is not None:
-            used += take.encoded.patches
+        if request.reference is not None:
+            clip = -(-len(request.reference) // self._patch_samples)
+            used += clip * (2 if request.transcript else 1)
+        elif request.encoded is not None:
+            used += request.encoded.patches
         return int(self._voxcpm.config.max_length - used)
 
-    def _cap(self, take: Take) -> int:
+    def _cap(self, request: GenerationRequest) -> int:
         """Patches after which voxcpm ends a take that does not end itself."""
-        tokens = self._voxcpm.text_tokenizer(take.text)
-        return min(_PATCHES_PER_TOKEN * len(tokens) + _MORE_PATCHES, self._room(take))
+        tokens = self._voxcpm.text_tokenizer(request.text)
+        return min(_PATCHES_PER_TOKEN * len(tokens) + _MORE_PATCHES, self._room(request))
 
     @property
     def _patch_samples(self) -> int:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import spaces
 
-from voxcpm_space.engine.model_process import Made
-from voxcpm_space.engine.pieces import Piece, in_pieces, put_together
-from voxcpm_space.engine.take import Take, gpu_seconds
+from voxcpm_space.engine.ipc_fragments import Fragment, from_fragments, to_fragments
+from voxcpm_space.engine.request import GenerationRequest, gpu_seconds
+from voxcpm_space.engine.worker import ModelOutput
 from voxcpm_space.errors import GpuLostError, NoGpuError, QuotaError, StartError
 from voxcpm_space.settings import Settings
 
@@ -66,24 +66,26 @@ class ZeroGPUModel:
 
         self._model = Model(folder, self._settings.device)
 
-    def stream(self, take: Take, done: Callable[[], None]) -> Generator[Made, None, None]:
+    def stream(
+        self, request: GenerationRequest, done: Callable[[], None]
+    ) -> Generator[ModelOutput, None, None]:
         """Makes a take; the worker works ahead of whoever listens, and stops when that ends.
 
         Raises:
             InputError: Text and reference leave the model no room to answer.
             QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
         """
-        self._loaded.check_room(take)
-        with zerogpu_in_our_words(), closing(self._generate(take)) as pieces:
-            yield from put_together(pieces)
+        self._loaded.check_room(request)
+        with zerogpu_in_our_words(), closing(self._generate(request)) as pieces:
+            yield from from_fragments(pieces)
         done()
 
     def close(self) -> None:
         """Does nothing: ZeroGPU ends its workers itself."""
 
-    def _generate_on_gpu(self, take: Take) -> Generator[Piece, None, None]:
-        with closing(self._loaded.stream(take)) as made:
-            yield from in_pieces(made)
+    def _generate_on_gpu(self, request: GenerationRequest) -> Generator[Fragment, None, None]:
+        with closing(self._loaded.stream(request)) as made:
+            yield from to_fragments(made)
 
     @property
     def _loaded(self) -> "Model":

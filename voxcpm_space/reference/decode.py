@@ -15,8 +15,8 @@ import soxr
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.errors import BusyError, InputError
 from voxcpm_space.reference import ffmpeg_worker
+from voxcpm_space.reference.concurrency_limit import ConcurrencyLimit, LimitTimeoutError
 from voxcpm_space.reference.ffmpeg_worker import CHANNELS, SAMPLE_RATES, Outcome
-from voxcpm_space.reference.turns import NoTurnError, Turns
 
 MAX_SECONDS = 300.0
 """Of a clip: what comes later is not looked at."""
@@ -30,7 +30,7 @@ _UNKNOWN_BYTES = 2**30
 """A program that writes WAV into a pipe knows no length and gives the largest."""
 _OGG_PAGE = b"OggS"
 _FFMPEG_SECONDS = 8.0
-_FFMPEG_TURNS = Turns(max(4, os.cpu_count() or 1))
+_FFMPEG_TURNS = ConcurrencyLimit(max(4, os.cpu_count() or 1))
 """More workers would each be slower, and want 160 MB each."""
 _TURN_SECONDS = 20.0
 _OUT_OF_TIME = {-signal.SIGXCPU} if sys.platform != "win32" else set()
@@ -162,7 +162,7 @@ def _decode_with_ffmpeg(content: bytes) -> tuple[Waveform, Outcome]:
     try:
         with _FFMPEG_TURNS.taken(_TURN_SECONDS):
             said, _, samples = _written_by_worker(content).partition(b"\n")
-    except NoTurnError as error:
+    except LimitTimeoutError as error:
         raise BusyError("Too many clips are being decoded now.", _FFMPEG_SECONDS) from error
     outcome = Outcome(said.decode())
     if outcome is Outcome.UNREADABLE and content[4:8] == b"ftyp" and b"moov" not in content:

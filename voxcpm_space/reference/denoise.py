@@ -9,9 +9,9 @@ import numpy as np
 import soundfile
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
-from voxcpm_space.recent import Recent
-from voxcpm_space.reference.on_demand import MissingModelError, OnDemand
-from voxcpm_space.reference.turns import NoTurnError, Turns
+from voxcpm_space.cache import SingleFlightCache
+from voxcpm_space.reference.concurrency_limit import ConcurrencyLimit, LimitTimeoutError
+from voxcpm_space.reference.lazy_model import LazyModel, MissingModelError
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +39,9 @@ class Denoiser:
             keep_seconds: Age at which a clip without its noise is forgotten.
         """
         self._model = model
-        self._pipeline = OnDemand("The model that removes noise", self._load)
-        self._turns = Turns(1)
-        self._cleaned: Recent[Waveform] = Recent(
+        self._pipeline = LazyModel("The model that removes noise", self._load)
+        self._turns = ConcurrencyLimit(1)
+        self._cleaned: SingleFlightCache[Waveform] = SingleFlightCache(
             _MAX_BYTES, keep_seconds, size_of=lambda cleaned: cleaned.nbytes
         )
 
@@ -56,7 +56,7 @@ class Denoiser:
             return self._cleaned.get(key, lambda: self._made(samples)), ()
         except MissingModelError as error:
             return samples, (f"{_AS_IT_IS} {error}",)
-        except NoTurnError:
+        except LimitTimeoutError:
             busy = "Many others are having noise removed; please try again in a minute."
             return samples, (f"{_AS_IT_IS} {busy}",)
         except Exception:  # whatever a model does, cloning goes on from the clip as it is

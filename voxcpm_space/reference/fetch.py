@@ -11,8 +11,8 @@ import anyio.to_thread
 import httpx
 
 from voxcpm_space.errors import BusyError, InputError
+from voxcpm_space.reference.concurrency_limit import ConcurrencyLimit, LimitTimeoutError
 from voxcpm_space.reference.targets import Target
-from voxcpm_space.reference.turns import NoTurnError, Turns
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_SECONDS = 20.0
@@ -21,7 +21,7 @@ MAX_REDIRECTS = 5
 _MAX_WORK_SECONDS = 3.0
 """Of processor time; 25 MB that come as they usually do need a tenth of it."""
 _LOOK_SECONDS = 0.1
-_TURNS = Turns(32)
+_TURNS = ConcurrencyLimit(32)
 _TURN_SECONDS = 5.0
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "voxcpm-space"}
@@ -57,7 +57,7 @@ def fetch(url: str, targets: Sequence[Target]) -> bytes:
     try:
         with _TURNS.taken(_TURN_SECONDS):
             return asyncio.run(_within_limits(url, targets))
-    except NoTurnError as error:
+    except LimitTimeoutError as error:
         raise BusyError("Too many files are being downloaded now.", _TURN_SECONDS) from error
     except httpx.ReadTimeout as error:
         raise InputError(

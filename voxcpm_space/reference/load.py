@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from voxcpm_space.cache import SingleFlightCache
 from voxcpm_space.examples import clips
-from voxcpm_space.recent import Recent
 from voxcpm_space.reference.decode import Decoded, decode
 from voxcpm_space.reference.denoise import Denoiser
 from voxcpm_space.reference.prepare import Reference, prepare
@@ -40,7 +40,7 @@ class ReferenceLoader:
         """
         self._settings = settings
         self._targets = parse_targets(settings.reference_hosts)
-        self._decoded: Recent[Decoded] = Recent(
+        self._decoded: SingleFlightCache[Decoded] = SingleFlightCache(
             _MAX_BYTES, KEEP_SECONDS, size_of=lambda decoded: decoded.samples.nbytes
         )
         self._denoiser = denoiser or Denoiser(keep_seconds=settings.keep_seconds)

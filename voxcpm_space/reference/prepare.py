@@ -10,7 +10,7 @@ from voxcpm_space.errors import InputError
 from voxcpm_space.reference.activity import FRAME_SAMPLES, Activity
 from voxcpm_space.reference.decode import Decoded
 from voxcpm_space.reference.denoise import Denoiser
-from voxcpm_space.reference.part import choose
+from voxcpm_space.reference.excerpt import choose
 from voxcpm_space.reference.quality import warnings
 
 MIN_SECONDS = 1.0

@@ -8,11 +8,11 @@ from typing import Any
 from huggingface_hub import try_to_load_from_cache
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
+from voxcpm_space.cache import SingleFlightCache
 from voxcpm_space.errors import InputError
-from voxcpm_space.recent import Recent
-from voxcpm_space.reference.on_demand import MissingModelError, OnDemand
-from voxcpm_space.reference.turns import NoTurnError, Turns
-from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH, clean
+from voxcpm_space.reference.concurrency_limit import ConcurrencyLimit, LimitTimeoutError
+from voxcpm_space.reference.lazy_model import LazyModel, MissingModelError
+from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH, validate_line
 
 logger = logging.getLogger(__name__)
 
@@ -37,9 +37,11 @@ class Recognizer:
             keep_seconds: Age at which the words of a clip are forgotten.
         """
         self._model = model
-        self._pipeline = OnDemand("The speech recognizer", self._load)
-        self._turns = Turns(1)
-        self._heard: Recent[str] = Recent(_MAX_REMEMBERED, keep_seconds, size_of=lambda _: 1)
+        self._pipeline = LazyModel("The speech recognizer", self._load)
+        self._turns = ConcurrencyLimit(1)
+        self._o_proj: SingleFlightCache[str] = SingleFlightCache(
+            _MAX_REMEMBERED, keep_seconds, size_of=lambda _: 1
+        )
 
     def transcribe(self, samples: Waveform) -> str:
         """Gives the words of mono samples at 16 kHz, shape (samples,).
@@ -51,8 +53,8 @@ class Recognizer:
             return ""
         key = hashlib.sha256(samples.tobytes()).digest()
         try:
-            return self._heard.get(key, lambda: self._made(samples))
-        except (MissingModelError, NoTurnError):
+            return self._o_proj.get(key, lambda: self._made(samples))
+        except (MissingModelError, LimitTimeoutError):
             return ""
 
     def _made(self, samples: Waveform) -> str:
@@ -77,7 +79,7 @@ def _recognized(pipeline: Any, samples: Waveform) -> str:
     try:
         clip = {"raw": samples, "sampling_rate": ENCODER_SAMPLE_RATE}
         heard = pipeline(clip, return_timestamps=seconds > _WINDOW_SECONDS)["text"]
-        text = clean(heard, "transcript", MAX_TRANSCRIPT_LENGTH)
+        text = validate_line(heard, "transcript", MAX_TRANSCRIPT_LENGTH)
     except InputError:
         return ""
     except Exception:  # whatever a model does, cloning goes on from the clip alone

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from voxcpm_space.errors import InputError
-from voxcpm_space.text.care import take_care
-from voxcpm_space.text.clean import has_words
 from voxcpm_space.text.markdown import without_markdown
 from voxcpm_space.text.pauses import split_at_pauses
+from voxcpm_space.text.preprocess import preprocess
 from voxcpm_space.text.speaking_time import is_wide
+from voxcpm_space.text.validate import has_words
 
 MAX_NAMES = 8
 MAX_NAME_LENGTH = 40
@@ -51,14 +51,14 @@ def speakers(text: str) -> tuple[str, ...]:
     Raises:
         InputError: There are too many, or a pause is wrong.
     """
-    cared, _ = take_care(text, begins_turn)
+    cared, _ = preprocess(text, begins_turn)
     turns = read_turns(cared)
     return tuple(dict.fromkeys(turn.name for turn in turns if turn.name or _has_words(turn)))
 
 
-def same_name(name: str) -> str:
+def name_key(name: str) -> str:
     """Gives what all ways to write a name have in common: no case, no odd blanks, no marks."""
-    return " ".join(take_care(name)[0].split()).casefold()
+    return " ".join(preprocess(name)[0].split()).casefold()
 
 
 def begins_turn(line: str) -> bool:
@@ -75,7 +75,7 @@ def read_turns(text: str) -> list[Turn]:
     names: dict[str, str] = {}
     turns: list[Turn] = []
     for name, said in _lines(text):
-        known = names.setdefault(same_name(name), name) if name else ""
+        known = names.setdefault(name_key(name), name) if name else ""
         if not turns or (name and known != turns[-1].name):
             turns.append(Turn(known, said))
         else:

@@ -4,7 +4,7 @@ import functools
 import logging
 from typing import Any
 
-from voxcpm_space.text.sentences import sentences
+from voxcpm_space.text.sentence_split import sentences
 
 logger = logging.getLogger(__name__)
 

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from voxcpm_space.text.care import take_care
-from voxcpm_space.text.clean import has_words, refuse_unspoken
 from voxcpm_space.text.dialogue import Turn, begins_turn, read_turns
 from voxcpm_space.text.lines import joined
 from voxcpm_space.text.packing import packed
 from voxcpm_space.text.pauses import split_at_pauses
-from voxcpm_space.text.phrases import phrases
-from voxcpm_space.text.sentences import sentences
+from voxcpm_space.text.phrase_split import phrases
+from voxcpm_space.text.preprocess import preprocess
+from voxcpm_space.text.sentence_split import sentences
 from voxcpm_space.text.speaking_time import estimate_seconds, is_wide, speaking_seconds
+from voxcpm_space.text.validate import has_words, refuse_wordless
 
 MAX_CHUNK_SECONDS = 19.5
 """300 characters of English: beyond that VoxCPM2's voices drift and distort."""
@@ -32,7 +32,7 @@ _CLOSING = "\"'”’»」』）)]"
 
 
 @dataclass(frozen=True)
-class Chunk:
+class TextSegment:
     """What is spoken in one take.
 
     Attributes:
@@ -61,7 +61,7 @@ class Script:
         notes: What was changed in the text, in a few words each.
     """
 
-    chunks: tuple[Chunk, ...]
+    chunks: tuple[TextSegment, ...]
     lead: float = 0.0
     notes: tuple[str, ...] = ()
 
@@ -76,30 +76,30 @@ class Script:
         return self.lead + sum(chunk.seconds + chunk.pause for chunk in self.chunks)
 
 
-def write_script(text: str) -> Script:
+def parse_script(text: str) -> Script:
     """Makes a script of a checked text.
 
     Raises:
         InputError: A pause is wrong, or nothing is left to speak.
     """
-    cared, notes = take_care(text)
+    cared, notes = preprocess(text)
     return _written([Turn("", cared)], notes)
 
 
-def write_dialogue(text: str) -> Script:
+def parse_dialogue(text: str) -> Script:
     """Makes a script of a checked text whose lines begin with the names of who says them.
 
     Raises:
-        InputError: As `write_script`, and where there are too many names.
+        InputError: As `parse_script`, and where there are too many names.
     """
-    cared, notes = take_care(text, begins_turn)
+    cared, notes = preprocess(text, begins_turn)
     return _written(read_turns(cared), notes)
 
 
 def _written(turns: Sequence[Turn], notes: tuple[str, ...]) -> Script:
     whole = "\n".join(turn.text for turn in turns)
-    refuse_unspoken(" ".join(part for part, _ in split_at_pauses(whole)))
-    chunks: list[Chunk] = []
+    refuse_wordless(" ".join(part for part, _ in split_at_pauses(whole)))
+    chunks: list[TextSegment] = []
     lead = written = 0.0
     for turn in turns:
         for part, pause in split_at_pauses(turn.text):
@@ -115,7 +115,7 @@ def _written(turns: Sequence[Turn], notes: tuple[str, ...]) -> Script:
     return Script(tuple(chunks), lead, notes)
 
 
-def _chunks(text: str) -> Iterator[Chunk]:
+def _chunks(text: str) -> Iterator[TextSegment]:
     """Gives the chunks of a text without pauses of its own."""
     for paragraph in _paragraphs(text):
         for run in _runs(paragraph):
@@ -158,7 +158,7 @@ def _ended(line: str) -> str:
     return line + ("。" if is_wide(line[-1]) else ".")
 
 
-def _packed_sentences(text: str) -> Iterator[Chunk]:
+def _packed_sentences(text: str) -> Iterator[TextSegment]:
     whole = sentences(text)
     ends = set(accumulate(map(len, whole)))
     parts = [part for sentence in whole for part in phrases(sentence, MAX_CHUNK_SECONDS)]
@@ -168,4 +168,4 @@ def _packed_sentences(text: str) -> Iterator[Chunk]:
         position += len(chunk)
         pause = _SENTENCE_PAUSE if position in ends else _PHRASE_PAUSE
         if has_words(chunk):
-            yield Chunk(" ".join(chunk.split()), pause)
+            yield TextSegment(" ".join(chunk.split()), pause)

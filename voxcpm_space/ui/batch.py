@@ -9,16 +9,16 @@ from typing import Any, TypeAlias
 
 import gradio as gr
 
-from voxcpm_space.api.desk import FrontDesk, http_request
+from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.batch import COLUMNS, MAX_ROWS, BatchProgress, Packed, Row, make, read_rows
 from voxcpm_space.errors import InputError
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.bars import bar
-from voxcpm_space.ui.stops import Stops
-from voxcpm_space.ui.take_buttons import NOTHING_MADE, Work, connect_buttons, take_buttons
-from voxcpm_space.ui.take_line import hint, made_words, waiting_words
+from voxcpm_space.ui.cancellation import Cancellations
+from voxcpm_space.ui.generate_buttons import NOTHING_MADE, Work, connect_buttons, generate_buttons
+from voxcpm_space.ui.status_line import hint, made_words, waiting_words
 from voxcpm_space.ui.words import html, t
 
 _FILE = t("Texts, one clip a line (.txt or .csv)")
@@ -37,7 +37,7 @@ _NO_FILE = "There is no file. Please upload one with a text on each line."
 Updates: TypeAlias = Iterator[tuple[Any, Any]]
 
 
-def batch_tab(desk: FrontDesk, outputs: Outputs) -> None:
+def batch_tab(service: SpeechService, outputs: Outputs) -> None:
     """Adds the tab's content."""
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
@@ -45,11 +45,11 @@ def batch_tab(desk: FrontDesk, outputs: Outputs) -> None:
             about = html(_ABOUT, rows=MAX_ROWS, column=COLUMNS[0], columns=", ".join(COLUMNS[1:]))
             gr.HTML(hint(about))
             description = gr.Textbox(label=_DESCRIPTION, placeholder=_PLACEHOLDER)
-            buttons = take_buttons()
+            buttons = generate_buttons()
         with gr.Column(scale=2):
             line = gr.HTML(hint(_HINT), elem_classes="take-line")
             download = gr.DownloadButton(_DOWNLOAD, visible=False)
-    handlers = _Handlers(desk, outputs)
+    handlers = _Handlers(service, outputs)
     work = Work(
         perform=handlers.perform,
         stops=handlers.stops,
@@ -65,22 +65,24 @@ def batch_tab(desk: FrontDesk, outputs: Outputs) -> None:
 class _Handlers:
     """What Gradio calls for a batch."""
 
-    def __init__(self, desk: FrontDesk, outputs: Outputs) -> None:
-        self._desk = desk
+    def __init__(self, service: SpeechService, outputs: Outputs) -> None:
+        self._service = service
         self._outputs = outputs
-        self.stops = Stops()
+        self.stops = Cancellations()
 
     def perform(
-        self, request: gr.Request, file: dict[str, Any] | None, description: str
+        self, gradio_request: gr.Request, file: dict[str, Any] | None, description: str
     ) -> Updates:
         """Makes the clips: updates of the line and of the download."""
         with (
             recorded("page", "batch"),
             answered_on_page(),
-            self.stops.watched(request) as stop,
+            self.stops.watched(gradio_request) as stop,
         ):
             rows = _rows(file, description)
-            speak = partial(self._desk.speak, http_request(request), stopped=stop.is_asked)
+            speak = partial(
+                self._service.speak, http_request(gradio_request), stopped=stop.is_asked
+            )
             with closing(make(rows, speak, self._outputs, stop.is_asked)) as events:
                 for event in events:
                     if isinstance(event, Packed):

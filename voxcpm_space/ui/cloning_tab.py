@@ -5,19 +5,19 @@ from typing import Any
 import gradio as gr
 from fastapi import Request
 
-from voxcpm_space.api.desk import FrontDesk
+from voxcpm_space.api.service import SpeechService
 from voxcpm_space.examples import clips
 from voxcpm_space.schemas import CloningRequest
 from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
-from voxcpm_space.ui.beside import beside_result
-from voxcpm_space.ui.earlier import earlier_speeches
 from voxcpm_space.ui.events import AT_ONCE
 from voxcpm_space.ui.fillings import fillings
+from voxcpm_space.ui.generate_buttons import generate_buttons
 from voxcpm_space.ui.generation import How, Start, connect, result_panel
+from voxcpm_space.ui.history import speech_history
 from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
-from voxcpm_space.ui.take_buttons import take_buttons
+from voxcpm_space.ui.result_actions import result_actions
 from voxcpm_space.ui.text_field import text_field
 from voxcpm_space.ui.voice_picker import GOES_ON, VoicePicker, voice_picker
 from voxcpm_space.ui.words import t
@@ -29,36 +29,36 @@ _STYLE_OFF = t("Off, since a transcript is given: VoxCPM2 would read the style a
 _STYLE_OFF_FOR_VOICE = t("Off, since the chosen voice was kept with its transcript.")
 
 
-def cloning_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
+def cloning_tab(service: SpeechService, own: gr.BrowserState) -> None:
     """Adds the tab's content; `own` are the visitor's voices."""
-    settings = desk.studio.settings
+    settings = service.studio.settings
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
             reference = reference_panel()
-            voices = voice_picker(desk, own)
+            voices = voice_picker(service, own)
             transcript, style = _transcript_or_style(voices)
             text = text_field(t("What should the voice say?"), settings.max_text_length, lines=4)
             advanced = advanced_settings(settings.max_dit_steps)
-            buttons = take_buttons()
+            buttons = generate_buttons()
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)
-            beside_result(desk, buttons, result, "voice-cloning")
+            result_actions(service, buttons, result, "voice-cloning")
             keep_voice_row(result, own)
-            earlier_speeches(desk, result, [text, transcript, style, *advanced.inputs], _values)
+            speech_history(service, result, [text, transcript, style, *advanced.inputs], _values)
     with reference.examples:
         examples = {clip.name: (str(clip.path), clip.transcript, clip.text) for clip in clips()}
         fillings(t("Voices to try"), examples, [reference.clip, transcript, text])
 
-    connect_reference(reference, transcript, desk)
+    connect_reference(reference, transcript, service)
 
-    def events(asked: Request, how: How, text: str, *values: Any) -> Events:
+    def events(request: Request, how: How, text: str, *values: Any) -> Events:
         of_source, of_advanced = values[: len(source)], values[len(source) :]
         fields = {"text": text, **_source_fields(*of_source), **Advanced.fields(*of_advanced)}
-        return desk.clone(asked, fields, **how)
+        return service.clone(request, fields, **how)
 
     source = [voices.file, voices.kind, transcript, style, *reference.inputs]
     inputs = [text, *source, *advanced.inputs]
-    connect(desk, buttons, Start("voice-cloning", inputs, events), result)
+    connect(service, buttons, Start("voice-cloning", inputs, events), result)
 
 
 def _values(request: CloningRequest) -> list[object]:

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from voxcpm_space.recent import Recent
+from voxcpm_space.cache import SingleFlightCache
 from voxcpm_space.reference import Reference
 from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH
 
@@ -18,7 +18,9 @@ class Corrections:
         Args:
             keep_seconds: Age at which one is forgotten.
         """
-        self._kept: Recent[str] = Recent(_MOST, keep_seconds, size_of=lambda _: 1)
+        self._kept: SingleFlightCache[str] = SingleFlightCache(
+            _MOST, keep_seconds, size_of=lambda _: 1
+        )
 
     def remember(self, visitor: str, clip: Reference, transcript: str) -> None:
         """Keeps what the visitor wrote, where that can be a transcript."""

@@ -10,10 +10,10 @@ from gradio.components import Component
 
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import dialogue
-from voxcpm_space.text import MAX_NAMES, same_name, speakers
+from voxcpm_space.text import MAX_NAMES, name_key, speakers
 from voxcpm_space.ui.clip_picture import advice
 from voxcpm_space.ui.events import AT_ONCE
-from voxcpm_space.ui.take_line import hint
+from voxcpm_space.ui.status_line import hint
 from voxcpm_space.ui.words import t
 
 _SWITCH = t("Dialogue")
@@ -35,7 +35,7 @@ Update: TypeAlias = Any
 
 
 @dataclass(frozen=True)
-class Cast:
+class Speakers:
     """Whose voice each row describes, in the order of the rows.
 
     Attributes:
@@ -53,23 +53,23 @@ class Cast:
 
     def followed(
         self, named: tuple[str, ...], descriptions: Sequence[str]
-    ) -> tuple["Cast", list[str]]:
+    ) -> tuple["Speakers", list[str]]:
         """Gives who comes next and their descriptions, for those that are in the text now.
 
         Args:
             named: Those in the text.
             descriptions: Of the rows as they are.
         """
-        described = dict(zip(map(same_name, self.rows), descriptions, strict=False))
-        now = set(map(same_name, named))
-        gone = [name for name in self.rows if same_name(name) not in now]
+        described = dict(zip(map(name_key, self.rows), descriptions, strict=False))
+        now = set(map(name_key, named))
+        gone = [name for name in self.rows if name_key(name) not in now]
         left = [name for name in gone if name and name in self.named]
-        new = [name for name in named if name and same_name(name) not in described]
+        new = [name for name in named if name and name_key(name) not in described]
         if len(left) == len(new) == 1:  # the same person under another name
-            described[same_name(new[0])] = described[same_name(left[0])]
+            described[name_key(new[0])] = described[name_key(left[0])]
             gone.remove(left[0])
-        cast = Cast(named, tuple(gone))
-        return cast, [described.get(same_name(name), "") for name in cast.rows]
+        cast = Speakers(named, tuple(gone))
+        return cast, [described.get(name_key(name), "") for name in cast.rows]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class DialoguePanel:
         switch: Whether the text is one.
         body: Everything else, shown while it is.
         hint: What to do, or what is wrong with the names.
-        cast: Holds the `Cast`.
+        cast: Holds the `Speakers`.
         rows: The descriptions.
         example: Fills in a text and its voices.
     """
@@ -101,7 +101,7 @@ class DialoguePanel:
     def fields(
         text: str,
         is_dialogue: bool,  # noqa: FBT001  (Gradio passes values by position)
-        cast: Cast,
+        cast: Speakers,
         *descriptions: str,
     ) -> dict[str, object]:
         """Gives the request's fields for the values of `inputs`; none where it is no dialogue.
@@ -126,7 +126,7 @@ def dialogue_panel() -> DialoguePanel:
             gr.Textbox(visible=False, placeholder=_PLACEHOLDER, max_lines=2) for _ in range(_ROWS)
         ]
         example = gr.Button(_EXAMPLE, size="sm")
-    return DialoguePanel(switch, body, line, gr.State(Cast()), rows, example)
+    return DialoguePanel(switch, body, line, gr.State(Speakers()), rows, example)
 
 
 def connect_dialogue(panel: DialoguePanel, text: gr.Textbox, otherwise: gr.Column) -> None:
@@ -158,7 +158,7 @@ def connect_dialogue(panel: DialoguePanel, text: gr.Textbox, otherwise: gr.Colum
 def _follow(
     is_dialogue: bool,  # noqa: FBT001
     text: str,
-    cast: Cast,
+    cast: Speakers,
     *descriptions: str,
 ) -> tuple[Update, ...]:
     """Gives updates of hint, cast and rows for a text that may have changed."""
@@ -178,11 +178,11 @@ def _follow(
 
 def _example() -> tuple[Update, ...]:
     talk = dialogue()
-    cast = Cast(("", *talk.voices))
+    cast = Speakers(("", *talk.voices))
     return talk.text, cast, *_rows(cast, [talk.narrator, *talk.voices.values()], ())
 
 
-def _rows(cast: Cast, descriptions: Sequence[str], shown: Sequence[str]) -> list[Update]:
+def _rows(cast: Speakers, descriptions: Sequence[str], shown: Sequence[str]) -> list[Update]:
     """Gives an update for each row; a description that is there already is not sent again."""
     wanted = zip_longest(cast.rows, descriptions, shown, range(_ROWS))
     return [

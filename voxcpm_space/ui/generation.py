@@ -8,16 +8,16 @@ from typing import Any, TypeAlias, TypedDict
 import gradio as gr
 from gradio.components import Component
 
-from voxcpm_space.api.desk import FrontDesk, http_request
+from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.errors import InputError
 from voxcpm_space.monitoring import recorded
-from voxcpm_space.studio import Events, Speech, Stopped
+from voxcpm_space.studio import Events, Speech, StopRequested
 from voxcpm_space.ui.answers import answered_on_page
-from voxcpm_space.ui.listening import Listening, Pace
+from voxcpm_space.ui.cancellation import Cancellations, Stop
+from voxcpm_space.ui.generate_buttons import NOTHING_MADE, Buttons, Work, connect_buttons
+from voxcpm_space.ui.live_playback import Listening, Pace
 from voxcpm_space.ui.player import Playing, player
-from voxcpm_space.ui.stops import Stop, Stops
-from voxcpm_space.ui.take_buttons import NOTHING_MADE, Buttons, Work, connect_buttons
-from voxcpm_space.ui.take_line import hint, progress_line, speech_line
+from voxcpm_space.ui.status_line import hint, progress_line, speech_line
 from voxcpm_space.ui.words import t
 
 GONE = "This speech is gone. Please generate it again."
@@ -34,7 +34,7 @@ class How(TypedDict):
     """
 
     streamed: bool
-    stopped: Stopped
+    stopped: StopRequested
 
 
 @dataclass(frozen=True)
@@ -93,18 +93,18 @@ def remembered(speech: Speech | None) -> Speech:
     return speech
 
 
-def connect(desk: FrontDesk, buttons: Buttons, start: Start, result: Result) -> None:
+def connect(service: SpeechService, buttons: Buttons, start: Start, result: Result) -> None:
     """Makes Generate start a take and Stop end it.
 
     Args:
-        desk: Gives what is made.
+        service: Gives what is made.
         buttons: The tab's.
         start: What Generate starts.
         result: Where progress and speech are shown.
     """
-    stops = Stops()
+    stops = Cancellations()
     work = Work(
-        perform=_performing(desk, start, stops),
+        perform=_performing(service, start, stops),
         stops=stops,
         inputs=start.inputs,
         outputs=[result.audio, result.line, result.seed, result.speech],
@@ -114,24 +114,26 @@ def connect(desk: FrontDesk, buttons: Buttons, start: Start, result: Result) -> 
     connect_buttons(buttons, work)
 
 
-def _performing(desk: FrontDesk, start: Start, stops: Stops) -> Callable[..., Updates]:
+def _performing(
+    service: SpeechService, start: Start, stops: Cancellations
+) -> Callable[..., Updates]:
     """Gives the handler that shows a take as it goes on: updates of audio, line, seed, speech."""
     pace = Pace()
 
-    def perform(request: gr.Request, *values: Any) -> Updates:
-        asked = http_request(request)
+    def perform(gradio_request: gr.Request, *values: Any) -> Updates:
+        request = http_request(gradio_request)
         with (
             recorded("page", start.operation),
             answered_on_page(),
-            stops.watched(request) as stop,
-            desk.live.opened() as live,
-            closing(start.events(asked, _how(pace, stop), *values)) as events,
+            stops.watched(gradio_request) as stop,
+            service.live.opened() as live,
+            closing(start.events(request, _how(pace, stop), *values)) as events,
         ):
-            listening = Listening(desk, asked, live)
+            listening = Listening(service, request, live)
             for event in events:
                 if isinstance(event, Speech):
                     pace.learn(event.seconds, listening.rtf)
-                    played = listening.ends(event, hushed=stop.is_asked())
+                    played = listening.ends(event, muted=stop.is_asked())
                     yield played, speech_line(event), event.seed, event
                     return
                 stop.has_sound = event.made > 0

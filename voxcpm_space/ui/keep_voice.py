@@ -11,7 +11,7 @@ from gradio.processing_utils import save_bytes_to_cache
 
 from voxcpm_space.errors import InputError, StorageError
 from voxcpm_space.studio import Speech
-from voxcpm_space.text import clean
+from voxcpm_space.text import validate_line
 from voxcpm_space.ui.answers import answered_on_page, tell, warn
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.generation import Result
@@ -83,7 +83,7 @@ def _named(name: str, speech: Speech | None) -> Voice:
     """
     if speech is None or speech.voice is None:
         raise InputError("This speech is not remembered any more. Please make it again.")
-    name = clean(name, "name of the voice", MAX_NAME_LENGTH)
+    name = validate_line(name, "name of the voice", MAX_NAME_LENGTH)
     if not name:
         raise InputError("Please give the voice a name.")
     voice = replace(speech.voice, name=name)

@@ -2,8 +2,8 @@
 
 import gradio as gr
 
-from voxcpm_space.api.desk import FrontDesk
 from voxcpm_space.api.endpoints import add_endpoints
+from voxcpm_space.api.service import SpeechService
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.ui.batch import batch_tab
 from voxcpm_space.ui.cloning_tab import cloning_tab
@@ -23,7 +23,7 @@ _LOOKING_SECONDS = 0.02
 """Between two looks into Gradio's queue; its own 1 ms keeps a tenth of a core busy for nothing."""
 
 
-def build_demo(desk: FrontDesk, outputs: Outputs) -> gr.Blocks:
+def build_demo(service: SpeechService, outputs: Outputs) -> gr.Blocks:
     """Builds the page with its tabs, and the endpoints for programs beside them."""
     keep = outputs.keep_seconds
     demo = gr.Blocks(
@@ -33,19 +33,19 @@ def build_demo(desk: FrontDesk, outputs: Outputs) -> gr.Blocks:
     )
     with demo:
         gr.Markdown(_HEADER, elem_id="header")
-        model_banner(desk.studio)
+        model_banner(service.studio)
         own = own_voices()
         with gr.Tabs():
             with gr.Tab(t("Text to Speech"), id="text-to-speech"):
-                tts_tab(desk, own)
+                tts_tab(service, own)
             with gr.Tab(t("Voice Cloning"), id="voice-cloning"):
-                cloning_tab(desk, own)
+                cloning_tab(service, own)
             with gr.Tab(t("Batch"), id="batch"):
-                batch_tab(desk, outputs)
-        footer(desk.studio.settings)
-        add_endpoints(desk)
+                batch_tab(service, outputs)
+        footer(service.studio.settings)
+        add_endpoints(service)
     demo.temp_file_sets.append(outputs.files)  # what Gradio deletes by age and at shutdown
-    waiting = desk.studio.settings.max_waiting
+    waiting = service.studio.settings.max_waiting
     demo.queue(max_size=waiting, default_concurrency_limit=_REQUESTS_AT_ONCE)
     demo._queue.sleep_when_free = _LOOKING_SECONDS  # noqa: SLF001
     demo._queue.progress_update_sleep_when_free = _LOOKING_SECONDS  # noqa: SLF001

@@ -7,7 +7,7 @@ const audio = element.querySelector("audio");
 const line = element.querySelector(".subtitles");
 const subtitles = audio.addTextTrack("subtitles");
 
-let playing = { live: "", lead: 0, file: "", subtitles: [], hushed: false };
+let playing = { live: "", prebuffer_seconds: 0, file: "", subtitles: [], muted: false };
 let hasStarted = false; // and is from then on played or paused by the person alone
 let isStarved = false; // has to wait for more, which is not the person's wish
 let isSettled = false; // plays the file
@@ -29,7 +29,7 @@ function secondsAhead() {
 
 function playIfEnough(isWhole) {
   const mayPlay = !hasStarted || isStarved;
-  if (mayPlay && (isWhole || secondsAhead() >= playing.lead)) play();
+  if (mayPlay && (isWhole || secondsAhead() >= playing.prebuffer_seconds)) play();
 }
 
 function rest() {
@@ -93,7 +93,7 @@ function settle() {
   if (isSettled || !playing.file) return;
   isSettled = true;
   leaving.abort();
-  const goesOn = (!audio.paused || !hasStarted || isStarved) && !playing.hushed;
+  const goesOn = (!audio.paused || !hasStarted || isStarved) && !playing.muted;
   const position = audio.ended ? 0 : audio.currentTime;
   const plays = goesOn && !audio.ended;
   if (audio.ended) line.textContent = ""; // of what was listened to no cue ends after its end
@@ -107,7 +107,7 @@ function finish() {
     subtitles.addCue(new VTTCue(start, end, text));
   }
   // In the middle of a word nothing is changed: the next pause or jump is early enough.
-  if (audio.paused || audio.ended || playing.hushed) settle();
+  if (audio.paused || audio.ended || playing.muted) settle();
 }
 
 subtitles.mode = "hidden"; // shown by us, since browsers show none of sound alone

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from voxcpm_space.narration import Span
+from voxcpm_space.synthesis import Span
 
 _LABEL = "Result"
 _TEMPLATE = f"""
@@ -25,17 +25,17 @@ class Playing:
 
     Attributes:
         live: URL of a speech in the making; empty before it may be played.
-        lead: Seconds that must be in hand before it is played, also where it ran out.
+        prebuffer_seconds: Seconds that must be in hand before it is played, also where it ran out.
         file: URL of the finished speech; empty before.
         subtitles: Text, start and end in seconds, of what is shown together while it plays.
-        hushed: Whether to be silent now, since a person pressed Stop.
+        muted: Whether to be silent now, since a person pressed Stop.
     """
 
     live: str = ""
-    lead: float = 0.0
+    prebuffer_seconds: float = 0.0
     file: str = ""
     subtitles: tuple[Span, ...] = ()
-    hushed: bool = False
+    muted: bool = False
 
     @property
     def value(self) -> str:

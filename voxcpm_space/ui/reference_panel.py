@@ -9,7 +9,7 @@ import gradio as gr
 from fastapi import Request
 from gradio.components import Component
 
-from voxcpm_space.api.desk import FrontDesk, http_request
+from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.errors import InputError, answered_by_gradio
 from voxcpm_space.reference import Reference
 from voxcpm_space.ui.clip_picture import advice, clip_picture
@@ -99,9 +99,11 @@ def reference_panel() -> ReferencePanel:
     )
 
 
-def connect_reference(panel: ReferencePanel, transcript: gr.Textbox, desk: FrontDesk) -> None:
+def connect_reference(
+    panel: ReferencePanel, transcript: gr.Textbox, service: SpeechService
+) -> None:
     """Shows what is used of a clip, and writes down what is said in it."""
-    handlers = _Handlers(desk)
+    handlers = _Handlers(service)
     clip_in_use: list[Component] = [*panel.source, panel.start]
     quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
     shown: dict[str, Any] = {
@@ -130,13 +132,13 @@ def connect_reference(panel: ReferencePanel, transcript: gr.Textbox, desk: Front
 class _Handlers:
     """What Gradio calls when a person gives a clip or changes what is used of it."""
 
-    def __init__(self, desk: FrontDesk) -> None:
-        self._desk = desk
-        self._corrections = Corrections(desk.studio.settings.keep_seconds)
+    def __init__(self, service: SpeechService) -> None:
+        self._service = service
+        self._corrections = Corrections(service.studio.settings.keep_seconds)
 
     def look(
         self,
-        request: gr.Request,
+        gradio_request: gr.Request,
         clip: str | None,
         url: str,
         denoise: bool,  # noqa: FBT001
@@ -148,7 +150,7 @@ class _Handlers:
         wanted = _source(clip, url, denoise, start)
         try:
             with answered_by_gradio():
-                reference = self._examined(http_request(request), wanted)
+                reference = self._examined(http_request(gradio_request), wanted)
         except gr.Error as refusal:
             return advice((refusal.message,)), gr.Slider(visible=False), None
         begins = _tenth(reference.start) if reference.is_part else None
@@ -159,7 +161,7 @@ class _Handlers:
 
     def write(
         self,
-        request: gr.Request,
+        gradio_request: gr.Request,
         clip: str | None,
         url: str,
         denoise: bool,  # noqa: FBT001
@@ -169,34 +171,34 @@ class _Handlers:
         wanted = _source(clip, url, denoise, start) | {"transcribe": True}
         try:
             with answered_by_gradio():
-                reference = self._desk.examine(http_request(request), wanted)
+                reference = self._service.examine(http_request(gradio_request), wanted)
         except gr.Error:
             return ""  # the picture's place says why
-        corrected = self._corrections.of(_visitor(request), reference)
+        corrected = self._corrections.of(_visitor(gradio_request), reference)
         return reference.transcript if corrected is None else corrected
 
-    def correct(self, request: gr.Request, *shown: Any) -> None:
+    def correct(self, gradio_request: gr.Request, *shown: Any) -> None:
         """Remembers what the person wrote about the clip that `shown` begins with."""
         *clip, transcript = shown
         with suppress(gr.Error), answered_by_gradio():  # without a clip there is nothing to know
-            reference = self._desk.examine(http_request(request), _source(*clip))
-            self._corrections.remember(_visitor(request), reference, transcript)
+            reference = self._service.examine(http_request(gradio_request), _source(*clip))
+            self._corrections.remember(_visitor(gradio_request), reference, transcript)
 
-    def _examined(self, asked: Request, wanted: dict[str, object]) -> Reference:
+    def _examined(self, request: Request, wanted: dict[str, object]) -> Reference:
         """What is shown must be what the take gets, which the start of the part is sent with."""
         if wanted["reference_start"] is None:
             # Where the part begins does not depend on noise, whose removal takes long.
-            chosen = self._desk.examine(asked, wanted | {"denoise": False})
+            chosen = self._service.examine(request, wanted | {"denoise": False})
             if not (chosen.is_part or wanted["denoise"]):
                 return chosen
             start = _tenth(chosen.start) if chosen.is_part else None
             wanted = wanted | {"reference_start": start}
-        return self._desk.examine(asked, wanted)
+        return self._service.examine(request, wanted)
 
 
-def _visitor(request: gr.Request) -> str:
-    assert request.session_hash, "Whatever comes from the page has one"
-    return request.session_hash
+def _visitor(gradio_request: gr.Request) -> str:
+    assert gradio_request.session_hash, "Whatever comes from the page has one"
+    return gradio_request.session_hash
 
 
 def _source(

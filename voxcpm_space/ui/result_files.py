@@ -3,7 +3,7 @@
 import gradio as gr
 from gradio.events import Dependency
 
-from voxcpm_space.api.desk import FrontDesk, http_request
+from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.studio import Speech
 from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
@@ -24,7 +24,7 @@ _BEING_MADE = t("Being made…")
 _DOWNLOAD = t("Download")
 
 
-def result_files(desk: FrontDesk, result: Result) -> Dependency:
+def result_files(service: SpeechService, result: Result) -> Dependency:
     """Adds the choice of a format and the button that downloads it.
 
     Returns:
@@ -36,9 +36,9 @@ def result_files(desk: FrontDesk, result: Result) -> Dependency:
         )
         button = gr.DownloadButton(_offered("wav"), size="md", min_width=150)
 
-    def save(request: gr.Request, speech: Speech | None, kind: str) -> gr.DownloadButton:
+    def save(gradio_request: gr.Request, speech: Speech | None, kind: str) -> gr.DownloadButton:
         with answered_on_page():
-            path = desk.saved_as(http_request(request), remembered(speech), kind)
+            path = service.export(http_request(gradio_request), remembered(speech), kind)
         return gr.DownloadButton(_offered(kind), value=path, interactive=True)
 
     offer = {"fn": _first_offer, "inputs": result.speech, "outputs": [kind, button], **AT_ONCE}

@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from voxcpm_space.api.desk import FrontDesk, http_request
+from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.studio import Speech
 from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.events import AT_ONCE
@@ -15,15 +15,15 @@ _AT_ONCE = 2
 """A speech of 20 minutes takes seconds to read."""
 
 
-def result_picture(desk: FrontDesk, result: Result) -> None:
+def result_picture(service: SpeechService, result: Result) -> None:
     """Adds the folded picture."""
     with gr.Accordion(_TITLE, open=False) as folded:
         picture = gr.HTML(min_height=150)
 
-    def draw(request: gr.Request, speech: Speech | None) -> str:
+    def draw(gradio_request: gr.Request, speech: Speech | None) -> str:
         with answered_on_page():
             speech = remembered(speech)
-            sound = desk.sound(http_request(request), speech)
+            sound = service.sound(http_request(gradio_request), speech)
             clip = speech.reference.samples if speech.reference else None
             return speech_picture(sound, clip)
 

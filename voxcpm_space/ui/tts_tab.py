@@ -5,19 +5,19 @@ from typing import Any
 import gradio as gr
 from fastapi import Request
 
-from voxcpm_space.api.desk import FrontDesk
+from voxcpm_space.api.service import SpeechService
 from voxcpm_space.examples import presets
 from voxcpm_space.schemas import SpeechRequest
 from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
-from voxcpm_space.ui.beside import beside_result
 from voxcpm_space.ui.dialogue import DialoguePanel, connect_dialogue, dialogue_panel
-from voxcpm_space.ui.earlier import earlier_speeches
 from voxcpm_space.ui.events import AT_ONCE
 from voxcpm_space.ui.fillings import fillings
+from voxcpm_space.ui.generate_buttons import generate_buttons
 from voxcpm_space.ui.generation import How, Start, connect, result_panel
+from voxcpm_space.ui.history import speech_history
 from voxcpm_space.ui.keep_voice import keep_voice_row
-from voxcpm_space.ui.take_buttons import take_buttons
+from voxcpm_space.ui.result_actions import result_actions
 from voxcpm_space.ui.text_field import text_field
 from voxcpm_space.ui.voice_picker import VoicePicker, voice_picker
 from voxcpm_space.ui.words import t
@@ -26,9 +26,9 @@ _DESCRIPTION_INFO = t("The voice in plain words: age, timbre, mood, pace.")
 _DESCRIPTION_OFF = t("Off, since one of your voices is chosen, which sounds as it was kept.")
 
 
-def tts_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
+def tts_tab(service: SpeechService, own: gr.BrowserState) -> None:
     """Adds the tab's content; `own` are the visitor's voices."""
-    settings = desk.studio.settings
+    settings = service.studio.settings
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
             text = text_field(
@@ -37,29 +37,29 @@ def tts_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
             dialogue = dialogue_panel()
             with gr.Column() as one_voice:
                 description = _voice_description(text)
-                voices = voice_picker(desk, own)
+                voices = voice_picker(service, own)
                 _describe_or_choose(description, voices)
             advanced = advanced_settings(settings.max_dit_steps)
-            buttons = take_buttons()
+            buttons = generate_buttons()
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)
-            beside_result(desk, buttons, result, "text-to-speech")
+            result_actions(service, buttons, result, "text-to-speech")
             keep_voice_row(result, own)
-            earlier_speeches(desk, result, [text, description, *advanced.inputs], _values)
+            speech_history(service, result, [text, description, *advanced.inputs], _values)
 
     connect_dialogue(dialogue, text, otherwise=one_voice)
 
     def events(
-        asked: Request, how: How, text: str, description: str, voice: str, *values: Any
+        request: Request, how: How, text: str, description: str, voice: str, *values: Any
     ) -> Events:
         of_dialogue, of_advanced = values[: len(dialogue.inputs)], values[len(dialogue.inputs) :]
         alone = {"voice": voice, "voice_description": "" if voice else description}
         together = DialoguePanel.fields(text, *of_dialogue)
         fields = {"text": text, **(together or alone), **Advanced.fields(*of_advanced)}
-        return desk.speak(asked, fields, **how)
+        return service.speak(request, fields, **how)
 
     inputs = [text, description, voices.file, *dialogue.inputs, *advanced.inputs]
-    connect(desk, buttons, Start("text-to-speech", inputs, events), result)
+    connect(service, buttons, Start("text-to-speech", inputs, events), result)
 
 
 def _values(request: SpeechRequest) -> list[object]:

@@ -8,13 +8,13 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from voxcpm_space.api.desk import FrontDesk, http_request
+from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.clip_picture import advice
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.own_voices import OwnVoice, with_voice
-from voxcpm_space.ui.take_line import hint
+from voxcpm_space.ui.status_line import hint
 from voxcpm_space.ui.words import GAP, html, script, t
 from voxcpm_space.voices import MAX_NAME_LENGTH, Voice
 
@@ -50,7 +50,7 @@ class VoicePicker:
     looked: Dependency
 
 
-def voice_picker(desk: FrontDesk, own: gr.BrowserState) -> VoicePicker:
+def voice_picker(service: SpeechService, own: gr.BrowserState) -> VoicePicker:
     """Adds the folded picker."""
     with gr.Accordion(t("My voices"), open=False):
         names = gr.Dropdown([(_NONE, "")], value="", label=t("Speak with"), info=_HINT)
@@ -62,21 +62,21 @@ def voice_picker(desk: FrontDesk, own: gr.BrowserState) -> VoicePicker:
             delete = gr.Button(t("Delete"), size="sm", min_width=90)
     file, kind = gr.Textbox(visible=False), gr.Textbox(visible=False)
 
-    def look(request: gr.Request, file: str) -> tuple[str, str]:
+    def look(gradio_request: gr.Request, file: str) -> tuple[str, str]:
         if not file:
             return "", ""
         try:
             with answered_by_gradio():
-                voice = desk.voice(http_request(request), file)
+                voice = service.voice(http_request(gradio_request), file)
         except gr.Error as refusal:
             return advice((refusal.message,)), ""
         return _about(voice), GOES_ON if voice.transcript else PLAIN
 
     def add(
-        request: gr.Request, file: dict[str, Any], own: object
+        gradio_request: gr.Request, file: dict[str, Any], own: object
     ) -> tuple[list[OwnVoice], gr.Dropdown]:
         with answered_on_page():
-            voice = desk.voice(http_request(request), file["path"])
+            voice = service.voice(http_request(gradio_request), file["path"])
             named = replace(voice, name=voice.name or Path(file["path"]).stem[:MAX_NAME_LENGTH])
             voices = with_voice(own, named)
         return voices, _choices([voice["name"] for voice in voices], chosen=voices[-1]["name"])

@@ -14,7 +14,7 @@ from safetensors.numpy import load, save
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE
 from voxcpm_space.engine import EncodedReference, Latents
 from voxcpm_space.errors import InputError
-from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH, clean, clean_description
+from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH, validate_description, validate_line
 from voxcpm_space.voices.voice import Voice
 
 MAX_BYTES = 2 * 2**20
@@ -62,14 +62,14 @@ def read_voice(content: bytes) -> Voice:
     except (SafetensorError, KeyError, ValueError) as error:
         raise not_a_voice("it is not in the safetensors format") from error
     said = _metadata(content)
-    transcript = clean(said["transcript"], "transcript of the voice", MAX_TRANSCRIPT_LENGTH)
+    transcript = validate_line(said["transcript"], "transcript of the voice", MAX_TRANSCRIPT_LENGTH)
     return Voice(
         _encoded(tensors, has_start=bool(transcript)),
-        model=clean(said["model"], "model of the voice", _MAX_MODEL_LENGTH),
+        model=validate_line(said["model"], "model of the voice", _MAX_MODEL_LENGTH),
         transcript=transcript,
-        description=clean_description(said["description"], "description of the voice"),
-        name=clean(said["name"], "name of the voice", MAX_NAME_LENGTH),
-        consent=clean(said["consent"], "consent of the voice", _MAX_CONSENT_LENGTH),
+        description=validate_description(said["description"], "description of the voice"),
+        name=validate_line(said["name"], "name of the voice", MAX_NAME_LENGTH),
+        consent=validate_line(said["consent"], "consent of the voice", _MAX_CONSENT_LENGTH),
     )
 
 

@@ -4,9 +4,9 @@ import math
 
 from voxcpm_space.engine import PATCHES_PER_SECOND, Engine
 from voxcpm_space.errors import InputError
-from voxcpm_space.narration import MAX_OWN_SECONDS
 from voxcpm_space.reference import find_file, parse_targets
 from voxcpm_space.settings import Settings
+from voxcpm_space.synthesis import MAX_OWN_SECONDS
 from voxcpm_space.voices.file import not_a_voice, read_voice
 from voxcpm_space.voices.voice import Voice
 

@@ -11,9 +11,13 @@ from voxcpm.modules.minicpm4.cache import StaticKVCache
 from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE
 
 from tests.tiny_checkpoint import CONFIG
-from voxcpm_space.engine.cpu.cache import GrowingKVCache
-from voxcpm_space.engine.cpu.layers import LeanLayer, RememberedTimes, SignedRoPE
-from voxcpm_space.engine.cpu.matrices import exactly
+from voxcpm_space.engine.cpu.kv_cache import GrowingKVCache
+from voxcpm_space.engine.cpu.layers import (
+    FusedDecoderLayer,
+    RotaryEmbedding,
+    TimestepEmbeddingCache,
+)
+from voxcpm_space.engine.cpu.linear import prepack_linear
 
 BEFORE, WIDTH = 5, 64
 CLOSE = {
@@ -39,7 +43,7 @@ def positions(request, config, dtype):
     if not request.param:
         return lambda _numbers: (None, None)
     rope = MiniCPMLongRoPE(config).to(dtype)
-    signed = SignedRoPE(rope)
+    signed = RotaryEmbedding(rope)
     return lambda numbers: (rope(numbers), signed(numbers))
 
 
@@ -54,7 +58,7 @@ def test_it_takes_all_positions_at_once(layer, positions, dtype, is_causal):
     hidden = torch.randn(2, BEFORE, WIDTH).to(dtype)
     theirs, ours = positions(torch.arange(BEFORE))
     expected, kept = layer(hidden, theirs, is_causal)
-    answer, also_kept = LeanLayer(layer, exactly)(hidden, ours, is_causal)
+    answer, also_kept = FusedDecoderLayer(layer, prepack_linear)(hidden, ours, is_causal)
     torch.testing.assert_close(answer, expected, **CLOSE[dtype])
     torch.testing.assert_close(also_kept, kept, **CLOSE[dtype])
 
@@ -64,7 +68,7 @@ def test_it_goes_on_from_what_is_in_the_cache(layer, positions, dtype):
     cache.fill_caches([(torch.randn(1, 2, BEFORE, 32).to(dtype),) * 2])
     growing = copy.deepcopy(cache)
     growing.__class__ = GrowingKVCache
-    lean = LeanLayer(layer, exactly)
+    lean = FusedDecoderLayer(layer, prepack_linear)
     for _ in range(3):
         hidden, position = torch.randn(1, WIDTH).to(dtype), torch.tensor([cache.step()])
         theirs, ours = positions(position)
@@ -86,7 +90,7 @@ class Counting(nn.Module):
 
 def test_a_time_is_embedded_once():
     embedding, mlp = SinusoidalPosEmb(WIDTH), Counting()
-    remembered = RememberedTimes(embedding, mlp)
+    remembered = TimestepEmbeddingCache(embedding, mlp)
     for value in (0.25, 0.75, 0.25):
         times = torch.full((2,), value)
         assert torch.equal(remembered(times), 2 * embedding(times))

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from voxcpm_space.api.access.accounts import Account, Accounts
-from voxcpm_space.api.access.at_once import AtOnce
 from voxcpm_space.api.access.balances import Balances
+from voxcpm_space.api.access.per_caller_limit import PerCallerLimit
 from voxcpm_space.api.access.rates import RateLimit
 from voxcpm_space.errors import BalanceError, ForbiddenError, UnknownCallerError
 from voxcpm_space.schemas import Operation
@@ -46,7 +46,7 @@ class Access:
             StartError: The accounts or the rate limit's storage cannot be used.
         """
         self._rate = RateLimit(settings.rate_limit, settings.rate_limit_storage)
-        self._looks = AtOnce(_LOOKS_AT_ONCE)
+        self._looks = PerCallerLimit(_LOOKS_AT_ONCE)
         self.loopback_secret = secrets.token_urlsafe()
         self.closed = settings.accounts is not None
         if settings.accounts:
@@ -109,7 +109,7 @@ class Access:
             BusyError: There were too many, or are too many at once.
         """
         self._count(caller, "looks")
-        with self._looks.one_more(caller.name):
+        with self._looks.acquire(caller.name):
             yield
 
     def _count(self, caller: Caller, what: str) -> None:

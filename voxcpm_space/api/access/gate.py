@@ -46,32 +46,34 @@ class Gate:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        asked = HTTPConnection(scope)
+        request = HTTPConnection(scope)
         try:
-            asked.state.caller = self._closed(asked) if self._access.closed else _visitor(asked)
+            request.state.caller = (
+                self._closed(request) if self._access.closed else _visitor(request)
+            )
         except SpaceError as error:
             request_id = secrets.token_hex(8)
             record("gate", "access", error.status, time.perf_counter(), request_id)
-            await refused(asked, error, request_id)(scope, receive, send)
+            await refused(request, error, request_id)(scope, receive, send)
             return
-        if asked.client and route_of(asked).startswith(_MCP):
+        if request.client and route_of(request).startswith(_MCP):
             # Gradio's MCP server calls its own endpoints over loopback, with the caller's headers.
-            MutableHeaders(scope=scope)["X-Forwarded-For"] = asked.client.host
+            MutableHeaders(scope=scope)["X-Forwarded-For"] = request.client.host
         await self._app(scope, receive, send)
 
-    def _closed(self, asked: HTTPConnection) -> Caller | None:
+    def _closed(self, request: HTTPConnection) -> Caller | None:
         """Gives the account that asks; None where no account is needed to be let in."""
-        route = route_of(asked)
-        key = _key_in(asked)
+        route = route_of(request)
+        key = _key_in(request)
         if key:
             caller = self._access.with_key(key)
-            self._sessions.lend(asked, caller.name)
+            self._sessions.lend(request, caller.name)
             return caller
         if not route.startswith(_BY_KEY_ALONE):
-            if logged_in := self._logged_in(asked):
+            if logged_in := self._logged_in(request):
                 return logged_in
-            if self._is_loopback(asked) or self._is_signed(asked, route):
-                self._sessions.lend(asked, "")
+            if self._is_loopback(request) or self._is_signed(request, route):
+                self._sessions.lend(request, "")
                 return None
             if route in _OPEN or route.startswith(_OPEN_FOLDERS):
                 return None
@@ -80,22 +82,22 @@ class Gate:
             f"{KEY_HEADER}, or as Authorization: Bearer."
         )
 
-    def _logged_in(self, asked: HTTPConnection) -> Caller | None:
-        name = self._sessions.name(asked)
+    def _logged_in(self, request: HTTPConnection) -> Caller | None:
+        name = self._sessions.name(request)
         caller = self._access.logged_in(name) if name else None
         if name and not caller:
-            self._sessions.end(asked)
+            self._sessions.end(request)
         return caller
 
-    def _is_loopback(self, asked: HTTPConnection) -> bool:
-        shown = asked.headers.get(_LOOPBACK_HEADER, "")
+    def _is_loopback(self, request: HTTPConnection) -> bool:
+        shown = request.headers.get(_LOOPBACK_HEADER, "")
         return hmac.compare_digest(shown.encode(), self._access.loopback_secret.encode())
 
-    def _is_signed(self, asked: HTTPConnection, route: str) -> bool:
+    def _is_signed(self, request: HTTPConnection, route: str) -> bool:
         if not route.startswith(_FILE):
             return False
         signature = self._access.signature(route.removeprefix(_FILE))
-        shown = asked.query_params.get("signature", "")
+        shown = request.query_params.get("signature", "")
         return hmac.compare_digest(shown.encode(), signature.encode())
 
 
@@ -117,11 +119,11 @@ def let_mcp_through(demo: Blocks, access: Access) -> None:
     )
 
 
-def _visitor(asked: HTTPConnection) -> Caller:
-    return Caller(subscriber_of(asked.client.host if asked.client else ""))
+def _visitor(request: HTTPConnection) -> Caller:
+    return Caller(subscriber_of(request.client.host if request.client else ""))
 
 
-def _key_in(asked: HTTPConnection) -> str:
-    scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
+def _key_in(request: HTTPConnection) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     bearer = token.strip() if scheme.lower() == "bearer" else ""
-    return asked.headers.get(KEY_HEADER, "") or bearer
+    return request.headers.get(KEY_HEADER, "") or bearer

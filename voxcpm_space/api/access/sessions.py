@@ -15,27 +15,27 @@ class Sessions:
         self._tokens: dict[str, str] = {}
 
     @staticmethod
-    def name(asked: HTTPConnection) -> str | None:
+    def name(request: HTTPConnection) -> str | None:
         """Gives the name under which whoever asks has logged in."""
-        app = _app(asked)
-        return app.tokens.get(_token(asked, app) or "")
+        app = _app(request)
+        return app.tokens.get(_token(request, app) or "")
 
     @staticmethod
-    def end(asked: HTTPConnection) -> None:
+    def end(request: HTTPConnection) -> None:
         """Logs out whoever asks."""
-        app = _app(asked)
-        app.tokens.pop(_token(asked, app) or "", None)
+        app = _app(request)
+        app.tokens.pop(_token(request, app) or "", None)
 
-    def lend(self, asked: HTTPConnection, name: str) -> None:
+    def lend(self, request: HTTPConnection, name: str) -> None:
         """Makes Gradio see this one request as logged in."""
-        app = _app(asked)
+        app = _app(request)
         token = self._tokens.setdefault(name, secrets.token_urlsafe())
         app.tokens[token] = name
-        MutableHeaders(scope=asked.scope)["cookie"] = f"{_cookie_names(app)[0]}={token}"
+        MutableHeaders(scope=request.scope)["cookie"] = f"{_cookie_names(app)[0]}={token}"
 
 
-def _app(asked: HTTPConnection) -> App:
-    app = asked.scope["app"]
+def _app(request: HTTPConnection) -> App:
+    app = request.scope["app"]
     assert isinstance(app, App)
     return app
 
@@ -45,6 +45,6 @@ def _cookie_names(app: App) -> tuple[str, str]:
     return f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}"
 
 
-def _token(asked: HTTPConnection, app: App) -> str | None:
+def _token(request: HTTPConnection, app: App) -> str | None:
     secure, plain = _cookie_names(app)
-    return asked.cookies.get(secure) or asked.cookies.get(plain)
+    return request.cookies.get(secure) or request.cookies.get(plain)

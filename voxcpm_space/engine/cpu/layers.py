@@ -14,7 +14,7 @@ import torch.nn.functional as F  # noqa: N812  (as everywhere)
 from torch import Tensor, nn
 from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE
 
-from voxcpm_space.engine.cpu.matrices import Multiply
+from voxcpm_space.engine.cpu.linear import PackedLinear
 
 LAYER_METHODS = {
     "forward": ["hidden_states", "position_emb", "is_causal"],
@@ -25,7 +25,7 @@ ROPE_METHODS = {"forward": ["position_ids"]}
 DIT_METHODS = {"forward": ["x", "mu", "t", "cond", "dt"]}
 
 Positions = tuple[Tensor, Tensor]
-"""Cosines and sines of a `SignedRoPE`, each with shape (positions, channels of a head)."""
+"""Cosines and sines of a `RotaryEmbedding`, each with shape (positions, channels of a head)."""
 KeysValues = tuple[Tensor, Tensor]
 """Each with shape (batch, heads, positions, channels)."""
 
@@ -33,11 +33,11 @@ _REMEMBERED_TIMES = 256
 """The steps of a few takes; a patch has the same ones as the patch before."""
 
 
-class LeanLayer(nn.Module):
-    """Stands in for a MiniCPMDecoderLayer, beside a `SignedRoPE` and a `GrowingKVCache`."""
+class FusedDecoderLayer(nn.Module):
+    """Stands in for a MiniCPMDecoderLayer, beside a `RotaryEmbedding` and a `GrowingKVCache`."""
 
     def __init__(
-        self, layer: MiniCPMDecoderLayer, multiplying: Callable[[Tensor], Multiply]
+        self, layer: MiniCPMDecoderLayer, multiplying: Callable[[Tensor], PackedLinear]
     ) -> None:
         """Takes over the weights of a layer.
 
@@ -53,10 +53,10 @@ class LeanLayer(nn.Module):
         self._norm_attention = layer.input_layernorm
         self._norm_mlp = layer.post_attention_layernorm
         attended = attention.q_proj, attention.k_proj, attention.v_proj
-        self._attended = multiplying(torch.cat([part.weight for part in attended]))
-        self._heard = multiplying(attention.o_proj.weight)
-        self._gated = multiplying(torch.cat([mlp.gate_proj.weight, mlp.up_proj.weight]))
-        self._down = multiplying(mlp.down_proj.weight)
+        self._qkv_proj = multiplying(torch.cat([part.weight for part in attended]))
+        self._o_proj = multiplying(attention.o_proj.weight)
+        self._gate_up_proj = multiplying(torch.cat([mlp.gate_proj.weight, mlp.up_proj.weight]))
+        self._down_proj = multiplying(mlp.down_proj.weight)
 
     def forward(
         self,
@@ -81,22 +81,22 @@ class LeanLayer(nn.Module):
 
     def _heads(self, hidden: Tensor, positions: Positions | None) -> list[Tensor]:
         """Gives queries, keys and values, each (batch, heads, positions, channels)."""
-        attended = self._attended(self._norm_attention(hidden))
+        attended = self._qkv_proj(self._norm_attention(hidden))
         heads = attended.view(*hidden.shape[:2], -1, self._channels)
         turned, values = heads[:, :, : -self._keys], heads[:, :, -self._keys :]
         if positions is not None:
-            turned = _turned(turned, *positions)
+            turned = apply_rotary_emb(turned, *positions)
         queries, keys = turned[:, :, : self._queries], turned[:, :, self._queries :]
         return [heads.transpose(1, 2) for heads in (queries, keys, values)]
 
     def _answer(self, hidden: Tensor, heard: Tensor) -> Tensor:
-        answer = self._heard(heard.transpose(1, 2).flatten(2))
+        answer = self._o_proj(heard.transpose(1, 2).flatten(2))
         hidden = torch.add(hidden, answer, alpha=self._scale)
-        gate, up = self._gated(self._norm_mlp(hidden)).chunk(2, dim=-1)
-        return torch.add(hidden, self._down(F.silu(gate) * up), alpha=self._scale)
+        gate, up = self._gate_up_proj(self._norm_mlp(hidden)).chunk(2, dim=-1)
+        return torch.add(hidden, self._down_proj(F.silu(gate) * up), alpha=self._scale)
 
 
-class SignedRoPE(nn.Module):
+class RotaryEmbedding(nn.Module):
     """Stands in for a MiniCPMLongRoPE; the sines of what is negated are negated here."""
 
     def __init__(self, rope: MiniCPMLongRoPE) -> None:
@@ -110,7 +110,7 @@ class SignedRoPE(nn.Module):
         return self._cos[positions].float(), self._signed_sin[positions].float()
 
 
-class RememberedTimes(nn.Module):
+class TimestepEmbeddingCache(nn.Module):
     """Stands in for the LocDiT's embedding of times, which are the same for every patch."""
 
     def __init__(self, embedding: nn.Module, mlp: nn.Module) -> None:
@@ -134,7 +134,7 @@ def _attention(queries: Tensor, keys: Tensor, values: Tensor, *, is_causal: bool
     )
 
 
-def _turned(heads: Tensor, cos: Tensor, signed_sin: Tensor) -> Tensor:
+def apply_rotary_emb(heads: Tensor, cos: Tensor, signed_sin: Tensor) -> Tensor:
     """Turns heads, shape (batch, positions, heads, channels), by their positions."""
     exact = heads.float()
     halves_swapped = exact.roll(exact.size(-1) // 2, dims=-1)

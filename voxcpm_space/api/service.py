@@ -1,0 +1,157 @@
+"""The desk behind every front door: it admits who asks, and charges what the studio made."""
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import gradio as gr
+from fastapi import Request
+from starlette.datastructures import URL
+
+from voxcpm_space.api.access.access import Access, Caller
+from voxcpm_space.api.live import LiveSpeeches
+from voxcpm_space.api.urls import public_url
+from voxcpm_space.audio import Waveform
+from voxcpm_space.errors import UnknownCallerError
+from voxcpm_space.reference import Reference
+from voxcpm_space.schemas import CloningRequest, Operation
+from voxcpm_space.studio import Events, Speech, StopRequested, Studio
+from voxcpm_space.voices import Voice
+
+
+class SpeechService:
+    """The studio, for those who may use it.
+
+    Attributes:
+        studio: Does the work; front doors look at its settings and status only.
+        live: What is listened to while it is made.
+    """
+
+    def __init__(self, studio: Studio, access: Access) -> None:
+        """Stands before the studio."""
+        self.studio = studio
+        self.live = LiveSpeeches()
+        self._access = access
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether only accounts may ask."""
+        return self._access.closed
+
+    def speak(
+        self,
+        request: Request,
+        fields: Mapping[str, object],
+        *,
+        streamed: bool = False,
+        stopped: StopRequested | None = None,
+    ) -> Events:
+        """Speaks a text.
+
+        Args:
+            request: By whom and through what it was asked for.
+            fields: Those of `SpeechRequest`, unchecked.
+            streamed: Whether the audio goes out while it is made, so that a speech that is left in
+                the middle is charged as far as it came.
+            stopped: Where given, asked again and again whether to end early with what is made.
+
+        Raises:
+            SpaceError: At the first event, whatever is wrong with caller or fields.
+        """
+        start = partial(self.studio.speak, fields, streamed=streamed, stopped=stopped)
+        return self._serve(request, "text-to-speech", start, streamed=streamed)
+
+    def clone(
+        self,
+        request: Request,
+        fields: Mapping[str, object],
+        *,
+        streamed: bool = False,
+        stopped: StopRequested | None = None,
+    ) -> Events:
+        """Speaks a text in the voice of a clip; the fields are those of `CloningRequest`."""
+        start = partial(self.studio.clone, fields, streamed=streamed, stopped=stopped)
+        return self._serve(request, "voice-cloning", start, streamed=streamed)
+
+    def examine(self, request: Request, fields: Mapping[str, object]) -> Reference:
+        """Prepares a clip to be looked at; the fields are those of `ReferenceRequest`."""
+        with self._access.look(_caller(request)):
+            return self.studio.examine(fields)
+
+    def regenerate(
+        self, request: Request, speech: Speech, part: int, *, stopped: StopRequested | None = None
+    ) -> Events:
+        """Makes one part (from 1) of a finished speech again; only that part is charged."""
+        is_clone = isinstance(speech.request, CloningRequest)
+        start = partial(self.studio.regenerate, speech, part, stopped=stopped)
+        return self._serve(
+            request, "voice-cloning" if is_clone else "text-to-speech", start, streamed=False
+        )
+
+    def export(self, request: Request, speech: Speech, kind: str) -> Path:
+        """Gives a speech in another format or its subtitles; it is paid for already."""
+        _caller(request)
+        return self.studio.export(speech, kind)
+
+    def sound(self, request: Request, speech: Speech) -> Waveform:
+        """Gives the samples of a speech to be looked at, mono at 16 kHz."""
+        _caller(request)
+        return self.studio.sound(speech)
+
+    def voice(self, request: Request, source: object) -> Voice:
+        """Reads a voice file, so that a person knows of it before it speaks."""
+        with self._access.look(_caller(request)):
+            return self.studio.voice(source)
+
+    def link(self, speech: Speech, request: Request, route: str) -> str:
+        """Gives the URL of a made file; on a closed server it opens that one file without a key.
+
+        Args:
+            speech: What was made.
+            request: The request that it answers.
+            route: The part of its path that belongs to this application.
+        """
+        url = public_url(speech.path, request, route)
+        if not self._access.closed:
+            return url
+        signature = self._access.signature(str(speech.path))
+        return str(URL(url).include_query_params(signature=signature))
+
+    def _serve(
+        self,
+        request: Request,
+        operation: Operation,
+        start: Callable[[], Events],
+        *,
+        streamed: bool,
+    ) -> Events:
+        caller = _caller(request)
+        self._access.admit(caller, operation)
+        due = 0.0
+        try:
+            with closing(start()) as events:
+                for event in events:
+                    if isinstance(event, Speech):
+                        due = event.new_seconds
+                    elif streamed:
+                        due = event.made
+                    yield event
+        finally:
+            if due:
+                self._access.charge(caller, due)
+
+
+def http_request(event: gr.Request | None) -> Request:
+    """Gives the HTTP request that a Gradio event or endpoint was called with."""
+    assert event is not None, "Gradio injects it where a parameter is annotated so"
+    assert event.request is not None, "and everything comes over HTTP"
+    return event.request
+
+
+def _caller(request: Request) -> Caller:
+    caller = request.state.caller
+    if caller is None:
+        raise UnknownCallerError("Access denied. Please log in, or send a key.")
+    assert isinstance(caller, Caller)
+    return caller

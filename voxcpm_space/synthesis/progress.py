@@ -1,0 +1,38 @@
+"""What is said of speech in the making."""
+
+from dataclasses import dataclass
+
+from voxcpm_space.audio import Waveform
+from voxcpm_space.engine import QueuePosition
+from voxcpm_space.reference import Reference
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Speech in the making.
+
+    Attributes:
+        made: Seconds of audio so far, what may yet be made again included.
+        expected: Seconds of audio that the text is estimated to need.
+        audio: Samples that have become final since the last event, mono, shape (samples,).
+        sample_rate: Of the audio, in Hz.
+        computing: Seconds in which the model worked for what is made.
+        chunk: Which one is spoken, from 1.
+        chunks: How many there are.
+        left: Seconds until everything is made, estimated; None where nothing is known yet.
+        waiting: How far the take is from its turn; None once it has come.
+        reference: What was made of the reference clip, where there is one.
+        notes: What was changed in the text before, in a few words each.
+    """
+
+    made: float
+    expected: float
+    audio: Waveform
+    sample_rate: int
+    computing: float = 0.0
+    chunk: int = 1
+    chunks: int = 1
+    left: float | None = None
+    waiting: QueuePosition | None = None
+    reference: Reference | None = None
+    notes: tuple[str, ...] = ()

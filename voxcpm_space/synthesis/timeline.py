@@ -1,0 +1,89 @@
+"""What was told, chunk by chunk, so that it can be looked at, and a chunk of it told again."""
+
+from dataclasses import dataclass
+from itertools import accumulate
+
+from voxcpm_space.synthesis.alignment import Span
+from voxcpm_space.synthesis.speaker import Speaker
+from voxcpm_space.text import TextSegment
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """A chunk as it was spoken.
+
+    Attributes:
+        chunk: What it says, and the pause after it.
+        speaker: Who says it.
+        samples: How many it has in the whole, the pause after it among them.
+        sentences: When each is heard, from the start of the passage.
+        fault: What may have gone wrong with it, in a few words.
+        is_cut: Whether it was ended before its end.
+    """
+
+    chunk: TextSegment
+    speaker: Speaker
+    samples: int
+    sentences: tuple[Span, ...]
+    fault: str | None = None
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class SpeechTimeline:
+    """A script as it was spoken; the sound itself is elsewhere.
+
+    Attributes:
+        segments: What was made of its chunks, up to where the work ended.
+        chunks: How many the script has.
+        lead: Samples of silence before the first.
+        sample_rate: In Hz.
+    """
+
+    segments: tuple[Segment, ...]
+    chunks: int
+    lead: int
+    sample_rate: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the script was spoken."""
+        is_cut = any(segment.is_cut for segment in self.segments)
+        return len(self.segments) == self.chunks and not is_cut
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Samples at which the passages start, and that at which the last one ends."""
+        lengths = [segment.samples for segment in self.segments]
+        return tuple(accumulate(lengths, initial=self.lead))
+
+    @property
+    def sentences(self) -> tuple[Span, ...]:
+        """When each sentence is heard."""
+        return tuple(
+            sentence.later(start / self.sample_rate)
+            for start, segment in zip(self.starts, self.segments, strict=False)
+            for sentence in segment.sentences
+        )
+
+    @property
+    def parts(self) -> tuple[Span, ...]:
+        """When each chunk is heard."""
+        return tuple(
+            Span(segment.chunk.text, segment.sentences[0].start, segment.sentences[-1].end).later(
+                start / self.sample_rate
+            )
+            for start, segment in zip(self.starts, self.segments, strict=False)
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a listener should know of the passages, in sentences."""
+        return tuple(
+            f"{self._name(number)} may have gone wrong: {segment.fault}. Another seed may help."
+            for number, segment in enumerate(self.segments, start=1)
+            if segment.fault
+        )
+
+    def _name(self, number: int) -> str:
+        return f"Part {number} of {self.chunks}" if self.chunks > 1 else "The speech"

@@ -1,0 +1,73 @@
+"""Text as people paste it, turned into what should be spoken, with a note of what was changed."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+from voxcpm_space.text.invisible import without_invisible
+from voxcpm_space.text.lines import unwrapped
+from voxcpm_space.text.markdown import without_markdown
+from voxcpm_space.text.speaking_time import is_wide
+
+_ODD_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
+_ADDRESS = re.compile(
+    r"<?\b(?:https?://|www\.)([A-Za-z0-9.-]+)(?::\d+)?([/?#][\w.~:/?#@!$&'*+,;=%-]*)?>?",
+    re.IGNORECASE | re.ASCII,
+)
+_SINGLE_QUOTES = "‘’‚‛"
+_DOUBLE_QUOTES = "“”„‟"
+_QUOTES = str.maketrans(dict.fromkeys(_SINGLE_QUOTES, "'") | dict.fromkeys(_DOUBLE_QUOTES, '"'))
+
+
+def preprocess(
+    text: str, stands_alone: Callable[[str], bool] = lambda _: False
+) -> tuple[str, tuple[str, ...]]:
+    """Gives the text to speak, and in a few words each what was changed for that.
+
+    Args:
+        text: Checked, with newlines as its only line ends.
+        stands_alone: Tells of a line whether it begins something, wherever the one before ends.
+    """
+    notes = []
+    for note, change in _changes(stands_alone):
+        changed = change(text)
+        if changed != text and note:
+            notes.append(note)
+        text = changed
+    return text.strip(), tuple(notes)
+
+
+def _with_plain_spaces(text: str) -> str:
+    return _ODD_SPACES.sub(" ", text)
+
+
+def _with_short_addresses(text: str) -> str:
+    return _ADDRESS.sub(_host, text)
+
+
+def _host(address: re.Match[str]) -> str:
+    """The name that a person would say, and the full stop of the sentence that it ends."""
+    host, rest = address[1], address[2] or ""
+    of_sentence = rest[len(rest.rstrip(".,;:!?'")) :]
+    if not rest:
+        of_sentence = host[len(host.rstrip(".-")) :]
+    name = host.rstrip(".-").removeprefix("www.")
+    return f"{name}{of_sentence}" if name else address[0]
+
+
+def _with_plain_quotes(text: str) -> str:
+    # In Chinese the same characters are the usual ones.
+    return text if any(map(is_wide, text)) else text.translate(_QUOTES)
+
+
+def _changes(
+    stands_alone: Callable[[str], bool],
+) -> tuple[tuple[str, Callable[[str], str]], ...]:
+    return (
+        ("invisible characters removed", without_invisible),
+        ("unusual spaces made plain", _with_plain_spaces),
+        ("", partial(unwrapped, stands_alone=stands_alone)),
+        ("Markdown marks removed", without_markdown),
+        ("web addresses shortened", _with_short_addresses),
+        ("typographic quotes made plain", _with_plain_quotes),
+    )

@@ -1,0 +1,101 @@
+"""What a person or program sent, checked for characters that cannot be spoken or encoded."""
+
+import re
+import unicodedata
+
+from voxcpm_space.errors import InputError
+from voxcpm_space.text.invisible import without_invisible
+
+MAX_TRANSCRIPT_LENGTH = 1000
+"""Characters; about twice what a fast speaker says in 30 s."""
+MAX_DESCRIPTION_LENGTH = 300
+"""Characters of a voice description or style; VoxCPM2 was trained on single sentences."""
+
+_PARENTHESES = "()\N{FULLWIDTH LEFT PARENTHESIS}\N{FULLWIDTH RIGHT PARENTHESIS}"
+_LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028]")
+_PARAGRAPH_SEPARATOR = "\N{PARAGRAPH SEPARATOR}"
+
+
+def validate_line(text: str, name: str, max_length: int) -> str:
+    """Gives `text` with blanks and line ends as single blanks.
+
+    Args:
+        text: What a person or program sent.
+        name: What the person calls it, for the error's sentence.
+        max_length: Most characters allowed.
+
+    Raises:
+        InputError: It is too long, or holds characters that cannot be spoken or encoded.
+    """
+    _refuse_unencodable(text, name, max_length)
+    return " ".join(without_invisible(unicodedata.normalize("NFC", text)).split())
+
+
+def validate_text(text: str, max_length: int) -> str:
+    """Gives the text to speak, checked, with every kind of line end as a newline.
+
+    Raises:
+        InputError: As `validate_line`, and where there is nothing in it that can be spoken.
+    """
+    _refuse_unencodable(text, "text", max_length)
+    lines = _LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text))
+    lines = lines.replace(_PARAGRAPH_SEPARATOR, "\n\n").strip()
+    refuse_wordless(lines)
+    return lines
+
+
+def refuse_wordless(text: str) -> None:
+    """Returns if there is a letter or digit in the text.
+
+    Raises:
+        InputError: There is none; says what there is instead.
+    """
+    if not text.strip():
+        raise InputError("The text is empty. Please give at least one word to speak.")
+    if has_words(text):
+        return
+    symbols = any(unicodedata.category(character) == "So" for character in text)
+    kind = "symbols or emoji" if symbols else "punctuation"
+    raise InputError(
+        f"The text holds only {kind}, which cannot be spoken. Please add at least one word."
+    )
+
+
+def has_words(text: str) -> bool:
+    """Tells whether there is a letter or digit in the text."""
+    return any(unicodedata.category(character)[0] in "LN" for character in text)
+
+
+def validate_description(description: str, name: str) -> str:
+    """Gives a voice description or style without the parentheses that would end it early.
+
+    Raises:
+        InputError: As `validate_line`.
+    """
+    cleaned = validate_line(description, name, MAX_DESCRIPTION_LENGTH)
+    return cleaned.translate(str.maketrans("", "", _PARENTHESES)).strip()
+
+
+def with_description(description: str, text: str) -> str:
+    """Puts a voice description (or style) before the text in the form VoxCPM2 was trained on."""
+    return f"({description}){text}" if description else text
+
+
+def _refuse_unencodable(text: str, name: str, max_length: int) -> None:
+    if len(text) > max_length:
+        raise InputError(
+            f"The {name} has {len(text):,} characters; at most {max_length:,} are allowed. "
+            "Please shorten it, or send it in parts."
+        )
+    for position, character in enumerate(text, start=1):
+        category = unicodedata.category(character)
+        if category == "Cs":
+            raise InputError(
+                f"The {name} is not valid Unicode: character {position} is a lone surrogate. "
+                "Please send it as UTF-8."
+            )
+        if category == "Cc" and not character.isspace():
+            raise InputError(
+                f"The {name} holds the control character U+{ord(character):04X} "
+                f"at position {position}. Please remove it."
+            )

@@ -1,0 +1,95 @@
+"""One part of the finished speech made again, where only that one is not as it should be."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any, TypeAlias
+
+import gradio as gr
+
+from voxcpm_space.api.service import SpeechService, http_request
+from voxcpm_space.monitoring import recorded
+from voxcpm_space.studio import Speech
+from voxcpm_space.ui.answers import answered_on_page
+from voxcpm_space.ui.cancellation import Cancellations
+from voxcpm_space.ui.events import AT_ONCE, QUIETLY
+from voxcpm_space.ui.generate_buttons import Buttons
+from voxcpm_space.ui.generation import Result, remembered
+from voxcpm_space.ui.live_playback import holding
+from voxcpm_space.ui.status_line import first_words, progress_line, speech_line
+from voxcpm_space.ui.words import t
+
+_LABEL = t("A part that is not right")
+_INFO = t("It is made again with another seed, in the same voice; the rest stays as it is.")
+_BUTTON = t("Make this part again")
+
+_Updates: TypeAlias = Iterator[tuple[Any, Any, Any]]
+
+
+def remake_panel(service: SpeechService, buttons: Buttons, result: Result, operation: str) -> None:
+    """Adds the list of the parts and the button, for speeches of several parts.
+
+    Args:
+        service: Makes the part.
+        buttons: The tab's; its Stop leaves the speech as it was.
+        result: Where the new speech takes the place of the old one.
+        operation: What operators see it as.
+    """
+    with gr.Column(visible=False) as panel:
+        part = gr.Dropdown([], label=_LABEL, info=_INFO)
+        again = gr.Button(_BUTTON, size="md")
+    result.speech.change(_parts, inputs=[result.speech, part], outputs=[panel, part], **AT_ONCE)
+    every = [buttons.generate, buttons.stop, again]
+    clicked = again.click(
+        lambda: (*Buttons.states(running=True), gr.Button(interactive=False)),
+        outputs=every,
+        **AT_ONCE,
+    )
+    stops = Cancellations()
+    take = clicked.then(
+        _performing(service, operation, stops),
+        inputs=[result.speech, part],
+        outputs=[result.audio, result.line, result.speech],
+        **QUIETLY,
+    )
+    take.success(_can_be_pressed, outputs=every, **AT_ONCE)
+    take.failure(
+        lambda speech: (*_can_be_pressed(), speech_line(speech) if speech else ""),
+        inputs=result.speech,
+        outputs=[*every, result.line],
+        **AT_ONCE,
+    )
+    buttons.stop.click(stops.ask, outputs=buttons.stop, **AT_ONCE)
+
+
+def _can_be_pressed() -> tuple[gr.Button, gr.Button, gr.Button]:
+    return *Buttons.states(running=False), gr.Button(interactive=True)
+
+
+def _parts(speech: Speech | None, chosen: int | None) -> tuple[gr.Column, gr.Dropdown]:
+    """Updates of panel and list; a part that was made again stays chosen."""
+    if speech is None or len(speech.parts) < 2:  # noqa: PLR2004
+        return gr.Column(visible=False), gr.Dropdown([], value=None)
+    choices = [
+        (f"{number}: {first_words(part.text)}", number)
+        for number, part in enumerate(speech.parts, start=1)
+    ]
+    return gr.Column(visible=True), gr.Dropdown(choices, value=chosen or 1)
+
+
+def _performing(service: SpeechService, operation: str, stops: Cancellations) -> Any:
+    """Gives the handler that shows the work as it goes on: updates of audio, line and speech."""
+
+    def perform(gradio_request: gr.Request, speech: Speech | None, part: int) -> _Updates:
+        with recorded("page", operation), answered_on_page(), stops.watched(gradio_request) as stop:
+            speech = remembered(speech)
+            request = http_request(gradio_request)
+            events = service.regenerate(request, speech, part, stopped=stop.is_asked)
+            with closing(events):
+                for event in events:
+                    if isinstance(event, Speech):
+                        yield holding(service, request, event).value, speech_line(event), event
+                        return
+                    yield gr.skip(), progress_line(event, plays_later=False), gr.skip()
+            yield gr.skip(), speech_line(speech), gr.skip()
+
+    return perform
