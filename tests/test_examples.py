@@ -7,7 +7,12 @@ from tests.listening import level_dbfs, median_f0, read
 from voxcpm_space.examples import EXAMPLES, clips, dialogue, presets
 from voxcpm_space.schemas import SpeechRequest, checked
 from voxcpm_space.settings import Settings
-from voxcpm_space.text import MAX_DESCRIPTION_LENGTH, speakers, validate_description, validate_text
+from voxcpm_space.text import (
+    MAX_DESCRIPTION_LENGTH,
+    speaker_names,
+    validate_description,
+    validate_text,
+)
 
 MANIFEST = json.loads((EXAMPLES / "clips.json").read_text("utf-8"))
 
@@ -51,6 +56,6 @@ def test_the_dialogue_is_ready_to_speak_with_a_description_of_every_voice():
     talk = dialogue()
     fields = {"text": talk.text, "voices": talk.voices, "voice_description": talk.narrator}
     request = checked(SpeechRequest, fields, Settings())
-    assert speakers(request.text) == ("", *request.voices)
+    assert speaker_names(request.text) == ("", *request.voices)
     assert request.voices == talk.voices
     assert request.voice_description == talk.narrator

@@ -7,7 +7,7 @@ import soundfile
 
 from voxcpm_space.errors import InputError, StorageError
 from voxcpm_space.export import KINDS, export_speech
-from voxcpm_space.outputs import Outputs, waveforms
+from voxcpm_space.outputs import Outputs, read_chunks
 from voxcpm_space.synthesis import Span
 
 COMMENT = "Synthetic speech (seed 5)"
@@ -45,7 +45,7 @@ def test_what_is_read_and_saved_again_is_the_same_to_the_sample(outputs):
     every = np.arange(-(2**15), 2**15, dtype=np.int16)
     speech = outputs.save([every / np.float32(2**15)], 48_000, COMMENT)
     with outputs.open(speech) as file:
-        again = outputs.save(list(waveforms(file)), 48_000, COMMENT)
+        again = outputs.save(list(read_chunks(file)), 48_000, COMMENT)
     assert np.array_equal(soundfile.read(speech, dtype="int16")[0], every)
     assert again.read_bytes() == speech.read_bytes()
 

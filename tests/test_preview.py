@@ -9,7 +9,7 @@ import soxr
 from pocketsphinx import Decoder
 
 from tests.listening import median_f0, read
-from voxcpm_space.engine import Engine, GenerationRequest, QueuePosition
+from voxcpm_space.engine import Engine, GenerationRequest
 from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
 from voxcpm_space.examples import clips
 from voxcpm_space.settings import Settings
@@ -32,10 +32,10 @@ def preview():
 
 def said(engine, text, **changes):
     """Samples at 16 kHz."""
-    take = GenerationRequest(
+    request = GenerationRequest(
         **{"text": text, "seed": 1, "cfg_value": 2.0, "dit_steps": 10} | changes
     )
-    patches = [patch for patch in engine.stream(take) if not isinstance(patch, QueuePosition)]
+    patches = [output for output in engine.stream(request) if isinstance(output, np.ndarray)]
     return soxr.resample(np.concatenate(patches), engine.sample_rate, RATE)
 
 

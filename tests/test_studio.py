@@ -29,9 +29,9 @@ def requests(engine, monkeypatch):
     seen = []
     stream = engine.stream
 
-    def seeing(request):
+    def seeing(request, **options):
         seen.append(request)
-        return stream(request)
+        return stream(request, **options)
 
     monkeypatch.setattr(engine, "stream", seeing)
     return seen
@@ -71,7 +71,7 @@ def test_the_drawn_seed_makes_the_same_audio_again(studio):
 
 def test_a_text_of_one_chunk_is_exactly_what_the_engine_makes(studio, engine):
     speech = finished(studio.speak(QUICK))
-    patches = list(engine.stream(GenerationRequest(TEXT, 1, 2.0, 1)))
+    *patches, _ = engine.stream(GenerationRequest(TEXT, 1, 2.0, 1))
     samples, _ = soundfile.read(speech.path, dtype="float32")
     np.testing.assert_allclose(samples, np.concatenate(patches), atol=2 / 2**16)
 
@@ -104,7 +104,7 @@ def test_a_wrong_pause_reaches_no_gpu(studio, requests, made_files):
 def test_stopping_leaves_a_file_with_what_is_made(studio, made_files):
     text = "\n\n".join([TEXT * 3] * 3)
     asked = iter([False] * 6)
-    stopped = studio.speak(QUICK | {"text": text}, stopped=lambda: next(asked, True))
+    stopped = studio.speak(QUICK | {"text": text}, stop_requested=lambda: next(asked, True))
     speech = finished(stopped)
     assert speech.is_part
     assert made_files() == [speech.path]
@@ -116,7 +116,7 @@ def test_stopping_leaves_a_file_with_what_is_made(studio, made_files):
 def test_stopping_before_there_is_sound_leaves_nothing(studio, engine, made_files):
     with closing(engine.stream(GenerationRequest(TEXT * 20, 1, 2.0, 150))) as other:
         next(other)
-        events = list(studio.speak(QUICK, stopped=lambda: True))
+        events = list(studio.speak(QUICK, stop_requested=lambda: True))
     assert [event.waiting.ahead for event in events[:1]] == [1]
     assert not any(isinstance(event, Speech) for event in events)
     assert made_files() == []
@@ -219,7 +219,7 @@ def test_without_voices_names_are_spoken(studio, requests):
 
 def test_stopping_a_dialogue_leaves_what_was_said(studio):
     asked = iter([False] * 6)
-    speech = finished(studio.speak(TALK, stopped=lambda: next(asked, True)))
+    speech = finished(studio.speak(TALK, stop_requested=lambda: next(asked, True)))
     assert speech.is_part
 
 
@@ -274,21 +274,21 @@ def test_parts_and_sentences_are_where_there_is_sound_in_the_file(studio):
 def test_a_part_made_again_is_a_new_file_in_which_the_rest_is_the_same(studio, requests, engine):
     text = "\n\n".join([TEXT * 3] * 3)
     old = finished(studio.speak(QUICK | {"text": text, "voice_description": "An old man"}))
-    new = finished(studio.regenerate(old, 2))
+    new = finished(studio.regenerate(old.id, 2))
     before, after = (soundfile.read(one.path, dtype="int16")[0] for one in (old, new))
-    start, end = old.told.starts[1:3]
+    start, end = old.timeline.starts[1:3]
     assert np.array_equal(before[:start], after[:start])
-    assert np.array_equal(before[end:], after[new.told.starts[2] :])
-    assert not np.array_equal(before[start:end], after[start : new.told.starts[2]])
+    assert np.array_equal(before[end:], after[new.timeline.starts[2] :])
+    assert not np.array_equal(before[start:end], after[start : new.timeline.starts[2]])
     assert new.seconds == len(after) / engine.sample_rate == soundfile.info(new.path).duration
-    assert new.new_seconds == pytest.approx((new.told.starts[2] - start) / engine.sample_rate)
+    assert new.new_seconds == pytest.approx((new.timeline.starts[2] - start) / engine.sample_rate)
     assert (new.request, new.seed) == (old.request, old.seed)
     known = requests[2].encoded.voice  # and the third part added to it
     assert np.array_equal(requests[-1].encoded.voice[: len(known)], known)
     assert requests[-1].seed not in {request.seed for request in requests[:-1]}
     with soundfile.SoundFile(new.path) as file:
         assert f"(seed 1); part 2 made again with seed {requests[-1].seed}" in file.comment
-    again = finished(studio.regenerate(new, 3))  # what was made again can be, too
+    again = finished(studio.regenerate(new.id, 3))  # what was made again can be, too
     assert again.path not in {old.path, new.path}
 
 
@@ -298,27 +298,27 @@ def test_a_part_that_is_not_there_or_whose_file_is_gone_reaches_no_gpu(
     speech = finished(studio.speak(QUICK | {"text": "\n\n".join([TEXT * 3] * 2)}))
     for part in (0, 3, -1, None):
         with pytest.raises(InputError, match="has 2 parts"):
-            finished(studio.regenerate(speech, part))
+            finished(studio.regenerate(speech.id, part))
     speech.path.unlink()
     with pytest.raises(InputError, match="files are kept for 60 minutes"):
-        finished(studio.regenerate(speech, 1))
+        finished(studio.regenerate(speech.id, 1))
     assert len(requests) == 2
     assert made_files() == []
 
 
 def test_stopping_a_part_that_is_made_again_leaves_the_speech_as_it_was(studio, made_files):
     speech = finished(studio.speak(QUICK | {"text": "\n\n".join([TEXT * 3] * 2)}))
-    events = list(studio.regenerate(speech, 1, stopped=lambda: True))
+    events = list(studio.regenerate(speech.id, 1, stop_requested=lambda: True))
     assert not any(isinstance(event, Speech) for event in events)
     assert made_files() == [speech.path]
 
 
 def test_a_finished_speech_can_be_looked_at_at_the_rate_of_clips(studio):
     speech = finished(studio.speak(QUICK))
-    assert len(studio.sound(speech)) == pytest.approx(16_000 * speech.seconds, abs=16)
+    assert len(studio.samples(speech.id)) == pytest.approx(16_000 * speech.seconds, abs=16)
     speech.path.unlink()
     with pytest.raises(InputError, match="files are kept for"):
-        studio.sound(speech)
+        studio.samples(speech.id)
 
 
 @pytest.mark.parametrize("said", [{}, {"prompt_text": "Yes."}, {"style": "sad"}])
@@ -373,7 +373,7 @@ def test_a_voice_that_was_kept_can_be_kept_again(studio, kept):
 
 def test_of_a_speech_that_was_stopped_at_once_there_is_no_voice_to_keep(studio):
     asked = iter([False] * 3)
-    stopped = studio.speak(HEEDFUL | {"text": TEXT * 5}, stopped=lambda: next(asked, True))
+    stopped = studio.speak(HEEDFUL | {"text": TEXT * 5}, stop_requested=lambda: next(asked, True))
     assert finished(stopped).voice is None
 
 

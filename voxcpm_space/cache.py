@@ -1,4 +1,4 @@
-"""Keeps for a short time what was made, so that it is made once."""
+"""A cache up to a size and an age, in which each value is made once."""
 
 import threading
 from collections.abc import Callable, Hashable
@@ -13,7 +13,7 @@ _CLEAN_UPS_PER_LIFETIME = 10
 
 
 class SingleFlightCache(Generic[ValueT]):
-    """What was made last, up to a size and an age; for many threads."""
+    """What was made last, up to a size and an age; whoever asks for what is being made waits."""
 
     def __init__(
         self, max_size: float, keep_seconds: float, size_of: Callable[[ValueT], float]
@@ -44,12 +44,12 @@ class SingleFlightCache(Generic[ValueT]):
                 own = self._being_made[key] = Future[ValueT]()
         return self._made(key, own, make) if awaited is None else awaited.result()
 
-    def known(self, key: Hashable) -> ValueT | None:
+    def peek(self, key: Hashable) -> ValueT | None:
         """Gives what is kept under a key."""
         with self._lock:
             return self._kept.get(key)
 
-    def keep(self, key: Hashable, value: ValueT) -> None:
+    def put(self, key: Hashable, value: ValueT) -> None:
         """Keeps what was made elsewhere, in place of what is kept under the key."""
         with self._lock:
             self._kept[key] = value
@@ -58,7 +58,7 @@ class SingleFlightCache(Generic[ValueT]):
     def _made(self, key: Hashable, own: "Future[ValueT]", make: Callable[[], ValueT]) -> ValueT:
         try:
             value = make()
-            self.keep(key, value)
+            self.put(key, value)
         except BaseException as error:
             own.set_exception(error)
             raise

@@ -33,7 +33,7 @@ FORMATS = {
 
 
 class StreamEncoder:
-    """Encodes a stream of mono samples, piece by piece."""
+    """Encodes a stream of mono samples, chunk by chunk."""
 
     def __init__(
         self,

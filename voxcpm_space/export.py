@@ -6,7 +6,7 @@ from typing import BinaryIO, Literal, TypeAlias, get_args
 
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import InputError
-from voxcpm_space.outputs import Outputs, waveforms
+from voxcpm_space.outputs import Outputs, read_chunks
 from voxcpm_space.subtitles import srt, vtt
 from voxcpm_space.synthesis import Span
 
@@ -38,8 +38,8 @@ def export_speech(outputs: Outputs, speech: Path, sentences: Sequence[Span], kin
                 file.write(subtitles(sentences).encode())
                 return
             encoder = StreamEncoder(FORMATS[kind], wav.samplerate, wav.comment, file)
-            for piece in waveforms(wav):
-                encoder.encode(piece)
+            for chunk in read_chunks(wav):
+                encoder.encode(chunk)
             encoder.finish()
 
         return speech if kind == "wav" else outputs.store_beside(speech, f".{kind}", write)

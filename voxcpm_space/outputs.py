@@ -22,7 +22,7 @@ from voxcpm_space.errors import InputError, StorageError
 
 logger = logging.getLogger(__name__)
 
-_ROOM = 32 * 2**20
+_MIN_FREE_BYTES = 32 * 2**20
 """Bytes that must be free, 5 minutes of speech; what does not fit is refused when it is stored."""
 
 
@@ -48,7 +48,7 @@ class Outputs:
             if time.time() - left.stat().st_mtime > keep_seconds:
                 left.unlink(missing_ok=True)
 
-    def check_room(self) -> None:
+    def check_disk_space(self) -> None:
         """Returns if the folder is there and takes files.
 
         Raises:
@@ -56,18 +56,18 @@ class Outputs:
         """
         try:
             tempfile.TemporaryFile(dir=self._folder).close()
-            if shutil.disk_usage(self._folder).free >= _ROOM:
+            if shutil.disk_usage(self._folder).free >= _MIN_FREE_BYTES:
                 return
             reason = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._folder))
         except OSError as error:
             reason = error
         raise _not_stored(reason)
 
-    def save(self, pieces: Sequence[Waveform], sample_rate: int, comment: str) -> Path:
+    def save(self, chunks: Sequence[Waveform], sample_rate: int, comment: str) -> Path:
         """Stores a speech as 16-bit WAV.
 
         Args:
-            pieces: Mono samples, each of shape (samples,); louder than full scale is turned down.
+            chunks: Mono samples, each of shape (samples,); louder than full scale is turned down.
             sample_rate: In Hz.
             comment: Goes into the file's comment tag.
 
@@ -77,14 +77,14 @@ class Outputs:
         Raises:
             StorageError: It cannot be stored; no part of it is left.
         """
-        loudest = max(1.0, *(float(np.abs(piece).max(initial=0.0)) for piece in pieces))
+        loudest = max(1.0, *(float(np.abs(chunk).max(initial=0.0)) for chunk in chunks))
         with (
             self.new_file(".wav") as path,
             soundfile.SoundFile(path, "w", sample_rate, 1, "PCM_16", format="WAV") as file,
         ):
             file.comment = comment
-            for piece in pieces:
-                file.write(piece / loudest)
+            for chunk in chunks:
+                file.write(chunk / loudest)
         return path
 
     @contextmanager
@@ -115,7 +115,7 @@ class Outputs:
         try:
             return soundfile.SoundFile(speech)
         except soundfile.LibsndfileError as error:
-            raise self._expired() from error
+            raise self.expired() from error
 
     def store_beside(self, speech: Path, suffix: str, write: Callable[[BinaryIO], None]) -> Path:
         """Stores what is made of a stored speech under its name, to expire with it.
@@ -138,7 +138,7 @@ class Outputs:
         try:
             made = speech.stat().st_mtime
         except FileNotFoundError as error:
-            raise self._expired() from error
+            raise self.expired() from error
         with self._whole_file(".part") as part:
             with part.open("wb") as file:
                 write(file)
@@ -159,14 +159,15 @@ class Outputs:
                 raise _not_stored(error) from error
             raise
 
-    def _expired(self) -> InputError:
+    def expired(self) -> InputError:
+        """What is said of a speech that is not there any more."""
         return InputError(
             f"This speech is gone: files are kept for {self.keep_seconds / 60:.0f} minutes. "
             "Please generate it again."
         )
 
 
-def waveforms(file: soundfile.SoundFile) -> Iterator[Waveform]:
+def read_chunks(file: soundfile.SoundFile) -> Iterator[Waveform]:
     """Reads a stored speech by the second; saved again the samples make the same file."""
     blocks: Iterator[Waveform] = file.blocks(file.samplerate, dtype="float32")
     return blocks
@@ -175,7 +176,7 @@ def waveforms(file: soundfile.SoundFile) -> Iterator[Waveform]:
 def for_the_encoder(file: soundfile.SoundFile) -> Waveform:
     """Reads a stored speech at 16 kHz, as clips are; a long one is never in memory at 48 kHz."""
     resampler = soxr.ResampleStream(file.samplerate, ENCODER_SAMPLE_RATE, 1)
-    parts = [resampler.resample_chunk(part) for part in waveforms(file)]
+    parts = [resampler.resample_chunk(part) for part in read_chunks(file)]
     return np.concatenate([*parts, resampler.resample_chunk(np.zeros(0, np.float32), last=True)])
 
 

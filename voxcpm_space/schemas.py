@@ -2,7 +2,7 @@
 
 import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args, get_origin
 
 from pydantic import (
@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -22,8 +23,11 @@ from voxcpm_space.settings import Settings
 from voxcpm_space.text import (
     MAX_NAMES,
     MAX_TRANSCRIPT_LENGTH,
+    Script,
     name_key,
-    speakers,
+    parse_dialogue,
+    parse_script,
+    preprocess,
     validate_description,
     validate_line,
     validate_text,
@@ -95,6 +99,18 @@ class Request(BaseModel):
         json_schema_extra={"type": ["string", "null"]},
     )
 
+    _script: Script = PrivateAttr()
+
+    @property
+    def script(self) -> Script:
+        """The text, parsed."""
+        return self._script
+
+    @property
+    def descriptions(self) -> Mapping[str, str]:
+        """Voice descriptions by the names in the script."""
+        return {}
+
     @property
     def has_voice(self) -> bool:
         """Whether something was given for it, be it a voice or not."""
@@ -104,6 +120,14 @@ class Request(BaseModel):
     @classmethod
     def _clean_text(cls, text: str, info: ValidationInfo) -> str:
         return validate_text(text, _limits(info).max_text_length)
+
+    @model_validator(mode="after")
+    def _parse(self) -> Self:
+        self._script = self._parsed()
+        return self
+
+    def _parsed(self) -> Script:
+        return parse_script(self.text)
 
     @field_validator("dit_steps")
     @classmethod
@@ -129,11 +153,19 @@ class SpeechRequest(Request):
     def _clean_description(cls, description: str) -> str:
         return validate_description(description, "voice description")
 
-    @field_validator("voices")
-    @classmethod
-    def _of_the_dialogue(cls, voices: Voices | None, info: ValidationInfo) -> Voices | None:
-        text = info.data.get("text")
-        return voices if voices is None or text is None else _known_voices(voices, text)
+    _descriptions: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def descriptions(self) -> Mapping[str, str]:
+        """Voice descriptions by the names in the script."""
+        return self._descriptions
+
+    def _parsed(self) -> Script:
+        if self.voices is None:
+            return parse_script(self.text)
+        script = parse_dialogue(self.text)
+        self._descriptions = _descriptions_of(self.voices, script.names)
+        return script
 
     @model_validator(mode="after")
     def _one_voice(self) -> Self:
@@ -252,28 +284,27 @@ def _limits(info: ValidationInfo) -> Settings:
     return info.context
 
 
-def _known_voices(voices: Voices, text: str) -> Voices:
+def _descriptions_of(voices: Voices, names: Sequence[str]) -> dict[str, str]:
     """Gives descriptions by the names as the text has them.
 
     Raises:
-        InputError: The text has too many names, one is not there or given twice, or a description
-            cannot be used.
+        InputError: A name is not in the text or given twice, or a description cannot be used.
     """
-    named = {name_key(name): name for name in speakers(text) if name}
-    known: Voices = {}
+    named = {name_key(name): name for name in names}
+    descriptions: dict[str, str] = {}
     for given, description in voices.items():
-        asked = validate_line(given, "name in voices", _MAX_GIVEN_NAME)
-        name = named.get(name_key(asked))
+        written = validate_line(given, "name in voices", _MAX_GIVEN_NAME)
+        name = named.get(name_key(preprocess(written)[0]))
         if name is None:
             raise InputError(
-                f"voices names {_shown(asked)}, who is not in the text. It has "
+                f"voices names {_shown(written)}, who is not in the text. It has "
                 f"{', '.join(named.values()) or 'no names'}. A name stands at the start of a line, "
                 "with a colon after it."
             )
-        if name in known:
+        if name in descriptions:
             raise InputError(f"voices has {name} twice. Please give each name one voice.")
-        known[name] = validate_description(description, f"voice description of {name}")
-    return known
+        descriptions[name] = validate_description(description, f"voice description of {name}")
+    return descriptions
 
 
 def _allowed(kind: type[BaseModel], name: str, limits: Settings) -> str:

@@ -13,7 +13,7 @@ from voxcpm_space.synthesis import Progress, SegmentRegeneration, Span, SpeechTi
 from voxcpm_space.voices import Voice
 
 
-@dataclass(frozen=True, eq=False)  # of two, Gradio asks whether they are the same one
+@dataclass(frozen=True, eq=False)
 class Speech:
     """A finished speech.
 
@@ -24,7 +24,7 @@ class Speech:
         seconds: Of audio.
         elapsed: Seconds from the request to the finished file.
         rtf: Seconds of computing for a second of audio.
-        told: What each part of the text became.
+        timeline: What each segment of the text became.
         new_seconds: Of audio that was made for it; less than all where one part was made again.
         reference: What was made of the reference clip, where there is one.
         warnings: What a listener should know of it, in sentences.
@@ -39,13 +39,18 @@ class Speech:
     seconds: float
     elapsed: float
     rtf: float
-    told: SpeechTimeline
+    timeline: SpeechTimeline
     new_seconds: float
     reference: Reference | None = None
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     is_part: bool = False
     voice: Voice | None = None
+
+    @property
+    def id(self) -> str:
+        """Finds it again; cannot be guessed."""
+        return self.path.stem
 
     @property
     def seed(self) -> int:
@@ -55,12 +60,18 @@ class Speech:
     @property
     def parts(self) -> tuple[Span, ...]:
         """The parts that it was made in, and when each is heard."""
-        return self.told.parts
+        return self.timeline.parts
 
     @property
     def sentences(self) -> tuple[Span, ...]:
         """Its sentences, and about when each is heard."""
-        return self.told.sentences
+        return self.timeline.sentences
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes, in bytes, nearly."""
+        clip = self.reference.samples.nbytes if self.reference else 0
+        return clip + (self.voice.encoded.nbytes if self.voice else 0)
 
     def with_regenerated(
         self, regeneration: SegmentRegeneration, path: Path, elapsed: float
@@ -72,20 +83,20 @@ class Speech:
             path: The new file.
             elapsed: Seconds that it took.
         """
-        told = regeneration.told
-        seconds = told.starts[-1] / self.sample_rate
+        timeline = regeneration.timeline
+        seconds = timeline.starts[-1] / self.sample_rate
         computing = self.rtf * self.seconds + regeneration.computing
-        others = [warning for warning in self.warnings if warning not in self.told.warnings]
+        others = [warning for warning in self.warnings if warning not in self.timeline.warnings]
         return replace(
             self,
             path=path,
-            told=told,
+            timeline=timeline,
             seconds=seconds,
             new_seconds=regeneration.seconds,
             elapsed=self.elapsed + elapsed,
             rtf=computing / seconds,
-            warnings=(*told.warnings, *others),
-            is_part=not told.is_whole,
+            warnings=(*timeline.warnings, *others),
+            is_part=not timeline.is_whole,
         )
 
 
@@ -100,7 +111,7 @@ def finished(events: Events, has_left: Callable[[], bool] = lambda: False) -> Sp
     """Waits for the end and gives the speech.
 
     Args:
-        events: Of a take.
+        events: Of a speech.
         has_left: Tells whether nobody waits for it any more.
 
     Raises:
@@ -112,4 +123,4 @@ def finished(events: Events, has_left: Callable[[], bool] = lambda: False) -> Sp
                 return event
             if has_left():
                 raise ClientLeftError("The client left.")
-    raise AssertionError("A take ends with its speech")
+    raise AssertionError("A speech that nobody stopped ends with its Speech")

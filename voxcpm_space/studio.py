@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from voxcpm_space.audio import Waveform
+from voxcpm_space.cache import SingleFlightCache
 from voxcpm_space.engine import Engine, Phase, Status
 from voxcpm_space.errors import InputError, StorageError
 from voxcpm_space.export import export_speech
 from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_REQUESTS, RTF
-from voxcpm_space.outputs import Outputs, for_the_encoder, waveforms
+from voxcpm_space.outputs import Outputs, for_the_encoder, read_chunks
 from voxcpm_space.reference import Reference, ReferenceLoader
 from voxcpm_space.schemas import (
     MAX_SEED,
@@ -25,7 +26,7 @@ from voxcpm_space.schemas import (
     checked,
 )
 from voxcpm_space.settings import Settings
-from voxcpm_space.speakers import build_speakers, script_of
+from voxcpm_space.speakers import build_speakers
 from voxcpm_space.speech import Events, Speech, finished
 from voxcpm_space.synthesis import (
     Progress,
@@ -38,6 +39,9 @@ from voxcpm_space.voices import MIN_PATCHES, Voice, VoiceLoader
 
 __all__ = ["Events", "Progress", "Speech", "StopRequested", "Studio", "finished"]
 
+_MAX_SPEECHES_BYTES = 256 * 2**20
+"""A designed voice takes 80 kB, a clip of 30 s 2 MB; the audio itself is in files."""
+
 
 class Studio:
     """Speaks and clones for whoever asks."""
@@ -49,6 +53,9 @@ class Studio:
         self._outputs = outputs
         self._references = ReferenceLoader(settings)
         self._voices = VoiceLoader(settings, engine)
+        self._speeches: SingleFlightCache[Speech] = SingleFlightCache(
+            _MAX_SPEECHES_BYTES, settings.keep_seconds, size_of=lambda speech: speech.nbytes
+        )
 
     @property
     def status(self) -> Status:
@@ -66,7 +73,7 @@ class Studio:
         if self.status.phase is not Phase.READY:
             problems.append(f"The model is not ready: {self.status.phase.value}.")
         try:
-            self._outputs.check_room()
+            self._outputs.check_disk_space()
         except StorageError as error:
             problems.append(str(error))
         return problems
@@ -76,14 +83,15 @@ class Studio:
         fields: Mapping[str, object],
         *,
         streamed: bool = False,
-        stopped: StopRequested | None = None,
+        stop_requested: StopRequested | None = None,
     ) -> Events:
         """Speaks a text.
 
         Args:
             fields: Those of `SpeechRequest`, as the front door got them.
             streamed: Whether the audio goes out while it is made.
-            stopped: Where given, asked again and again whether to end early with what is made.
+            stop_requested: Where given, asked again and again whether to end early with what is
+                made.
 
         Raises:
             InputError: A field is wrong, or the voice cannot be used.
@@ -91,21 +99,28 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         request = checked(SpeechRequest, fields, self.settings)
-        return self._perform(request, request.voice_description, None, streamed, stopped)
+        return self._speak(
+            request,
+            request.voice_description,
+            None,
+            streamed=streamed,
+            stop_requested=stop_requested,
+        )
 
     def clone(
         self,
         fields: Mapping[str, object],
         *,
         streamed: bool = False,
-        stopped: StopRequested | None = None,
+        stop_requested: StopRequested | None = None,
     ) -> Events:
         """Speaks a text in the voice of a reference clip, or in one that was kept.
 
         Args:
             fields: Those of `CloningRequest`, as the front door got them.
             streamed: Whether the audio goes out while it is made.
-            stopped: Where given, asked again and again whether to end early with what is made.
+            stop_requested: Where given, asked again and again whether to end early with what is
+                made.
 
         Raises:
             InputError: A field is wrong, or the reference clip or the voice cannot be used.
@@ -113,7 +128,9 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         request = checked(CloningRequest, fields, self.settings)
-        return self._perform(request, request.style, request, streamed, stopped)
+        return self._speak(
+            request, request.style, request, streamed=streamed, stop_requested=stop_requested
+        )
 
     def examine(self, fields: Mapping[str, object]) -> Reference:
         """Prepares and transcribes a clip, so that a person can look at it before cloning.
@@ -126,17 +143,36 @@ class Studio:
         """
         return self._reference(checked(ReferenceRequest, fields, self.settings))
 
+    def speech(self, speech_id: str) -> Speech:
+        """Gives a finished speech.
+
+        Args:
+            speech_id: Its `id`.
+
+        Raises:
+            InputError: It has expired.
+        """
+        speech = self.find(speech_id)
+        if speech is None:
+            raise self._outputs.expired()
+        return speech
+
+    def find(self, speech_id: str) -> Speech | None:
+        """Gives a finished speech; None where there is none, or it has expired."""
+        speech = self._speeches.peek(speech_id)
+        return speech if speech and speech.path.exists() else None
+
     def regenerate(
-        self, speech: Speech, part: int, *, stopped: StopRequested | None = None
+        self, speech_id: str, part: int, *, stop_requested: StopRequested | None = None
     ) -> Events:
         """Makes one part of a finished speech again, with another seed and in the same voice.
 
         The events end without a Speech where a person stopped it: the old one is as it was.
 
         Args:
-            speech: The finished one.
+            speech_id: Of the finished one.
             part: Which of its parts, from 1.
-            stopped: Where given, asked again and again whether to leave it as it was.
+            stop_requested: Where given, asked again and again whether to leave it as it was.
 
         Raises:
             InputError: There is no such part, or the speech has expired.
@@ -144,43 +180,49 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         started = time.perf_counter()
-        parts = len(speech.told.segments)
+        speech = self.speech(speech_id)
+        parts = len(speech.timeline.segments)
         if part not in range(1, parts + 1):
             raise InputError(f"The speech has {parts} parts. Please choose one of them.")
         self._engine.wait_until_ready()
-        self._outputs.check_room()
+        self._outputs.check_disk_space()
         with self._outputs.open(speech.path) as file:
-            samples, comment = np.concatenate(list(waveforms(file))), file.comment
+            samples, comment = np.concatenate(list(read_chunks(file))), file.comment
         seed = secrets.randbelow(MAX_SEED + 1)
-        told = speech.told
         regeneration = SegmentRegeneration(
-            self._engine, told, samples, part - 1, seed=seed, stopped=stopped
+            self._engine,
+            speech.timeline,
+            samples,
+            part - 1,
+            seed=seed,
+            stop_requested=stop_requested,
         )
         with OPEN_REQUESTS.track_inprogress(), closing(regeneration.events()) as events:
             for progress in events:
                 yield replace(progress, reference=speech.reference, notes=speech.notes)
         if regeneration.is_whole:
             comment += f"; part {part} made again with seed {seed}"
-            path = self._outputs.save(regeneration.pieces, speech.sample_rate, comment)
-            _count(regeneration)
-            yield speech.with_regenerated(regeneration, path, time.perf_counter() - started)
+            path = self._outputs.save(regeneration.audio, speech.sample_rate, comment)
+            elapsed = time.perf_counter() - started
+            yield self._finished(regeneration, speech.with_regenerated(regeneration, path, elapsed))
 
-    def export(self, speech: Speech, kind: str) -> Path:
-        """Gives a finished speech in another format, or its subtitles; `copies.KINDS` has all.
+    def export(self, speech_id: str, kind: str) -> Path:
+        """Gives a finished speech in another format, or its subtitles; `export.KINDS` has all.
 
         Raises:
             InputError: There is no such kind, or the speech has expired.
             StorageError: It cannot be stored.
         """
+        speech = self.speech(speech_id)
         return export_speech(self._outputs, speech.path, speech.sentences, kind)
 
-    def sound(self, speech: Speech) -> Waveform:
+    def samples(self, speech_id: str) -> Waveform:
         """Gives the samples of a finished speech to be looked at, mono at 16 kHz.
 
         Raises:
             InputError: It has expired.
         """
-        with self._outputs.open(speech.path) as file:
+        with self._outputs.open(self.speech(speech_id).path) as file:
             return for_the_encoder(file)
 
     def voice(self, source: object) -> Voice:
@@ -197,46 +239,59 @@ class Studio:
         self._engine.wait_until_ready()
         return self._voices.load(source)
 
-    def _perform(
+    def _speak(
         self,
         request: Request,
         style: str,
         cloning: CloningRequest | None,
-        streamed: bool,  # noqa: FBT001
-        stopped: StopRequested | None,
+        *,
+        streamed: bool,
+        stop_requested: StopRequested | None,
     ) -> Events:
         started = time.perf_counter()
-        script = script_of(request)
         self._engine.wait_until_ready()
-        self._outputs.check_room()
+        self._outputs.check_disk_space()
         voice = self._kept_voice(request.voice, style) if request.has_voice else None
         reference = None
         if cloning and voice is None:
             reference = self._reference(cloning, cloning.prompt_text, cloning.style)
-        cast = build_speakers(request, style, script, reference, voice)
-        synthesis = Synthesis(self._engine, cast, script, streamed=streamed, stopped=stopped)
+        speakers = build_speakers(request, style, reference, voice)
+        synthesis = Synthesis(
+            self._engine,
+            speakers,
+            request.script,
+            streamed=streamed,
+            stop_requested=stop_requested,
+        )
         with OPEN_REQUESTS.track_inprogress(), closing(synthesis.events()) as events:
             for progress in events:
-                yield replace(progress, reference=reference, notes=script.notes)
-        if not synthesis.pieces:
+                yield replace(progress, reference=reference, notes=request.script.notes)
+        if not synthesis.audio:
             return
-        _count(synthesis)
         comment = f"{self.comment} (seed {request.seed})"
-        yield Speech(
-            path=self._outputs.save(synthesis.pieces, self._engine.sample_rate, comment),
+        speech = Speech(
+            path=self._outputs.save(synthesis.audio, self._engine.sample_rate, comment),
             request=request,
             sample_rate=self._engine.sample_rate,
             seconds=synthesis.seconds,
             elapsed=time.perf_counter() - started,
             rtf=synthesis.rtf,
-            told=synthesis.told,
+            timeline=synthesis.timeline,
             new_seconds=synthesis.seconds,
             reference=reference.used if reference else None,
             warnings=tuple(synthesis.warnings),
-            notes=script.notes,
+            notes=request.script.notes,
             is_part=synthesis.is_part,
-            voice=self._voice_of(cast, voice),
+            voice=self._voice_of(speakers, voice),
         )
+        yield self._finished(synthesis, speech)
+
+    def _finished(self, made: Synthesis | SegmentRegeneration, speech: Speech) -> Speech:
+        """Counts what was made, and keeps the speech, so that it can be found by its id."""
+        AUDIO_SECONDS.inc(made.seconds)
+        RTF.observe(made.rtf)
+        self._speeches.put(speech.id, speech)
+        return speech
 
     def _kept_voice(self, source: object, style: str) -> Voice:
         voice = self._voices.load(source)
@@ -247,20 +302,20 @@ class Studio:
             )
         return voice
 
-    def _voice_of(self, cast: Speakers, kept: Voice | None) -> Voice | None:
+    def _voice_of(self, speakers: Speakers, kept: Voice | None) -> Voice | None:
         """Gives the voice to keep, where one alone has spoken."""
-        if len(cast) > 1:
+        if len(speakers) > 1:
             return None
-        (speaker,) = cast.values()
-        pattern = speaker.pattern
-        if pattern.encoded is not None:
+        (speaker,) = speakers.values()
+        base = speaker.base_request
+        if base.encoded is not None:
             return kept
-        is_clone = pattern.reference is not None
-        encoded = self._engine.encoded(pattern) if is_clone else speaker.voice
+        is_clone = base.reference is not None
+        encoded = self._engine.encoded_reference(base) if is_clone else speaker.voice
         if encoded is None or len(encoded.voice) < MIN_PATCHES:
             return None
         description = "" if is_clone else speaker.description
-        return Voice(encoded, self.status.model, pattern.transcript, description)
+        return Voice(encoded, self.status.model, base.transcript, description)
 
     def _reference(
         self, wanted: ReferenceRequest, transcript: str = "", style: str = ""
@@ -274,8 +329,3 @@ class Studio:
             transcript=transcript,
             transcribe=transcribe,
         )
-
-
-def _count(made: Synthesis | SegmentRegeneration) -> None:
-    AUDIO_SECONDS.inc(made.seconds)
-    RTF.observe(made.rtf)

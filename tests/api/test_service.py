@@ -49,10 +49,10 @@ def test_only_the_part_that_is_made_again_is_charged_and_what_is_stopped_is_not(
     speech = finished(service.speak(request, fields))
     clone = finished(service.clone(request, fields | {"reference_audio_url": upload(tone(2))}))
     access.charged.clear()
-    remade = finished(service.regenerate(request, speech, 2))
+    remade = finished(service.regenerate(request, speech.id, 2))
     assert access.charged == [("ann", remade.new_seconds)]
     assert remade.new_seconds < remade.seconds / 1.5
-    list(service.regenerate(request, clone, 1, stopped=lambda: True))
+    list(service.regenerate(request, clone.id, 1, stop_requested=lambda: True))
     assert len(access.charged) == 1
     assert access.admitted[2:] == ["text-to-speech", "voice-cloning"]
 
@@ -60,7 +60,7 @@ def test_only_the_part_that_is_made_again_is_charged_and_what_is_stopped_is_not(
 def test_strangers_get_nothing_of_a_finished_speech(service, access):
     speech = finished(service.speak(asked_by(Caller("ann")), {"text": "Hi.", "dit_steps": 1}))
     with pytest.raises(UnknownCallerError):
-        service.export(asked_by(None), speech, "mp3")
+        service.export(asked_by(None), speech.id, "mp3")
     with pytest.raises(UnknownCallerError):
-        finished(service.regenerate(asked_by(None), speech, 1))
+        finished(service.regenerate(asked_by(None), speech.id, 1))
     assert len(access.admitted) == 1

@@ -21,9 +21,9 @@ def outputs(studio):
 def batch(studio, outputs):
     """Starts one of the given rows, or texts."""
 
-    def start(*rows, speak=studio.speak, stopped=lambda: False):
+    def start(*rows, speak=studio.speak, stop_requested=lambda: False):
         rows = [row if isinstance(row, Row) else text_row(row) for row in rows]
-        return make(rows, partial(speak, stopped=stopped), outputs, stopped)
+        return make(rows, partial(speak, stop_requested=stop_requested), outputs, stop_requested)
 
     return start
 
@@ -98,7 +98,7 @@ def test_where_every_line_fails_the_first_reason_is_given_and_nothing_is_left(ba
 
 def test_stopping_keeps_the_clips_that_are_there(batch):
     asked = iter([False] * 12)
-    result = packed(batch(*["A short sentence."] * 50, stopped=lambda: next(asked, True)))
+    result = packed(batch(*["A short sentence."] * 50, stop_requested=lambda: next(asked, True)))
     clips, lines = unpacked(result.path)
     assert 0 < result.made == len(clips) < 50
     assert len(lines) == 50
@@ -106,7 +106,9 @@ def test_stopping_keeps_the_clips_that_are_there(batch):
 
 
 def test_stopping_before_there_is_a_clip_leaves_nothing(batch, made_files):
-    assert not any(isinstance(event, Packed) for event in batch("One.", stopped=lambda: True))
+    assert not any(
+        isinstance(event, Packed) for event in batch("One.", stop_requested=lambda: True)
+    )
     assert made_files() == []
 
 

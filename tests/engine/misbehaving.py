@@ -13,7 +13,7 @@ BREAK_THE_GPU = "Break the GPU."
 
 def in_the_main_thread_only(*ends):
     """Fails where anything of the model happens in another thread."""
-    for name in ("__init__", "warm_up", "check_room", "stream"):
+    for name in ("__init__", "warm_up", "check_context_length", "stream"):
         setattr(Model, name, _only_in_the_main_thread(getattr(Model, name)))
     serve(*ends)
 
@@ -27,15 +27,15 @@ def _only_in_the_main_thread(method):
 
 
 def with_a_broken_gpu(*ends):
-    """Fails in a take that asks for it as CUDA does after an illegal access."""
-    check_room = Model.check_room
+    """Fails in a request that asks for it as CUDA does after an illegal access."""
+    check = Model.check_context_length
 
-    def check_or_fail(model, request):
+    def check_or_fail(model, request, longest_text):
         if request.text == BREAK_THE_GPU:
             raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
-        check_room(model, request)
+        check(model, request, longest_text)
 
-    Model.check_room = check_or_fail
+    Model.check_context_length = check_or_fail
     serve(*ends)
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.engine import misbehaving
 from tests.engine.test_engine import TEXT, is_free, request, spoken
 from voxcpm_space.engine import Engine, Phase
-from voxcpm_space.engine.worker_process import ModelProcess
+from voxcpm_space.engine.worker_process import WorkerProcess
 from voxcpm_space.errors import ModelLostError, NotReadyError, StartError, StoppingError
 from voxcpm_space.settings import Settings
 
@@ -122,19 +122,19 @@ def test_who_listens_slowly_holds_up_nobody_and_hears_the_same(engine):
     with closing(engine.stream(request(seed=5))) as slow:
         heard = [next(slow)]
         spoken(engine, seed=6)
-        heard += slow
-    assert np.array_equal(np.concatenate(heard), expected)
+        *patches, _ = slow
+    assert np.array_equal(np.concatenate([*heard, *patches]), expected)
 
 
 def test_who_leaves_ends_the_work_at_the_next_patch(engine, monkeypatch):
-    made, make = Counter(), ModelProcess.make
+    made, run = Counter(), WorkerProcess.run
 
-    def counting(process, order, patience):
-        for item in make(process, order, patience):
-            made[order.number] += 1
-            yield item
+    def counting(process, job, stall_seconds):
+        for output in run(process, job, stall_seconds):
+            made[job.number] += 1
+            yield output
 
-    monkeypatch.setattr(ModelProcess, "make", counting)
+    monkeypatch.setattr(WorkerProcess, "run", counting)
     list(engine.stream(request(**SOME_SECONDS_OF_WORK)))
     with closing(engine.stream(request(**SOME_SECONDS_OF_WORK))) as patches:
         next(patches)
@@ -148,8 +148,8 @@ def test_a_stopping_engine_finishes_what_it_has_and_takes_nothing_new(own_engine
     with closing(own_engine.stream(request(**LONG))) as running:
         heard = [next(running)]
         assert own_engine.stop(grace_seconds=60)
-        heard += running
-    assert np.array_equal(np.concatenate(heard), expected)
+        *patches, _ = running
+    assert np.array_equal(np.concatenate([*heard, *patches]), expected)
     with pytest.raises(StoppingError, match="stopping"):
         own_engine.wait_until_ready()
     with pytest.raises(StoppingError):

@@ -7,7 +7,7 @@ import torch
 
 from tests.engine.test_engine import request, spoken
 from tests.engine.test_optimizations import samples_of
-from voxcpm_space.engine import Engine, faster
+from voxcpm_space.engine import Engine, optimizations
 from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
 from voxcpm_space.engine.cpu import layers
 from voxcpm_space.engine.cpu.linear import dynamic_int8_linear
@@ -26,7 +26,7 @@ def test_the_layers_of_the_transformers_are_8_bits_and_the_rest_is_exact(
         rounded.append(weight)
         return dynamic_int8_linear(weight)
 
-    monkeypatch.setattr(faster, "dynamic_int8_linear", watched)
+    monkeypatch.setattr(optimizations, "dynamic_int8_linear", watched)
     model = Model(tiny_checkpoint, "cpu", int8=True)._voxcpm
     assert len(rounded) == 4 * 5  # matrices of a layer, and layers
     exact = dict(model.named_parameters())
@@ -59,7 +59,7 @@ def test_it_speaks_nearly_the_same(monkeypatch):
 
 
 def test_the_setting_reaches_the_model_s_process(tiny_checkpoint):
-    expected = list(Model(tiny_checkpoint, "cpu", int8=True).stream(request()))
+    *expected, _ = Model(tiny_checkpoint, "cpu", int8=True).stream(request())
     rounded = Engine(Settings(model=str(tiny_checkpoint), device="cpu", cpu_int8=True))
     rounded.load()
     try:

@@ -22,34 +22,34 @@ def references():
 
 def test_a_clip_is_known_again_by_its_sound(references, tone):
     kept = encoded()
-    references.keep(request(tone(2)), kept)
-    assert references.added_to(request(tone(2))).encoded is kept
-    assert references.added_to(request(tone(2, hz=200))).encoded is None
+    references.put(request(tone(2)), kept)
+    assert references.attach(request(tone(2))).encoded is kept
+    assert references.attach(request(tone(2, hz=200))).encoded is None
 
 
 def test_a_clip_to_go_on_from_is_another_whatever_is_said_in_it(references, tone):
     kept = encoded()
-    references.keep(request(tone(2), "Yes."), kept)
-    assert references.added_to(request(tone(2))).encoded is None
-    assert references.added_to(request(tone(2), "No.")).encoded is kept
+    references.put(request(tone(2), "Yes."), kept)
+    assert references.attach(request(tone(2))).encoded is None
+    assert references.attach(request(tone(2), "No.")).encoded is kept
 
 
-def test_a_take_without_a_reference_stays_as_it_is(references):
+def test_a_request_without_a_reference_stays_as_it_is(references):
     plain = replace(request(None), reference=None)
-    assert references.added_to(plain) is plain
+    assert references.attach(plain) is plain
 
 
 def test_the_clip_that_was_used_least_recently_goes_when_there_are_too_many(references, tone):
     requests = [request(tone(2, hz=hz)) for hz in (100, 200, 300)]
     for one in requests[:2]:
-        references.keep(one, encoded(megabytes=30))
-    references.added_to(requests[0])
-    references.keep(requests[2], encoded(megabytes=30))
-    known = [references.added_to(one).encoded is not None for one in requests]
+        references.put(one, encoded(megabytes=30))
+    references.attach(requests[0])
+    references.put(requests[2], encoded(megabytes=30))
+    known = [references.attach(one).encoded is not None for one in requests]
     assert known == [True, False, True]
 
 
 def test_a_clip_is_forgotten_with_age(tone):
     references = EncodedReferenceCache(keep_seconds=0)
-    references.keep(request(tone(2)), encoded())
-    assert references.added_to(request(tone(2))).encoded is None
+    references.put(request(tone(2)), encoded())
+    assert references.attach(request(tone(2))).encoded is None

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from voxcpm_space.reference import on_demand
+from voxcpm_space.reference import lazy_model
 from voxcpm_space.reference.lazy_model import LazyModel, MissingModelError
 
 
@@ -52,5 +52,5 @@ def test_what_cannot_be_loaded_is_tried_again_but_not_at_every_request(monkeypat
         with pytest.raises(MissingModelError, match=r"^The model cannot be loaded here\.$"):
             model.get(30)
     assert load.times == 1
-    monkeypatch.setattr(on_demand, "_RETRY_SECONDS", 0)
+    monkeypatch.setattr(lazy_model, "_RETRY_SECONDS", 0)
     assert model.get(30) == "model"

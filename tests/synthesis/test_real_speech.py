@@ -18,7 +18,7 @@ from voxcpm_space.engine.request_queue import RequestQueue
 from voxcpm_space.errors import BusyError, InputError
 from voxcpm_space.settings import Settings
 
-TAKE = GenerationRequest("A short sentence.", 1, 2.0, 2, tells_ending=True)
+REQUEST = GenerationRequest("A short sentence.", 1, 2.0, 2)
 
 
 def made(engine, request):
@@ -26,22 +26,20 @@ def made(engine, request):
     return items[:-1], items[-1]
 
 
-def test_a_take_tells_its_ending_only_to_those_who_ask(engine):
-    patches, ending = made(engine, TAKE)
-    assert isinstance(ending, GenerationResult)
-    assert not ending.is_capped
-    assert ending.latents.shape == (len(patches), 4, 64)
-    assert ending.latents.dtype == np.float32
-    *others, last = engine.stream(replace(TAKE, tells_ending=False))
-    assert np.array_equal(np.concatenate([*others, last]), np.concatenate(patches))
+def test_a_generation_ends_with_why_it_ended_and_what_it_was_decoded_from(engine):
+    patches, result = made(engine, REQUEST)
+    assert isinstance(result, GenerationResult)
+    assert result.finish_reason == "stop"
+    assert result.latents.shape == (len(patches), 4, 64)
+    assert result.latents.dtype == np.float32
 
 
 def test_the_voice_of_a_take_is_heard_in_the_next(engine):
-    _, ending = made(engine, TAKE)
-    own = EncodedReference(ending.latents)
-    other = EncodedReference(ending.latents[::-1].copy() + 1)
+    _, result = made(engine, REQUEST)
+    own = EncodedReference(result.latents)
+    other = EncodedReference(result.latents[::-1].copy() + 1)
     spoken = [
-        np.concatenate(made(engine, replace(TAKE, encoded=voice))[0])[:7680]
+        np.concatenate(made(engine, replace(REQUEST, encoded=voice))[0])[:7680]
         for voice in (None, own, other, own)
     ]
     assert not np.array_equal(spoken[0], spoken[1])
@@ -52,50 +50,50 @@ def test_the_voice_of_a_take_is_heard_in_the_next(engine):
 def test_a_take_that_runs_into_the_cap_says_so(tiny_checkpoint, monkeypatch):
     monkeypatch.setattr("voxcpm_space.engine.model._PATCHES_PER_TOKEN", 0)
     monkeypatch.setattr("voxcpm_space.engine.model._MORE_PATCHES", 4)
-    *_, ending = Model(tiny_checkpoint, "cpu").stream(TAKE)
-    assert ending.is_capped
+    *_, result = Model(tiny_checkpoint, "cpu").stream(REQUEST)
+    assert result.finish_reason == "length"
 
 
 def test_a_voice_needs_room_like_a_clip(engine):
     long = np.zeros((500, 4, 64), np.float32)
     with pytest.raises(InputError, match="together are too long"):
-        made(engine, replace(TAKE, encoded=EncodedReference(long)))
+        made(engine, replace(REQUEST, encoded=EncodedReference(long)))
 
 
 def test_a_later_text_that_leaves_no_room_is_refused_with_the_first(engine):
     with pytest.raises(InputError, match="together are too long"):
-        made(engine, replace(TAKE, room_for="x" * 500))
+        next(engine.stream(REQUEST, longest_text="x" * 500))
 
 
 def test_a_full_line_takes_what_goes_on_with_a_text():
-    line = RequestQueue(max_waiting=1)
-    with line.joined(), line.joined():
-        with pytest.raises(BusyError), line.joined():
+    queue = RequestQueue(max_waiting=1)
+    with queue.slot(), queue.slot():
+        with pytest.raises(BusyError), queue.slot():
             pass
-        with line.joined(although_full=True) as place:
-            assert place.wait(0.01).ahead == 2
+        with queue.slot(although_full=True) as slot:
+            assert slot.wait(0.01).ahead == 2
 
 
 def test_a_full_engine_goes_on_with_a_text_that_has_begun(tiny_checkpoint):
     engine = Engine(Settings(model=str(tiny_checkpoint), device="cpu", max_waiting=1))
     engine.load()
-    lasting = replace(TAKE, text="x" * 300, dit_steps=200)
+    lasting = replace(REQUEST, text="x" * 300, dit_steps=200)
     streams = [engine.stream(lasting) for _ in range(2)]
     for stream in streams:
         next(stream)
     with pytest.raises(BusyError):
-        next(engine.stream(TAKE))
-    going_on = engine.stream(replace(TAKE, goes_on=True))
-    assert next(going_on).ahead == 2
-    for stream in (*streams, going_on):
+        next(engine.stream(REQUEST))
+    later = engine.stream(REQUEST, although_full=True)
+    assert next(later).ahead == 2
+    for stream in (*streams, later):
         stream.close()
     engine.stop(grace_seconds=0)
 
 
 def test_a_voice_to_go_on_from_takes_twice_the_room(engine):
     half = np.zeros((250, 4, 64), np.float32)
-    fits = replace(TAKE, encoded=EncodedReference(half))
+    fits = replace(REQUEST, encoded=EncodedReference(half))
     with closing(engine.stream(fits)) as items:
         assert next(items) is not None
     with pytest.raises(InputError, match="together are too long"):
-        made(engine, replace(TAKE, encoded=EncodedReference(half, half), transcript="Yes."))
+        made(engine, replace(REQUEST, encoded=EncodedReference(half, half), transcript="Yes."))

@@ -4,22 +4,22 @@ import pytest
 
 from voxcpm_space.errors import InputError
 from voxcpm_space.text import estimate_seconds, parse_script, validate_text
-from voxcpm_space.text.sentence_split import sentences
+from voxcpm_space.text.sentence_split import split_sentences
 
 STEADY_SECONDS = 20
 MAX_LENGTH = 20_000
 
 
-def chunks(text):
-    return parse_script(validate_text(text, MAX_LENGTH)).chunks
+def segments(text):
+    return parse_script(validate_text(text, MAX_LENGTH)).segments
 
 
 def spoken(text):
-    return [chunk.text for chunk in chunks(text)]
+    return [segment.text for segment in segments(text)]
 
 
 def pauses(text):
-    return [chunk.pause for chunk in chunks(text)]
+    return [segment.pause for segment in segments(text)]
 
 
 PROSE = {
@@ -35,12 +35,14 @@ PROSE = {
 @pytest.mark.parametrize("language", PROSE)
 def test_long_prose_becomes_chunks_that_are_steady_and_end_with_a_sentence(language):
     text = PROSE[language] * 20
-    made = chunks(text)
-    assert "".join(chunk.text for chunk in made).replace(" ", "") == text.replace(" ", "")
+    made = segments(text)
+    assert "".join(segment.text for segment in made).replace(" ", "") == text.replace(" ", "")
     assert len(made) > 2
-    for chunk in made:
-        assert 8 < estimate_seconds(chunk.text) < STEADY_SECONDS
-        assert chunk.text.endswith((".", "!", "?", "。", "！", "？", "؟", "।", "กัน", "สวนสาธารณะ"))
+    for segment in made:
+        assert 8 < estimate_seconds(segment.text) < STEADY_SECONDS
+        assert segment.text.endswith(
+            (".", "!", "?", "。", "！", "？", "؟", "।", "กัน", "สวนสาธารณะ")
+        )
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_long_prose_becomes_chunks_that_are_steady_and_end_with_a_sentence(langu
     ],
 )
 def test_a_sentence_ends_where_a_reader_sees_its_end(text, first):
-    found = sentences(text)
+    found = split_sentences(text)
     assert "".join(found) == text
     assert found[0].startswith(first)
 
@@ -72,15 +74,17 @@ def test_a_text_of_300_characters_stays_one_take():
 
 
 def test_chunks_are_even_so_that_none_is_a_mere_rest():
-    seconds = [chunk.seconds for chunk in chunks("The train was late once again. " * 11)]
+    seconds = [segment.seconds for segment in segments("The train was late once again. " * 11)]
     assert len(seconds) == 2
     assert max(seconds) < 1.5 * min(seconds)
 
 
 def test_a_sentence_that_is_too_long_is_cut_at_its_clauses():
     clause = "then the train went on through the night and the rain"
-    made = chunks(", ".join([clause] * 13) + ".")
-    assert {chunk.text for chunk in made[:-1]} <= {", ".join([clause] * n) + "," for n in (4, 5, 6)}
+    made = segments(", ".join([clause] * 13) + ".")
+    assert {segment.text for segment in made[:-1]} <= {
+        ", ".join([clause] * n) + "," for n in (4, 5, 6)
+    }
     assert made[0].pause < pauses("The train was late again. " * 24)[0]
 
 
@@ -105,13 +109,13 @@ def test_where_words_have_no_blanks_between_them_no_word_is_cut_either(text, wor
     assert len(made) > 1
     assert "".join(made) == repeated
     for word in words:
-        assert sum(chunk.count(word) for chunk in made) == repeated.count(word)
+        assert sum(segment.count(word) for segment in made) == repeated.count(word)
 
 
 def test_letters_keep_their_accents_where_there_are_no_words_at_all():
     made = spoken("e\N{COMBINING DIAERESIS}\N{COMBINING ACUTE ACCENT}x" * 1000)
     assert len(made) > 5
-    assert not any(chunk.startswith("\N{COMBINING ACUTE ACCENT}") for chunk in made)
+    assert not any(segment.startswith("\N{COMBINING ACUTE ACCENT}") for segment in made)
 
 
 def test_a_paragraph_is_followed_by_a_longer_pause_than_a_sentence():
@@ -162,8 +166,8 @@ def test_a_pause_is_where_a_person_writes_it():
     script = parse_script(
         "[pause 2s]Hello [pause 1.5s] world.\n\n[PAUSE 500ms][pause] Bye.[pause: 3 s]"
     )
-    assert script.lead == 2
-    assert [(chunk.text, chunk.pause) for chunk in script.chunks] == [
+    assert script.lead_silence == 2
+    assert [(segment.text, segment.pause) for segment in script.segments] == [
         ("Hello", 1.5),
         ("world.", 1.5),
         ("Bye.", 3),
@@ -278,8 +282,8 @@ def test_whatever_20_000_characters_are_they_are_read_within_a_second(unit):
     parse_script("Warm up.")
     started = time.process_time()
     try:
-        made = chunks(text)
+        made = segments(text)
     except InputError:
         made = []
     assert time.process_time() - started < 1
-    assert all(chunk.seconds < STEADY_SECONDS for chunk in made)
+    assert all(segment.seconds < STEADY_SECONDS for segment in made)

@@ -24,7 +24,7 @@ def test_gpu_time_is_asked_for_by_text_steps_and_clip(space):
 def test_a_long_text_asks_for_each_of_its_chunks_alone(space):
     assert space.speak(text=LONG, seed=1, dit_steps=10).status_code == 200
     asked = [int(one["durationSeconds"]) for one in space.api.asked]
-    again = space.server.log.count("A take is made again")
+    again = space.server.log.count("A segment is generated again")
     assert 4 <= len(asked) <= 4 + again  # of four chunks; the log may tell of other tests, too
     assert max(asked) < 30
     assert space.api.released == [False] * len(asked)

@@ -1,17 +1,18 @@
-"""The desk behind every front door: it admits who asks, and charges what the studio made."""
+"""The studio for front doors: it admits who asks, and charges what was made."""
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 import gradio as gr
 from fastapi import Request
+from gradio.route_utils import API_PREFIX, get_root_url
 from starlette.datastructures import URL
 
 from voxcpm_space.api.access.access import Access, Caller
 from voxcpm_space.api.live import LiveSpeeches
-from voxcpm_space.api.urls import public_url
 from voxcpm_space.audio import Waveform
 from voxcpm_space.errors import UnknownCallerError
 from voxcpm_space.reference import Reference
@@ -21,7 +22,7 @@ from voxcpm_space.voices import Voice
 
 
 class SpeechService:
-    """The studio, for those who may use it.
+    """The studio, access checked.
 
     Attributes:
         studio: Does the work; front doors look at its settings and status only.
@@ -45,7 +46,7 @@ class SpeechService:
         fields: Mapping[str, object],
         *,
         streamed: bool = False,
-        stopped: StopRequested | None = None,
+        stop_requested: StopRequested | None = None,
     ) -> Events:
         """Speaks a text.
 
@@ -54,13 +55,14 @@ class SpeechService:
             fields: Those of `SpeechRequest`, unchecked.
             streamed: Whether the audio goes out while it is made, so that a speech that is left in
                 the middle is charged as far as it came.
-            stopped: Where given, asked again and again whether to end early with what is made.
+            stop_requested: Where given, asked again and again whether to end early with what is
+                made.
 
         Raises:
             SpaceError: At the first event, whatever is wrong with caller or fields.
         """
-        start = partial(self.studio.speak, fields, streamed=streamed, stopped=stopped)
-        return self._serve(request, "text-to-speech", start, streamed=streamed)
+        speak = partial(self.studio.speak, fields, streamed=streamed, stop_requested=stop_requested)
+        return self._charged(request, "text-to-speech", speak, streamed=streamed)
 
     def clone(
         self,
@@ -68,36 +70,49 @@ class SpeechService:
         fields: Mapping[str, object],
         *,
         streamed: bool = False,
-        stopped: StopRequested | None = None,
+        stop_requested: StopRequested | None = None,
     ) -> Events:
         """Speaks a text in the voice of a clip; the fields are those of `CloningRequest`."""
-        start = partial(self.studio.clone, fields, streamed=streamed, stopped=stopped)
-        return self._serve(request, "voice-cloning", start, streamed=streamed)
+        clone = partial(self.studio.clone, fields, streamed=streamed, stop_requested=stop_requested)
+        return self._charged(request, "voice-cloning", clone, streamed=streamed)
+
+    def regenerate(
+        self,
+        request: Request,
+        speech_id: str,
+        part: int,
+        *,
+        stop_requested: StopRequested | None = None,
+    ) -> Events:
+        """Makes one part (from 1) of a finished speech again; only that part is charged."""
+        is_clone = isinstance(self.speech(request, speech_id).request, CloningRequest)
+        operation: Operation = "voice-cloning" if is_clone else "text-to-speech"
+        again = partial(self.studio.regenerate, speech_id, part, stop_requested=stop_requested)
+        return self._charged(request, operation, again, streamed=False)
 
     def examine(self, request: Request, fields: Mapping[str, object]) -> Reference:
         """Prepares a clip to be looked at; the fields are those of `ReferenceRequest`."""
         with self._access.look(_caller(request)):
             return self.studio.examine(fields)
 
-    def regenerate(
-        self, request: Request, speech: Speech, part: int, *, stopped: StopRequested | None = None
-    ) -> Events:
-        """Makes one part (from 1) of a finished speech again; only that part is charged."""
-        is_clone = isinstance(speech.request, CloningRequest)
-        start = partial(self.studio.regenerate, speech, part, stopped=stopped)
-        return self._serve(
-            request, "voice-cloning" if is_clone else "text-to-speech", start, streamed=False
-        )
+    def speech(self, request: Request, speech_id: str) -> Speech:
+        """Gives a finished speech, for whoever has its id."""
+        _caller(request)
+        return self.studio.speech(speech_id)
 
-    def export(self, request: Request, speech: Speech, kind: str) -> Path:
+    def find(self, speech_id: str) -> Speech | None:
+        """Gives a finished speech to a page that shows it already; None where it has expired."""
+        return self.studio.find(speech_id)
+
+    def export(self, request: Request, speech_id: str, kind: str) -> Path:
         """Gives a speech in another format or its subtitles; it is paid for already."""
         _caller(request)
-        return self.studio.export(speech, kind)
+        return self.studio.export(speech_id, kind)
 
-    def sound(self, request: Request, speech: Speech) -> Waveform:
+    def samples(self, request: Request, speech_id: str) -> Waveform:
         """Gives the samples of a speech to be looked at, mono at 16 kHz."""
         _caller(request)
-        return self.studio.sound(speech)
+        return self.studio.samples(speech_id)
 
     def voice(self, request: Request, source: object) -> Voice:
         """Reads a voice file, so that a person knows of it before it speaks."""
@@ -112,13 +127,13 @@ class SpeechService:
             request: The request that it answers.
             route: The part of its path that belongs to this application.
         """
-        url = public_url(speech.path, request, route)
+        url = _public_url(speech.path, request, route)
         if not self._access.closed:
             return url
         signature = self._access.signature(str(speech.path))
         return str(URL(url).include_query_params(signature=signature))
 
-    def _serve(
+    def _charged(
         self,
         request: Request,
         operation: Operation,
@@ -155,3 +170,15 @@ def _caller(request: Request) -> Caller:
         raise UnknownCallerError("Access denied. Please log in, or send a key.")
     assert isinstance(caller, Caller)
     return caller
+
+
+def _public_url(path: Path, request: Request, route: str) -> str:
+    """Gives the URL at which whoever asked can download a file, also from behind a proxy.
+
+    Args:
+        path: A file inside Gradio's folder.
+        request: The request.
+        route: The part of its path that belongs to this application.
+    """
+    root = get_root_url(request, route, request.app.root_path)
+    return f"{root}{API_PREFIX}/file={quote(str(path))}"

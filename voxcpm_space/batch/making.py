@@ -76,7 +76,7 @@ def make(
     rows: Sequence[Row],
     speak: Callable[[Mapping[str, object]], Events],
     outputs: Outputs,
-    stopped: StopRequested,
+    stop_requested: StopRequested,
 ) -> BatchEvents:
     """Makes the clips of a batch, each as if it had been asked for alone.
 
@@ -84,12 +84,12 @@ def make(
         rows: At least one.
         speak: Starts a clip.
         outputs: Stores the ZIP file.
-        stopped: Asked again and again whether to end with what is there.
+        stop_requested: Asked again and again whether to end with what is there.
 
     Raises:
         SpaceError: Why not even one clip could be made, or the ZIP file not be stored.
     """
-    making = _Making(rows, speak, outputs, stopped)
+    making = _Making(rows, speak, outputs, stop_requested)
     with suppress(_NothingMade), outputs.new_file(".zip") as path:
         with closing(Archive(path)) as archive:
             yield from making.into(archive)
@@ -116,12 +116,12 @@ class _Making:
         rows: Sequence[Row],
         speak: Callable[[Mapping[str, object]], Events],
         outputs: Outputs,
-        stopped: StopRequested,
+        stop_requested: StopRequested,
     ) -> None:
         self._rows = rows
         self._speak = speak
         self._outputs = outputs
-        self._stopped = stopped
+        self._stop_requested = stop_requested
         self._made = 0
         self.failure: SpaceError | None = None
 
@@ -129,7 +129,7 @@ class _Making:
         """Makes line after line, until one shows that the others would fail, too."""
         why_not = ""
         for number, row in enumerate(self._rows, start=1):
-            why_not = why_not or (_STOPPED if self._stopped() else "")
+            why_not = why_not or (_STOPPED if self._stop_requested() else "")
             if why_not:
                 archive.add_failure(row, why_not)
                 continue
@@ -164,7 +164,7 @@ class _Making:
                 if again > patience:
                     raise
             while time.monotonic() < again:
-                if self._stopped():
+                if self._stop_requested():
                     return None
                 yield self._progress(number, None)
                 time.sleep(_LOOK_SECONDS)

@@ -1,9 +1,10 @@
 """The VoxCPM2 model: found, loaded once, and streamed from behind the GPU boundary."""
 
-from voxcpm_space.engine.engine import Engine
+from voxcpm_space.engine.engine import Engine, EngineOutput
 from voxcpm_space.engine.request import (
     PATCHES_PER_SECOND,
     EncodedReference,
+    FinishReason,
     GenerationRequest,
     GenerationResult,
     Latents,
@@ -15,6 +16,8 @@ __all__ = [
     "PATCHES_PER_SECOND",
     "EncodedReference",
     "Engine",
+    "EngineOutput",
+    "FinishReason",
     "GenerationRequest",
     "GenerationResult",
     "Latents",

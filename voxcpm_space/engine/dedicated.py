@@ -8,19 +8,23 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TypeAlias
 
-from voxcpm_space.engine.request import GenerationRequest
+from voxcpm_space.engine.request import GenerationRequest, ModelOutput
 from voxcpm_space.engine.status import Phase
-from voxcpm_space.engine.worker import Job, LoadRequest, ModelOutput
-from voxcpm_space.engine.worker_process import ModelProcess
+from voxcpm_space.engine.worker import Job, LoadRequest
+from voxcpm_space.engine.worker_process import WorkerProcess
 from voxcpm_space.errors import ModelLostError, NotReadyError, StartError, StoppingError
 from voxcpm_space.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+_Outputs: TypeAlias = "SimpleQueue[ModelOutput | Exception | None]"
+"""Of one job; None is its end."""
+
 
 class DedicatedModel:
-    """VoxCPM2 in a process of its own, which makes one take at a time.
+    """VoxCPM2 in a process of its own, which serves one request at a time.
 
     Attributes:
         sample_rate: Of what is made, in Hz; 0 before it is loaded.
@@ -36,8 +40,8 @@ class DedicatedModel:
         self.sample_rate = 0
         self._settings = settings
         self._report = report
-        self._process: ModelProcess | None = None
-        self._loading: LoadRequest | None = None
+        self._process: WorkerProcess | None = None
+        self._load_request: LoadRequest | None = None
         self._busy = threading.Lock()
         self._numbers = count(1)
         self._replacing = threading.Lock()
@@ -46,7 +50,7 @@ class DedicatedModel:
     def start(self) -> None:
         """Starts the process, which imports torch while the checkpoint is looked for."""
         if self._process is None:
-            self._process = ModelProcess()
+            self._process = WorkerProcess()
             # multiprocessing's own clean-up at exit would wait for it without end.
             atexit.register(self.close)
 
@@ -59,68 +63,66 @@ class DedicatedModel:
         self.start()
         assert self._process is not None
         settings = self._settings
-        self._loading = LoadRequest(folder, settings.device, settings.compile, settings.cpu_int8)
-        self.sample_rate = self._process.load(self._loading)
+        self._load_request = LoadRequest(
+            folder, settings.device, settings.compile, settings.cpu_int8
+        )
+        self.sample_rate = self._process.load(self._load_request)
 
     def stream(
-        self, request: GenerationRequest, done: Callable[[], None]
+        self, request: GenerationRequest, longest_text: str, release: Callable[[], None]
     ) -> Generator[ModelOutput, None, None]:
-        """Makes a take; the model works ahead of whoever listens, and stops when that ends.
+        """Generates; the model works ahead of whoever listens, and stops when that ends.
 
         Args:
-            request: What to make.
-            done: Called when the model is free for the next one.
+            request: What to generate.
+            longest_text: Must fit into the context in place of the request's own text, too.
+            release: Called when the model is free for the next request.
 
         Raises:
             InputError: Text and reference leave the model no room to answer.
             ModelLostError: It crashed or hung; it is being loaded anew.
             StoppingError: The application is ending.
         """
-        order = Job(next(self._numbers), request)
-        heard: SimpleQueue[ModelOutput | Exception | None] = SimpleQueue()
-        threading.Thread(target=self._work, args=(order, heard, done), daemon=True).start()
+        job = Job(next(self._numbers), request, longest_text)
+        outputs: _Outputs = SimpleQueue()
+        threading.Thread(target=self._work, args=(job, outputs, release), daemon=True).start()
         try:
-            while (item := heard.get()) is not None:
-                if isinstance(item, Exception):
-                    raise item
-                yield item
+            while (output := outputs.get()) is not None:
+                if isinstance(output, Exception):
+                    raise output
+                yield output
         finally:
             if self._process is not None:
-                self._process.give_up(order)
+                self._process.cancel(job)
 
     def close(self) -> None:
-        """Ends the process, and with it the take that it is at."""
+        """Ends the process, and with it the job that it is at."""
         atexit.unregister(self.close)
         with self._replacing:
             self._closed = True
         if self._process is not None:
             self._process.end()
 
-    def _work(
-        self,
-        order: Job,
-        heard: "SimpleQueue[ModelOutput | Exception | None]",
-        done: Callable[[], None],
-    ) -> None:
+    def _work(self, job: Job, outputs: _Outputs, release: Callable[[], None]) -> None:
         try:
             with self._busy:
-                self._make(order, heard)
+                self._run(job, outputs)
         finally:
-            done()
+            release()
 
-    def _make(self, order: Job, heard: "SimpleQueue[ModelOutput | Exception | None]") -> None:
+    def _run(self, job: Job, outputs: _Outputs) -> None:
         try:
-            for item in self._living().make(order, self._settings.stall_seconds):
-                heard.put(item)
-            heard.put(StoppingError() if self._closed else None)
+            for output in self._living().run(job, self._settings.stall_seconds):
+                outputs.put(output)
+            outputs.put(StoppingError() if self._closed else None)
         except ModelLostError as error:
-            heard.put(StoppingError() if self._closed else error)
+            outputs.put(StoppingError() if self._closed else error)
             with suppress(NotReadyError, StoppingError):
                 self._living()  # now, so that whoever comes next need not wait for it
-        except Exception as error:  # noqa: BLE001  (raised where the take is listened to)
-            heard.put(error)
+        except Exception as error:  # noqa: BLE001  (raised where the outputs are read)
+            outputs.put(error)
 
-    def _living(self) -> ModelProcess:
+    def _living(self) -> WorkerProcess:
         """Gives the process, loaded anew where it has ended, be it while nothing was asked of it.
 
         Raises:
@@ -128,16 +130,16 @@ class DedicatedModel:
             StoppingError: The application is ending.
         """
         assert self._process is not None
-        assert self._loading is not None
+        assert self._load_request is not None
         if self._process.is_alive:
             return self._process
         with self._replacing:
             if self._closed:
                 raise StoppingError
-            self._process = ModelProcess()
+            self._process = WorkerProcess()
         self._report(Phase.LOADING)
         try:
-            self._process.load(self._loading)
+            self._process.load(self._load_request)
         except StartError as error:
             logger.error("The model could not be loaded again: %s", error)  # noqa: TRY400
             self._report(Phase.FAILED)

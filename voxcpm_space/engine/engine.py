@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
+from typing import TypeAlias
 
 from spaces.config import Config as ZeroGPU
 
@@ -22,10 +23,13 @@ from voxcpm_space.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+EngineOutput: TypeAlias = Waveform | QueuePosition | GenerationResult
+"""As `Engine.stream` gives it."""
+
 _LOADING_SECONDS = 60.0
 """How long a request waits for a model that is being loaded from disk."""
-_TURN_SECONDS = 0.2
-"""How often a take that waits for its turn says so, and finds out whether it is still wanted."""
+_QUEUE_POLL_SECONDS = 0.2
+"""How often a request that waits says so, and finds out whether it is still wanted."""
 _LOGGED_STEP = 0.05
 """Part of a download between two lines in the log."""
 
@@ -45,10 +49,10 @@ class Engine:
         self._settings = settings
         self._loaded = threading.Event()
         waiting = settings.max_waiting
-        # ZeroGPU has a line of its own, and a process for each take.
-        self._line = RequestQueue(waiting, at_once=waiting if ZeroGPU.zero_gpu else 1)
+        # ZeroGPU has a queue of its own, and a process for each request.
+        self._queue = RequestQueue(waiting, concurrency=waiting if ZeroGPU.zero_gpu else 1)
         self._logged_part = 0.0
-        self._encoded = EncodedReferenceCache(settings.keep_seconds)
+        self._references = EncodedReferenceCache(settings.keep_seconds)
         self._model: ZeroGPUModel | DedicatedModel = (
             ZeroGPUModel(settings)
             if ZeroGPU.zero_gpu
@@ -107,29 +111,31 @@ class Engine:
             )
         if not self._loaded.wait(_LOADING_SECONDS):
             raise NotReadyError("The model is still being loaded. Please try again in a minute.")
-        self._line.check_room()
+        self._queue.check_capacity()
 
     @property
     def sample_rate(self) -> int:
         """Of what is generated, in Hz."""
         return self._model.sample_rate
 
-    def encoded(self, request: GenerationRequest) -> EncodedReference | None:
-        """Gives what the model takes the voice from, where it has been encoded and is still known.
-
-        Args:
-            request: One with a reference or with an encoded one.
-        """
-        return self._encoded.added_to(request).encoded
+    def encoded_reference(self, request: GenerationRequest) -> EncodedReference | None:
+        """Gives what the model takes a request's voice from, where that is known."""
+        return self._references.attach(request).encoded
 
     def stream(
-        self, request: GenerationRequest
-    ) -> Generator[Waveform | QueuePosition | GenerationResult, None, None]:
-        """Generates a take, patch by patch; closing the iterator ends the work.
+        self, request: GenerationRequest, *, longest_text: str = "", although_full: bool = False
+    ) -> Generator[EngineOutput, None, None]:
+        """Generates audio, patch by patch; closing the iterator ends the work.
+
+        Args:
+            request: What to generate.
+            longest_text: Text of a later request with the same voice, which must fit into the
+                model's context, too.
+            although_full: Whether it is let in where the queue is full.
 
         Yields:
-            While the take waits for its turn, how far it is from it; then mono samples, shape
-            (samples,); then its ending, where the take asks for it.
+            While the request waits for its turn, how far it is from it; then mono samples, shape
+            (samples,); then the result.
 
         Raises:
             InputError: Text and reference leave the model no room to answer.
@@ -138,19 +144,19 @@ class Engine:
             QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
             StoppingError: The application is ending.
         """
-        with self._line.joined(although_full=request.goes_on) as place:
-            while waiting := place.wait(_TURN_SECONDS):
-                yield waiting
-            encoded = self._encoded.added_to(request)
-            with closing(self._model.stream(encoded, done=place.leave)) as made:
-                for item in made:
-                    if isinstance(item, EncodedReference):
-                        self._encoded.keep(request, item)
+        with self._queue.slot(although_full=although_full) as slot:
+            while position := slot.wait(_QUEUE_POLL_SECONDS):
+                yield position
+            sent = self._references.attach(request)
+            with closing(self._model.stream(sent, longest_text, slot.release)) as outputs:
+                for output in outputs:
+                    if isinstance(output, EncodedReference):
+                        self._references.put(request, output)
                     else:
-                        yield item
+                        yield output
 
     def stop(self, grace_seconds: float) -> bool:
-        """Admits no more takes, lets those that came before finish, and ends the model.
+        """Admits no more requests, lets those that came before finish, and ends the model.
 
         Args:
             grace_seconds: After these, what is not finished is ended.
@@ -159,11 +165,11 @@ class Engine:
             Whether there were any.
         """
         self._report_phase(Phase.STOPPING)
-        had_takes = not self._line.wait_until_empty(0)
-        if not self._line.wait_until_empty(grace_seconds):
-            logger.warning("Takes were not finished within %.0f s and are ended", grace_seconds)
+        had_requests = not self._queue.wait_until_empty(0)
+        if not self._queue.wait_until_empty(grace_seconds):
+            logger.warning("Requests were not finished within %.0f s and are ended", grace_seconds)
         self._model.close()
-        return had_takes
+        return had_requests
 
     def _report_download(self, done: float) -> None:
         if done >= self._logged_part + _LOGGED_STEP:

@@ -1,9 +1,8 @@
-"""VoxCPM2 itself: loaded from a checkpoint folder, and streaming one take at a time."""
+"""VoxCPM2 itself: loaded from a checkpoint folder, and streaming one request at a time."""
 
 import warnings
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -23,14 +22,15 @@ from voxcpm_space.engine.request import (
     GenerationRequest,
     GenerationResult,
     Latents,
+    ModelOutput,
 )
 from voxcpm_space.errors import InputError, StartError
 
-# voxcpm's bar counts to a length that no take reaches, and would fill the log.
+# voxcpm's bar counts to a length that is never reached, and would fill the log.
 voxcpm2.tqdm = partial(voxcpm2.tqdm, disable=True)
 
-_MIN_ROOM_PATCHES = 25
-"""4 s of speech: with less room in the context there is no use in starting a take."""
+_MIN_FREE_PATCHES = 25
+"""4 s of speech: with less room in the context there is no use in starting."""
 _WARM_UP_PATCHES, _WARM_UP_STEPS, _WARM_UP_CFG = 4, 10, 2.0
 _WIDE_ENOUGH_FOR_THREADS = 1024
 """Below, to wake another core takes longer than what it would take over: the preview is spoken 1.3
@@ -42,7 +42,7 @@ _PATCHES_PER_TOKEN, _MORE_PATCHES = 6, 10
 
 
 class Model:
-    """A loaded VoxCPM2. Its caches and torch's random numbers serve one take at a time."""
+    """A loaded VoxCPM2. Its caches and torch's random numbers serve one request at a time."""
 
     def __init__(
         self, folder: Path, device: str, *, optimized: bool = False, int8: bool = False
@@ -63,8 +63,8 @@ class Model:
             with warnings.catch_warnings():
                 # The AudioVAE is built with a function that torch has deprecated.
                 warnings.filterwarnings("ignore", ".*weight_norm", FutureWarning)
-                finish = cpu_optimizations(int8=int8)
-                model = load_voxcpm(folder, device, finish, in_float32=int8)
+                replace_layer = cpu_optimizations(int8=int8)
+                model = load_voxcpm(folder, device, replace_layer, in_float32=int8)
         except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             message = f"The model in {folder} could not be loaded on device {device!r}: {error}"
             raise StartError(message) from error
@@ -83,23 +83,20 @@ class Model:
         self.sample_rate: int = model.sample_rate
 
     def warm_up(self) -> None:
-        """Makes the beginning of two takes, so that no visitor waits for what is done only once."""
+        """Generates two beginnings, so that no visitor waits for what is done only once."""
         silence = np.zeros(ENCODER_SAMPLE_RATE, np.float32)
         for reference in (None, silence):
             request = GenerationRequest("Hello.", 0, _WARM_UP_CFG, _WARM_UP_STEPS, reference)
-            with closing(self.stream(request)) as made:
-                list(islice(made, _WARM_UP_PATCHES))
+            with closing(self.stream(request)) as outputs:
+                list(islice(outputs, _WARM_UP_PATCHES))
 
     @torch.inference_mode()
-    def stream(
-        self, request: GenerationRequest
-    ) -> Generator[EncodedReference | Waveform | GenerationResult, None, None]:
-        """Speaks.
+    def stream(self, request: GenerationRequest) -> Generator[ModelOutput, None, None]:
+        """Generates.
 
         Yields:
-            First the encoded reference, where the take has one that is not encoded yet; then one
-            patch (0.16 s) after the other, each mono with shape (samples,); then its ending,
-            where the take asks for it.
+            First the encoded reference, where the request has one that is not encoded yet; then
+            one patch (0.16 s) after the other, each mono with shape (samples,); then the result.
         """
         encoded = request.encoded
         if request.reference is not None and encoded is None:
@@ -110,7 +107,7 @@ class Model:
         patches = self._voxcpm.generate_with_prompt_cache_streaming(
             target_text=request.text,
             prompt_cache=prompt,
-            max_len=self._room(request),
+            max_len=self._free_context(request, request.text),
             inference_timesteps=request.dit_steps,
             cfg_value=request.cfg_value,
             retry_badcase=False,
@@ -121,38 +118,43 @@ class Model:
             for waveform, _, last_latents in patches:
                 latents.append(last_latents[-1])
                 yield waveform.squeeze(0).numpy()
-        if request.tells_ending:
-            as_array = torch.cat(latents, dim=1)[0].to("cpu", torch.float32).numpy()
-            yield GenerationResult(len(latents) >= self._cap(request), as_array)
+        as_array = torch.cat(latents, dim=1)[0].to("cpu", torch.float32).numpy()
+        is_capped = len(latents) >= self._max_patches(request)
+        yield GenerationResult("length" if is_capped else "stop", as_array)
 
-    def check_room(self, request: GenerationRequest) -> None:
-        """Refuses a take whose text and reference leave the model no room to answer.
+    def check_context_length(self, request: GenerationRequest, longest_text: str = "") -> None:
+        """Returns if text and reference leave the model room to answer.
+
+        Args:
+            request: To generate.
+            longest_text: Must fit in place of the request's own text, too.
 
         Raises:
-            InputError: Says so.
+            InputError: They do not.
         """
-        longest = max(request.text, request.room_for, key=len)
-        if self._room(replace(request, text=longest)) < _MIN_ROOM_PATCHES:
+        longest = max(request.text, longest_text, key=len)
+        if self._free_context(request, longest) < _MIN_FREE_PATCHES:
             raise InputError(
                 "Text, transcript and reference clip together are too long for the model. "
                 "Please shorten one of them."
             )
 
-    def _room(self, request: GenerationRequest) -> int:
-        """Patches that fit into the model's context after text and reference."""
-        tokens = self._voxcpm.text_tokenizer(request.text + request.transcript)
+    def _free_context(self, request: GenerationRequest, text: str) -> int:
+        """Patches that fit into the model's context after a text and the request's reference."""
+        tokens = self._voxcpm.text_tokenizer(text + request.transcript)
         used = len(tokens) + _MARKS
-        if request.reference is not None:
+        if request.encoded is not None:
+            used += request.encoded.patches
+        elif request.reference is not None:
             clip = -(-len(request.reference) // self._patch_samples)
             used += clip * (2 if request.transcript else 1)
-        elif request.encoded is not None:
-            used += request.encoded.patches
         return int(self._voxcpm.config.max_length - used)
 
-    def _cap(self, request: GenerationRequest) -> int:
-        """Patches after which voxcpm ends a take that does not end itself."""
+    def _max_patches(self, request: GenerationRequest) -> int:
+        """Patches after which voxcpm ends a generation that does not end itself."""
         tokens = self._voxcpm.text_tokenizer(request.text)
-        return min(_PATCHES_PER_TOKEN * len(tokens) + _MORE_PATCHES, self._room(request))
+        longest = _PATCHES_PER_TOKEN * len(tokens) + _MORE_PATCHES
+        return min(longest, self._free_context(request, request.text))
 
     @property
     def _patch_samples(self) -> int:

@@ -1,8 +1,8 @@
-"""One generation, as it crosses the GPU boundary."""
+"""A generation request, as it crosses the GPU boundary, and what comes back."""
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,10 @@ _LONGEST_SECONDS = 120.0
 PATCHES_PER_SECOND = 6.25
 
 Latents: TypeAlias = NDArray[np.float32]
-"""What the AudioVAE makes of sound, shape (patches, latents of a patch, channels)."""
+"""What the AudioVAE encodes audio to, shape (patches, latents of a patch, channels)."""
+
+FinishReason: TypeAlias = Literal["stop", "length"]
+"""Why a generation ended: by itself, or at the most patches that its text may need."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class EncodedReference:
 
     Attributes:
         voice: The clip to take the voice from.
-        start: The clip to go on from; None where its transcript is not known.
+        start: The clip to continue; None where its transcript is not known.
     """
 
     voice: Latents
@@ -57,14 +60,10 @@ class GenerationRequest:
         seed: 0 to 2**32 - 1.
         cfg_value: CFG scale.
         dit_steps: Diffusion steps of each patch.
-        reference: The voice to clone, mono at 16 kHz, shape (samples,).
+        reference: The voice to clone, mono at 16 kHz, shape (samples,), where it is not encoded.
         transcript: What is said in the reference or in the start of `encoded`; empty for cloning
             without it.
-        encoded: The reference, where it was encoded for an earlier take; without `reference` the
-            voice of takes before this one, or one that was kept.
-        room_for: A text of a later take with the same reference, which must fit in, too.
-        tells_ending: Whether its `GenerationResult` comes after its sound.
-        goes_on: Whether it goes on with a text that has begun, so that a full line takes it.
+        encoded: The encoded reference, a voice that was kept, or that of requests before.
     """
 
     text: str
@@ -74,22 +73,23 @@ class GenerationRequest:
     reference: Waveform | None = None
     transcript: str = ""
     encoded: EncodedReference | None = None
-    room_for: str = ""
-    tells_ending: bool = False
-    goes_on: bool = False
 
 
 @dataclass(frozen=True)
 class GenerationResult:
-    """How a take ended: made behind the GPU boundary, on the CPU.
+    """How a generation ended: made behind the GPU boundary, on the CPU.
 
     Attributes:
-        is_capped: Whether it ran into the longest that its text may take, instead of ending itself.
-        latents: What its sound was made of; a voice for takes to come.
+        finish_reason: `length` where it did not come to an end by itself.
+        latents: What its audio was decoded from; a voice for requests to come.
     """
 
-    is_capped: bool
+    finish_reason: FinishReason
     latents: Latents
+
+
+ModelOutput: TypeAlias = EncodedReference | Waveform | GenerationResult
+"""As `Model.stream` gives it."""
 
 
 def gpu_seconds(request: GenerationRequest) -> int:

@@ -1,4 +1,4 @@
-"""The waiting line before the model: first come, first served, and not endless."""
+"""The queue before the model: first come, first served, and not endless."""
 
 import threading
 import time
@@ -10,16 +10,16 @@ from voxcpm_space.errors import BusyError
 
 _FIRST_GUESS_SECONDS = 10.0
 _WEIGHT_OF_LAST = 0.3
-"""How much the last take counts when the next one's time is estimated."""
+"""How much the last request counts when the next one's time is estimated."""
 
 
 @dataclass(frozen=True)
 class QueuePosition:
-    """How far a take is from its turn.
+    """How far a request is from its turn.
 
     Attributes:
-        ahead: Takes that come first, the running one included.
-        seconds: Until its turn, estimated from the takes before.
+        ahead: Requests that come first, the running ones included.
+        seconds: Until its turn, estimated from the requests before.
     """
 
     ahead: int
@@ -27,98 +27,98 @@ class QueuePosition:
 
 
 class RequestQueue:
-    """Lets takes have the model in the order in which they came."""
+    """Lets requests have the model in the order in which they came."""
 
-    def __init__(self, max_waiting: int, at_once: int = 1) -> None:
-        """Opens the line.
+    def __init__(self, max_waiting: int, concurrency: int = 1) -> None:
+        """Starts empty.
 
         Args:
-            max_waiting: Places for those whose turn has not come.
-            at_once: Takes that have their turn at the same time.
+            max_waiting: Requests that may wait for their turn.
+            concurrency: Requests that have their turn at the same time.
         """
         self._max_waiting = max_waiting
-        self._at_once = at_once
-        self._places: list[Slot] = []
-        self._moved = threading.Condition()
-        self._usual_seconds = _FIRST_GUESS_SECONDS
+        self._concurrency = concurrency
+        self._slots: list[Slot] = []
+        self._changed = threading.Condition()
+        self._average_seconds = _FIRST_GUESS_SECONDS
 
-    def check_room(self) -> None:
-        """Returns if there is a free place.
+    def check_capacity(self) -> None:
+        """Returns if one more request may wait.
 
         Raises:
-            BusyError: There is none.
+            BusyError: The queue is full.
         """
-        if len(self._places) >= self._at_once + self._max_waiting:
+        if len(self._slots) >= self._concurrency + self._max_waiting:
             raise BusyError(
                 f"The waiting line is full: {self._max_waiting} requests are waiting already.",
-                retry_after=self._usual_seconds,
+                retry_after=self._average_seconds,
             )
 
     @contextmanager
-    def joined(self, *, although_full: bool = False) -> Iterator["Slot"]:
-        """Takes the last place, and leaves it in the end.
+    def slot(self, *, although_full: bool = False) -> Iterator["Slot"]:
+        """Queues a request, which leaves in the end.
 
         Args:
-            although_full: Whether a place is made where there is no free one.
+            although_full: Whether it is let in where the queue is full.
 
         Raises:
-            BusyError: There is no free place.
+            BusyError: The queue is full.
         """
-        place = Slot(self)
-        with self._moved:
+        slot = Slot(self)
+        with self._changed:
             if not although_full:
-                self.check_room()
-            self._places.append(place)
+                self.check_capacity()
+            self._slots.append(slot)
         try:
-            yield place
+            yield slot
         finally:
-            place.leave()
+            slot.release()
 
     def wait_until_empty(self, seconds: float) -> bool:
         """Waits until all have left, for so many seconds at most, and tells whether they have."""
-        with self._moved:
-            return self._moved.wait_for(lambda: not self._places, seconds)
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._slots, seconds)
 
-    def _wait(self, place: "Slot", seconds: float) -> QueuePosition | None:
-        with self._moved:
-            if self._moved.wait_for(lambda: not self._ahead_of(place), seconds):
-                place.turn_came = time.monotonic()
+    def _wait(self, slot: "Slot", seconds: float) -> QueuePosition | None:
+        with self._changed:
+            if self._changed.wait_for(lambda: not self._ahead_of(slot), seconds):
+                slot.started = time.monotonic()
                 return None
-            ahead = self._ahead_of(place)
-            return QueuePosition(ahead, ahead * self._usual_seconds)
+            ahead = self._ahead_of(slot)
+            return QueuePosition(ahead, ahead * self._average_seconds)
 
-    def _leave(self, place: "Slot") -> None:
-        with self._moved:
-            if place in self._places:
-                self._places.remove(place)
-                self._learn_from(place)
-                self._moved.notify_all()
+    def _release(self, slot: "Slot") -> None:
+        with self._changed:
+            if slot in self._slots:
+                self._slots.remove(slot)
+                self._learn_from(slot)
+                self._changed.notify_all()
 
-    def _ahead_of(self, place: "Slot") -> int:
-        return max(0, self._places.index(place) - self._at_once + 1)
+    def _ahead_of(self, slot: "Slot") -> int:
+        return max(0, self._slots.index(slot) - self._concurrency + 1)
 
-    def _learn_from(self, place: "Slot") -> None:
-        if place.turn_came is not None:
-            took = time.monotonic() - place.turn_came
-            self._usual_seconds += _WEIGHT_OF_LAST * (took - self._usual_seconds)
+    def _learn_from(self, slot: "Slot") -> None:
+        if slot.started is not None:
+            took = time.monotonic() - slot.started
+            self._average_seconds += _WEIGHT_OF_LAST * (took - self._average_seconds)
 
 
 @dataclass(eq=False)
 class Slot:
-    """A place in the line.
+    """A request's place in the queue.
 
     Attributes:
-        line: Where it is.
-        turn_came: When its turn came, by `time.monotonic`.
+        queue: Where it is.
+        started: When its turn came, by `time.monotonic`.
     """
 
-    line: RequestQueue
-    turn_came: float | None = None
+    queue: RequestQueue
+    started: float | None = None
 
     def wait(self, seconds: float) -> QueuePosition | None:
         """Waits for the turn, for so many seconds at most, and gives None when it has come."""
-        return self.line._wait(self, seconds)  # noqa: SLF001
+        return self.queue._wait(self, seconds)  # noqa: SLF001
 
-    def leave(self) -> None:
-        """Lets the next one come; who has left already can leave again."""
-        self.line._leave(self)  # noqa: SLF001
+    def release(self) -> None:
+        """Lets the next one come; what was released already can be released again."""
+        self.queue._release(self)  # noqa: SLF001

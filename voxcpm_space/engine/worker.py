@@ -1,4 +1,4 @@
-"""What the process of the model runs: it loads VoxCPM2, and makes takes until it is left alone.
+"""What the process of the model runs: it loads VoxCPM2, and serves jobs until it is left alone.
 
 torch prepares a process's main thread for CUDA graphs and no other, so everything of the model
 happens there.
@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from voxcpm_space.audio import Waveform
 from voxcpm_space.engine.cpu.threads import limit_thread_spinning
-from voxcpm_space.engine.request import EncodedReference, GenerationRequest, GenerationResult
+from voxcpm_space.engine.request import GenerationRequest, ModelOutput
 from voxcpm_space.errors import InputError, StartError
 from voxcpm_space.monitoring import log_to_stderr
 
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from voxcpm_space.engine.model import Model
 
 logger = logging.getLogger(__name__)
-
-ModelOutput: TypeAlias = EncodedReference | Waveform | GenerationResult
-"""As `Model.stream` gives it."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +44,17 @@ class LoadRequest:
 
 @dataclass(frozen=True)
 class Job:
-    """What it is told from then on; it answers with what is made, and then with None or an error.
+    """What it is told from then on; it answers with outputs, and then with None or an error.
 
     Attributes:
-        number: Higher than that of all orders before.
-        request: What to make.
+        number: Higher than that of all jobs before.
+        request: What to generate.
+        longest_text: Must fit into the context in place of the request's own text, too.
     """
 
     number: int
     request: GenerationRequest
+    longest_text: str
 
 
 ToApplication: TypeAlias = (
@@ -64,12 +62,12 @@ ToApplication: TypeAlias = (
 )
 
 
-def serve(application: ToApplication, given_up: ctypes.c_uint64) -> None:
+def serve(application: ToApplication, cancelled: ctypes.c_uint64) -> None:
     """Serves the application until that sends None, or is gone.
 
     Args:
-        application: Where orders come from and takes go to.
-        given_up: Shared memory with the number of the last order that nobody waits for. It has no
+        application: Where jobs come from and outputs go to.
+        cancelled: Shared memory with the number of the last job that nobody waits for. It has no
             lock, which a process that is ended in the middle would keep.
     """
     # A terminal or a service manager signals all processes; the application says when to end.
@@ -81,32 +79,28 @@ def serve(application: ToApplication, given_up: ctypes.c_uint64) -> None:
     from voxcpm_space.engine.model import Model  # noqa: PLC0415
 
     with suppress(EOFError, ConnectionError):
-        if (loading := application.recv()) is None:
+        if (load := application.recv()) is None:
             return
-        assert isinstance(loading, LoadRequest)
+        assert isinstance(load, LoadRequest)
         try:
-            model = Model(
-                loading.folder, loading.device, optimized=loading.optimized, int8=loading.int8
-            )
+            model = Model(load.folder, load.device, optimized=load.optimized, int8=load.int8)
         except StartError as error:
             application.send(error)
             return
         model.warm_up()
         application.send(model.sample_rate)
-        while (order := application.recv()) is not None:
-            assert isinstance(order, Job)
-            _make(model, order, application, given_up)
+        while (job := application.recv()) is not None:
+            assert isinstance(job, Job)
+            _run(model, job, application, cancelled)
 
 
-def _make(
-    model: "Model", order: Job, application: ToApplication, given_up: ctypes.c_uint64
-) -> None:
+def _run(model: "Model", job: Job, application: ToApplication, cancelled: ctypes.c_uint64) -> None:
     try:
-        model.check_room(order.request)
-        with closing(model.stream(order.request)) as made:
-            for item in made:
-                application.send(item)
-                if given_up.value >= order.number:
+        model.check_context_length(job.request, job.longest_text)
+        with closing(model.stream(job.request)) as outputs:
+            for output in outputs:
+                application.send(output)
+                if cancelled.value >= job.number:
                     break
     except InputError as error:
         application.send(error)
@@ -115,7 +109,7 @@ def _make(
     except Exception as error:  # the outermost door of the process
         if type(error).__name__ == "AcceleratorError":
             raise  # what CUDA cannot do any more it can do again only in a new process
-        logger.exception("A take failed")
+        logger.exception("A generation failed")
         application.send(RuntimeError(f"{type(error).__name__} in the process of the model"))
     else:
         application.send(None)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
-from voxcpm_space.engine.worker import Job, LoadRequest, ModelOutput, serve
+from voxcpm_space.engine.request import ModelOutput
+from voxcpm_space.engine.worker import Job, LoadRequest, serve
 from voxcpm_space.errors import ModelLostError, StartError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _ENDING_SECONDS = 3.0
 _ALL = 2**64 - 1  # the highest number that the shared memory holds
 
 
-class ModelProcess:
+class WorkerProcess:
     """A running process. What it needs for any model it imports at once."""
 
     def __init__(self) -> None:
@@ -31,10 +32,10 @@ class ModelProcess:
         context = multiprocessing.get_context("spawn")
         self._connection: _ToModel
         self._connection, theirs = context.Pipe()
-        self._given_up = context.RawValue("Q", 0)
+        self._cancelled = context.RawValue("Q", 0)
         self._telling = threading.Lock()
         self._process = context.Process(
-            target=serve, args=(theirs, self._given_up), name="VoxCPM2", daemon=True
+            target=serve, args=(theirs, self._cancelled), name="VoxCPM2", daemon=True
         )
         self._process.start()
         theirs.close()
@@ -44,20 +45,20 @@ class ModelProcess:
         """Whether it runs."""
         return self._process.is_alive()
 
-    def load(self, loading: LoadRequest) -> int:
+    def load(self, request: LoadRequest) -> int:
         """Loads a checkpoint and gives its sample rate in Hz.
 
         Raises:
             StartError: It cannot be loaded; says why.
         """
         try:
-            self._connection.send(loading)
+            self._connection.send(request)
             answer = self._answer(_LOADING_SECONDS)
         except (EOFError, OSError) as error:
             self.end()
             raise StartError(
                 f"The process of the model ended (exit code {self._process.exitcode}) while "
-                f"{loading.folder} was loaded. Most often the memory is not enough."
+                f"{request.folder} was loaded. Most often the memory is not enough."
             ) from error
         if isinstance(answer, StartError):
             self.end()
@@ -65,24 +66,24 @@ class ModelProcess:
         assert isinstance(answer, int)
         return answer
 
-    def make(self, order: Job, patience: float) -> Iterator[ModelOutput]:
-        """Has a take made.
+    def run(self, job: Job, stall_seconds: float) -> Iterator[ModelOutput]:
+        """Gives what a job yields.
 
         Args:
-            order: The take, with a number that is higher than any before.
-            patience: Seconds without an answer after which the process is ended.
+            job: With a number that is higher than any before.
+            stall_seconds: Seconds without an answer after which the process is ended.
 
         Raises:
             InputError: Text and reference leave the model no room to answer.
             ModelLostError: The process has ended.
         """
         # Sending can wait for ever, too: a long clip does not fit into what a pipe holds.
-        watchdog = threading.Timer(patience, self._process.kill)
+        watchdog = threading.Timer(stall_seconds, self._process.kill)
         watchdog.start()
         try:
-            self._tell(order)
+            self._tell(job)
             watchdog.cancel()
-            while (item := self._answer(patience)) is not None:
+            while (item := self._answer(stall_seconds)) is not None:
                 if isinstance(item, Exception):
                     raise item
                 assert not isinstance(item, int)
@@ -92,27 +93,29 @@ class ModelProcess:
             logger.error("The process of the model ended: exit code %s", self._process.exitcode)  # noqa: TRY400
             raise ModelLostError from error
 
-    def give_up(self, order: Job) -> None:
-        """Lets it stop an order at the next patch."""
+    def cancel(self, job: Job) -> None:
+        """Lets it stop a job at the next patch."""
         with self._telling:
-            self._given_up.value = max(order.number, self._given_up.value)
+            self._cancelled.value = max(job.number, self._cancelled.value)
 
     def end(self) -> None:
         """Ends it with the patch that it is at, or, where that does not come, by force."""
-        self._given_up.value = _ALL
+        self._cancelled.value = _ALL
         with suppress(OSError):
             self._tell(None)
         self._process.join(_ENDING_SECONDS)
         self._process.kill()
         self._process.join()
 
-    def _tell(self, order: Job | None) -> None:
+    def _tell(self, job: Job | None) -> None:
         with self._telling:
-            self._connection.send(order)
+            self._connection.send(job)
 
-    def _answer(self, patience: float) -> int | ModelOutput | Exception | None:
-        if not self._connection.poll(patience):
-            logger.error("The model has given no sign of life for %.0f s and is ended", patience)
+    def _answer(self, stall_seconds: float) -> int | ModelOutput | Exception | None:
+        if not self._connection.poll(stall_seconds):
+            logger.error(
+                "The model has given no sign of life for %.0f s and is ended", stall_seconds
+            )
             self._process.kill()
             raise EOFError
         return self._connection.recv()

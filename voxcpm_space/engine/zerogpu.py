@@ -1,4 +1,4 @@
-"""VoxCPM2 on ZeroGPU, which lends a GPU for each take, and what it says where it does not."""
+"""VoxCPM2 on ZeroGPU, which lends a GPU for each request, and what it says where it does not."""
 
 import gc
 import os
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import spaces
 
 from voxcpm_space.engine.ipc_fragments import Fragment, from_fragments, to_fragments
-from voxcpm_space.engine.request import GenerationRequest, gpu_seconds
-from voxcpm_space.engine.worker import ModelOutput
+from voxcpm_space.engine.request import GenerationRequest, ModelOutput, gpu_seconds
 from voxcpm_space.errors import GpuLostError, NoGpuError, QuotaError, StartError
 from voxcpm_space.settings import Settings
 
@@ -33,7 +32,7 @@ _NOT_IN_TIME = "No GPU was available"
 
 
 class ZeroGPUModel:
-    """VoxCPM2 in the process of the application, which ZeroGPU forks for each take."""
+    """VoxCPM2 in the process of the application, which ZeroGPU forks for each request."""
 
     def __init__(self, settings: Settings) -> None:
         """Prepares; nothing is loaded before `load`."""
@@ -67,25 +66,30 @@ class ZeroGPUModel:
         self._model = Model(folder, self._settings.device)
 
     def stream(
-        self, request: GenerationRequest, done: Callable[[], None]
+        self, request: GenerationRequest, longest_text: str, release: Callable[[], None]
     ) -> Generator[ModelOutput, None, None]:
-        """Makes a take; the worker works ahead of whoever listens, and stops when that ends.
+        """Generates; the worker works ahead of whoever listens, and stops when that ends.
+
+        Args:
+            request: What to generate.
+            longest_text: Must fit into the context in place of the request's own text, too.
+            release: Called when the GPU is free again.
 
         Raises:
             InputError: Text and reference leave the model no room to answer.
             QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
         """
-        self._loaded.check_room(request)
-        with zerogpu_in_our_words(), closing(self._generate(request)) as pieces:
-            yield from from_fragments(pieces)
-        done()
+        self._loaded.check_context_length(request, longest_text)
+        with zerogpu_errors(), closing(self._generate(request)) as fragments:
+            yield from from_fragments(fragments)
+        release()
 
     def close(self) -> None:
         """Does nothing: ZeroGPU ends its workers itself."""
 
     def _generate_on_gpu(self, request: GenerationRequest) -> Generator[Fragment, None, None]:
-        with closing(self._loaded.stream(request)) as made:
-            yield from to_fragments(made)
+        with closing(self._loaded.stream(request)) as outputs:
+            yield from to_fragments(outputs)
 
     @property
     def _loaded(self) -> "Model":
@@ -99,7 +103,7 @@ def _leave_garbage_alone() -> None:
 
 
 @contextmanager
-def zerogpu_in_our_words() -> Iterator[None]:
+def zerogpu_errors() -> Iterator[None]:
     """Turns ZeroGPU's errors into ours, with what to do.
 
     Raises:

@@ -7,7 +7,7 @@ from voxcpm_space.examples import clips
 from voxcpm_space.reference.decode import Decoded, decode
 from voxcpm_space.reference.denoise import Denoiser
 from voxcpm_space.reference.prepare import Reference, prepare
-from voxcpm_space.reference.sources import find_clip
+from voxcpm_space.reference.sources import Source, find_clip
 from voxcpm_space.reference.targets import parse_targets
 from voxcpm_space.reference.transcribe import Recognizer
 from voxcpm_space.settings import Settings
@@ -22,7 +22,7 @@ _MAX_BYTES = 128 * 2**20
 class ReferenceLoader:
     """Gets, decodes, prepares and transcribes reference clips.
 
-    A clip that was asked for in the last 5 minutes is not downloaded or decoded again.
+    A clip that was asked for in the last 5 minutes is not downloaded, decoded or prepared again.
     """
 
     def __init__(
@@ -42,6 +42,9 @@ class ReferenceLoader:
         self._targets = parse_targets(settings.reference_hosts)
         self._decoded: SingleFlightCache[Decoded] = SingleFlightCache(
             _MAX_BYTES, KEEP_SECONDS, size_of=lambda decoded: decoded.samples.nbytes
+        )
+        self._prepared: SingleFlightCache[Reference] = SingleFlightCache(
+            _MAX_BYTES, KEEP_SECONDS, size_of=lambda reference: reference.samples.nbytes
         )
         self._denoiser = denoiser or Denoiser(keep_seconds=settings.keep_seconds)
         self._recognizer = recognizer or Recognizer(settings.asr_model, settings.keep_seconds)
@@ -70,15 +73,20 @@ class ReferenceLoader:
             BusyError: Too many clips are being fetched or decoded.
         """
         found = find_clip(source, self._targets)  # also whether it may be read, every time
-        decoded = self._decoded.get(found.key, lambda: decode(found.read()))
-        limit = self._settings.max_reference_seconds
-        reference = prepare(decoded, limit, start, self._denoiser if denoise else None)
+        reference = self._prepared.get(
+            (found.key, start, denoise), lambda: self._prepare(found, start, denoise=denoise)
+        )
         if transcript and reference.is_part and start is None:
             unused = "The transcript is not used: it is that of the whole clip, not of this part."
             reference = replace(reference, warnings=(*reference.warnings, unused))
         elif transcript:
             return replace(reference, transcript=transcript, origin="given")
         return self._transcribed(reference, source) if transcribe else reference
+
+    def _prepare(self, found: Source, start: float | None, *, denoise: bool) -> Reference:
+        decoded = self._decoded.get(found.key, lambda: decode(found.read()))
+        limit = self._settings.max_reference_seconds
+        return prepare(decoded, limit, start, self._denoiser if denoise else None)
 
     def _transcribed(self, reference: Reference, source: object) -> Reference:
         example = next((clip for clip in clips() if clip.voice == source), None)

@@ -1,10 +1,9 @@
-"""A script spoken take by take, and joined to one piece of sound."""
+"""A script spoken segment by segment, and joined to one piece of audio."""
 
 from voxcpm_space.synthesis.alignment import Span
 from voxcpm_space.synthesis.progress import Progress
 from voxcpm_space.synthesis.regenerate import SegmentRegeneration
-from voxcpm_space.synthesis.seeds import speaker_seed
-from voxcpm_space.synthesis.speaker import MAX_OWN_SECONDS, Speaker, Speakers
+from voxcpm_space.synthesis.speaker import MAX_OWN_SECONDS, Speaker, Speakers, speaker_seed
 from voxcpm_space.synthesis.synthesis import StopRequested, Synthesis
 from voxcpm_space.synthesis.timeline import SpeechTimeline
 

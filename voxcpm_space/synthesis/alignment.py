@@ -1,5 +1,6 @@
-"""When the sentences of a chunk are heard, guessed from their lengths and from the silence."""
+"""When the sentences of a segment are heard, guessed from their lengths and from the silence."""
 
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from voxcpm_space.audio import Waveform
 from voxcpm_space.synthesis.loudness import FRAME_SECONDS, SILENCE_POWER, measure_loudness, powers
-from voxcpm_space.text import estimate_seconds, sentences
+from voxcpm_space.text import estimate_seconds
 
 _MOST_OFF = 1.0
 """Seconds between where a sentence is estimated to end and where that is looked for."""
@@ -30,24 +31,23 @@ class Span(NamedTuple):
 
 
 def align_sentences(
-    samples: Waveform, sample_rate: int, text: str, *, is_cut: bool = False
+    samples: Waveform, sample_rate: int, sentences: Sequence[str], *, is_cut: bool = False
 ) -> tuple[Span, ...]:
-    """Finds the sentences of a text in its sound.
+    """Finds sentences in their audio.
 
     Args:
-        samples: The sound, mono, shape (samples,).
+        samples: The audio, mono, shape (samples,).
         sample_rate: In Hz.
-        text: What it says.
+        sentences: What it says.
         is_cut: Whether it ends before the text does; what was not said is left out.
     """
-    said = [sentence.strip() for sentence in sentences(text) if sentence.strip()]
-    heard = measure_loudness(samples, sample_rate)
-    if not heard.frames:
-        return (Span(text, 0.0, len(samples) / sample_rate),)
-    bounds = _bounds(samples, sample_rate, [estimate_seconds(one) for one in said], is_cut=is_cut)
+    if not measure_loudness(samples, sample_rate).frames:
+        return (Span(" ".join(sentences), 0.0, len(samples) / sample_rate),)
+    estimates = list(map(estimate_seconds, sentences))
+    bounds = _bounds(samples, sample_rate, estimates, is_cut=is_cut)
     return tuple(
         Span(sentence, *_sounding(samples, sample_rate, start, end))
-        for sentence, (start, end) in zip(said, pairwise(bounds), strict=False)
+        for sentence, (start, end) in zip(sentences, pairwise(bounds), strict=False)
     )
 
 

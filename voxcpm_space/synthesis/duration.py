@@ -1,9 +1,9 @@
-"""How long a narration takes, guessed from what is made of it."""
+"""How long a synthesis takes, guessed from what is made of it."""
 
 from voxcpm_space.text import Script
 
 _SLOWEST, _FASTEST = 2.0, 0.5
-"""Against the estimate: one odd chunk says little of those to come."""
+"""Against the estimate: one odd segment says little of those to come."""
 
 
 class DurationEstimator:
@@ -11,14 +11,14 @@ class DurationEstimator:
 
     def __init__(self, script: Script) -> None:
         """Nothing is made yet."""
-        self._estimates = [chunk.seconds + chunk.pause for chunk in script.chunks]
-        self._lead = script.lead
+        self._estimates = [segment.seconds + segment.pause for segment in script.segments]
+        self._lead = script.lead_silence
         self._done = 0
         self._made = 0.0
 
-    def finish(self, chunk: int, made: float) -> None:
-        """Learns that a chunk (from 0) is finished, with so many seconds made until its end."""
-        self._done = chunk + 1
+    def finish(self, segment: int, made: float) -> None:
+        """Learns that a segment (from 0) is finished, with so many seconds made until its end."""
+        self._done = segment + 1
         self._made = made
 
     def expected(self, made: float) -> float:

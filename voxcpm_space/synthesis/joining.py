@@ -1,4 +1,4 @@
-"""Takes joined to one piece of sound: no click, no doubled silence, no step in level."""
+"""Segments joined to one piece of audio: no click, no doubled silence, no step in level."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -10,34 +10,34 @@ from voxcpm_space.synthesis.loudness import FRAME_SECONDS, measure_loudness
 
 _LEAD_SECONDS = 0.05
 _TAIL_SECONDS = 0.15
-"""Silence that is left around the sound of a take, since words start and end softly."""
+"""Silence that is left around the sound of a segment, since words start and end softly."""
 _FADE_SECONDS = 0.01
 _LEVEL_SECONDS = 1.0
-"""Of a later take are held back until its level is known; the pause before it gives that time."""
+"""Of a later segment are held back until its level is known; the pause before gives that time."""
 _FREE_DB, _MOST_DB = 2.0, 6.0
 """People change their level by some dB from one sentence to the next; only steps are evened out."""
-_NOTHING: Waveform = np.zeros(0, np.float32)
+_NO_AUDIO: Waveform = np.zeros(0, np.float32)
 
 
 class Joiner(Protocol):
-    """Takes the sound of takes, piece by piece, and gives what is final of it."""
+    """Takes the audio of segments, patch by patch, and gives what is final of it."""
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing of the take has been given out."""
+        """Whether nothing of the segment has been given out."""
 
     def begin(self) -> None:
-        """Starts a take; what is held back of one that did not end is forgotten."""
+        """Starts a segment; what is held back of one that did not end is forgotten."""
 
     def feed(self, samples: Waveform) -> Waveform:
         """Takes the next samples, shape (samples,), and gives those that can go out."""
 
     def end(self, pause: float) -> Waveform:
-        """Gives the rest of the take, and as much silence as the pause needs in seconds."""
+        """Gives the rest of the segment, and as much silence as the pause needs in seconds."""
 
 
 class PassthroughJoiner:
-    """The only take of a text, unchanged; as long as nothing is heard of it, it is held back."""
+    """The only segment of a text, unchanged; as long as nothing is heard of it, it is held back."""
 
     def __init__(self, sample_rate: int) -> None:
         """Takes samples at that rate, in Hz."""
@@ -45,33 +45,33 @@ class PassthroughJoiner:
         self.begin()
 
     def begin(self) -> None:
-        """Starts a take."""
+        """Starts a segment."""
         self.is_silent = True
-        self._held = _NOTHING
+        self._held = _NO_AUDIO
 
     def feed(self, samples: Waveform) -> Waveform:
         """Gives everything once there is sound."""
         self._held = np.concatenate([self._held, samples])
         if self.is_silent and not measure_loudness(self._held, self._sample_rate).frames:
-            return _NOTHING
+            return _NO_AUDIO
         self.is_silent = False
         return self.end(0.0)
 
     def end(self, pause: float) -> Waveform:  # noqa: ARG002  (there is nothing to pause for)
         """Gives what is held back."""
-        held, self._held = self._held, _NOTHING
+        held, self._held = self._held, _NO_AUDIO
         return held
 
 
 class LevelingJoiner:
-    """Several takes: their silence is cut to what is natural, their levels are evened out."""
+    """Several segments: their silence is cut to what is natural, their levels are evened out."""
 
     def __init__(self, sample_rate: int, among: Iterable[Waveform] = ()) -> None:
         """Starts with nothing.
 
         Args:
             sample_rate: Of the samples, in Hz.
-            among: Sound that there is already, whose level is that of the first take, too.
+            among: Audio that there is already, whose level is that of the first segment, too.
         """
         self._sample_rate = sample_rate
         self._fade = self._samples(_FADE_SECONDS)
@@ -82,21 +82,21 @@ class LevelingJoiner:
         self.begin()
 
     def begin(self) -> None:
-        """Starts a take."""
+        """Starts a segment."""
         self.is_silent = True
         self._started = False
         self._gain: float | None = None if self._frames else 1.0
-        self._held = _NOTHING
+        self._held = _NO_AUDIO
 
     def feed(self, samples: Waveform) -> Waveform:
-        """Holds back silence, since it may be the last, and first the start of a later take."""
+        """Holds back silence, since it may be the last, and first the start of a later segment."""
         self._held = np.concatenate([self._held, samples])
         if not self._started and not self._start():
-            return _NOTHING
+            return _NO_AUDIO
         if self._gain is None and not self._knows_level():
-            return _NOTHING
+            return _NO_AUDIO
         end = min(measure_loudness(self._held, self._sample_rate).end, len(self._held) - self._fade)
-        # By whole frames, so that the size of the pieces changes nothing in what is heard.
+        # By whole frames, so that the size of the patches changes nothing in what is heard.
         return self._out(end - end % self._frame)
 
     def end(self, pause: float) -> Waveform:

@@ -17,10 +17,10 @@ class Progress:
         audio: Samples that have become final since the last event, mono, shape (samples,).
         sample_rate: Of the audio, in Hz.
         computing: Seconds in which the model worked for what is made.
-        chunk: Which one is spoken, from 1.
-        chunks: How many there are.
+        segment: Which one is spoken, from 1.
+        segments: How many there are.
         left: Seconds until everything is made, estimated; None where nothing is known yet.
-        waiting: How far the take is from its turn; None once it has come.
+        waiting: How far the segment is from its turn; None once it has come.
         reference: What was made of the reference clip, where there is one.
         notes: What was changed in the text before, in a few words each.
     """
@@ -30,8 +30,8 @@ class Progress:
     audio: Waveform
     sample_rate: int
     computing: float = 0.0
-    chunk: int = 1
-    chunks: int = 1
+    segment: int = 1
+    segments: int = 1
     left: float | None = None
     waiting: QueuePosition | None = None
     reference: Reference | None = None

@@ -1,32 +1,35 @@
-"""Takes that went wrong, told by what can be measured."""
+"""Segments that went wrong, told by what can be measured."""
 
 import math
 
 from voxcpm_space.audio import Waveform
+from voxcpm_space.engine import FinishReason
 from voxcpm_space.synthesis.loudness import measure_loudness
 from voxcpm_space.text import estimate_seconds
 
-# Wide, since people differ, estimates are rough, and a good take that is made again costs a
+# Wide, since people differ, estimates are rough, and a good one that is made again costs a
 # second one: spoken at three times the usual speed a text could not be understood.
 _SLOWEST, _FASTEST = 3.0, 0.3
 _LEEWAY_LONG, _LEEWAY_SHORT = 3.0, 1.0
 """Seconds, for short texts, where an estimate means little."""
 
 
-def find_fault(samples: Waveform, sample_rate: int, text: str, *, is_capped: bool) -> str | None:
-    """Says in a few words what is wrong with a take; None where nothing is.
+def find_fault(
+    samples: Waveform, sample_rate: int, text: str, *, finish_reason: FinishReason | None
+) -> str | None:
+    """Says in a few words what is wrong with a segment; None where nothing is.
 
     Args:
-        samples: The whole take, mono, shape (samples,).
+        samples: All of it, mono, shape (samples,).
         sample_rate: In Hz.
         text: What it should say.
-        is_capped: Whether it ran into the longest that the model makes of its text.
+        finish_reason: Of its generation; None where that was ended early.
     """
     heard = measure_loudness(samples, sample_rate).seconds
     expected = estimate_seconds(text)
     if not heard:
         return "it is silent"
-    if is_capped:
+    if finish_reason == "length":
         return "it did not come to an end"
     if len(samples) / sample_rate > _SLOWEST * expected + _LEEWAY_LONG:
         return "it is far too long for its text"
@@ -36,6 +39,6 @@ def find_fault(samples: Waveform, sample_rate: int, text: str, *, is_capped: boo
 
 
 def duration_error(samples: Waveform, sample_rate: int, text: str) -> float:
-    """Tells how far a take is from the length that its text should have; 0 is best."""
+    """Tells how far a segment is from the length that its text should have; 0 is best."""
     heard = measure_loudness(samples, sample_rate).seconds
     return abs(math.log(heard / estimate_seconds(text))) if heard else math.inf

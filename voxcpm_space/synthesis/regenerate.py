@@ -1,4 +1,4 @@
-"""One part of a speech made again; the rest stays the same to the sample."""
+"""One segment of a speech generated again; the rest stays the same to the sample."""
 
 from collections.abc import Generator
 from dataclasses import replace
@@ -14,77 +14,77 @@ from voxcpm_space.text import Script
 
 
 class SegmentRegeneration:
-    """A passage of what was told, told again: in its voice, at the level of the others."""
+    """A segment in the making that there is already: in its voice, at the level of the others."""
 
     def __init__(  # noqa: PLR0913
         self,
         engine: Engine,
-        told: SpeechTimeline,
+        timeline: SpeechTimeline,
         samples: Waveform,
         number: int,
         *,
         seed: int,
-        stopped: StopRequested | None = None,
+        stop_requested: StopRequested | None = None,
     ) -> None:
         """Prepares; nothing is made before `events`.
 
         Args:
-            engine: Makes the takes.
-            told: What was told.
-            samples: Its sound, mono, shape (samples,).
-            number: Which passage, from 0.
-            seed: 0 to 2**32 - 1, of the first take.
-            stopped: Where given, asked again and again whether to leave it as it was.
+            engine: Generates it.
+            timeline: What was spoken.
+            samples: Its audio, mono, shape (samples,).
+            number: Which segment, from 0.
+            seed: 0 to 2**32 - 1, of the first attempt.
+            stop_requested: Where given, asked again and again whether to leave it as it was.
         """
-        self._told = told
+        self._timeline = timeline
         self._number = number
-        self._passage = told.segments[number]
-        bounds = list(pairwise(told.starts))
+        self._segment = timeline.segments[number]
+        bounds = list(pairwise(timeline.starts))
         others = [samples[start:end] for start, end in bounds[:number] + bounds[number + 1 :]]
         start, end = bounds[number]
         self._before, self._after = samples[:start], samples[end:]
-        # A copy, so that what is made now does not change the voice of passages to come.
-        chunk, speaker = self._passage.chunk, self._passage.speaker
-        self._narration = Synthesis(
+        # A copy, so that what is made now does not change the voice of segments to come.
+        text, speaker = self._segment.text, self._segment.speaker
+        again = replace(speaker, base_request=replace(speaker.base_request, seed=seed))
+        self._synthesis = Synthesis(
             engine,
-            {chunk.speaker: replace(speaker, pattern=replace(speaker.pattern, seed=seed))},
-            Script((chunk,)),
-            stopped=stopped,
-            joiner=LevelingJoiner(told.sample_rate, among=others),
+            {text.speaker: again},
+            Script((text,)),
+            stop_requested=stop_requested,
+            joiner=LevelingJoiner(timeline.sample_rate, among=others),
         )
 
     @property
     def is_whole(self) -> bool:
-        """Whether the passage was spoken to its end."""
-        return bool(self._narration.pieces) and not self._narration.is_part
+        """Whether the segment was spoken to its end."""
+        return bool(self._synthesis.audio) and not self._synthesis.is_part
 
     @property
-    def pieces(self) -> list[Waveform]:
-        """The sound of all, with the passage in its place."""
-        return [self._before, *self._narration.pieces, self._after]
+    def audio(self) -> list[Waveform]:
+        """That of all, with the segment in its place."""
+        return [self._before, *self._synthesis.audio, self._after]
 
     @property
-    def told(self) -> SpeechTimeline:
-        """All, with the passage in its place."""
-        segments = list(self._told.segments)
-        made = self._narration.segments[0]
-        segments[self._number] = replace(made, speaker=self._passage.speaker)
-        return replace(self._told, segments=tuple(segments))
+    def timeline(self) -> SpeechTimeline:
+        """Of all, with the segment in its place."""
+        segments = list(self._timeline.segments)
+        segments[self._number] = replace(self._synthesis.segments[0], speaker=self._segment.speaker)
+        return replace(self._timeline, segments=tuple(segments))
 
     @property
     def seconds(self) -> float:
-        """Of sound that is new."""
-        return self._narration.seconds
+        """Of audio that is new."""
+        return self._synthesis.seconds
 
     @property
     def rtf(self) -> float:
         """Seconds of computing for a second of that."""
-        return self._narration.rtf
+        return self._synthesis.rtf
 
     @property
     def computing(self) -> float:
         """Seconds in which the model worked for it."""
-        return self._narration.computing
+        return self._synthesis.computing
 
     def events(self) -> Generator[Progress, None, None]:
         """Speaks; closing it ends the work.
@@ -92,4 +92,4 @@ class SegmentRegeneration:
         Raises:
             SpaceError: As `Engine.stream`.
         """
-        return self._narration.events()
+        return self._synthesis.events()

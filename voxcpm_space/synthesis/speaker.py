@@ -1,4 +1,4 @@
-"""Who speaks: one voice from its first take to its last."""
+"""Who speaks: one voice from its first segment to its last."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,11 +13,10 @@ from voxcpm_space.engine import (
     GenerationResult,
     Latents,
 )
-from voxcpm_space.synthesis.seeds import segment_seed
-from voxcpm_space.text import spell_out, with_description
+from voxcpm_space.text import TextSegment, spell_out, with_description
 
 MAX_OWN_SECONDS = 12.0
-"""Of its takes that become the voice of those after them."""
+"""Of its segments that become the voice of those after them."""
 
 _ENOUGH_PATCHES = int(5 * PATCHES_PER_SECOND)
 """A voice can be taken from that much, as from a reference clip."""
@@ -30,54 +29,75 @@ Speakers: TypeAlias = Mapping[str, "Speaker"]
 
 @dataclass
 class Speaker:
-    """Makes the takes of one voice.
+    """Makes the generation requests of one voice.
 
     Attributes:
-        pattern: What all takes have in common: all but their text; the seed is the first one's.
+        base_request: What all have in common, all but their text; its seed is the first one's.
         description: Voice description, or style of a reference clip.
         normalize: Whether numbers, dates and symbols are written out as words.
     """
 
-    pattern: GenerationRequest
+    base_request: GenerationRequest
     description: str = ""
     normalize: bool = False
     _voice: Latents | None = None
 
-    def request(self, text: str, chunk: int, attempt: int) -> GenerationRequest:
-        """Makes a take.
+    def request(self, segment: TextSegment, index: int, attempt: int) -> GenerationRequest:
+        """Makes the request for a segment.
 
         Args:
-            text: What it says.
-            chunk: Which one of those that the voice speaks, from 0.
+            segment: What to say.
+            index: Which one of those that the voice speaks, from 0.
             attempt: Which try of it, from 0.
         """
-        spoken = spell_out(text) if self.normalize else text
+        spoken = spell_out(segment.sentences) if self.normalize else segment.text
         # Once there is a voice it says more than its description, which would change it again.
         description = "" if self._has_voice else self.description
         return replace(
-            self.pattern,
+            self.base_request,
             text=with_description(description, spoken),
-            seed=segment_seed(self.pattern.seed, chunk, attempt),
+            seed=_attempt_seed(self.base_request.seed, index, attempt),
             encoded=self.voice,
-            tells_ending=True,
         )
 
-    def remember(self, ending: GenerationResult) -> None:
-        """Takes the voice for the next takes from one that was made, where no clip gives it."""
+    def remember(self, result: GenerationResult) -> None:
+        """Takes the voice for the next segments from one that was made, where no clip gives it."""
         if self._is_given_one or self._has_voice:
             return
         known = [] if self._voice is None else [self._voice]
-        self._voice = np.concatenate([*known, ending.latents])[:_MOST_PATCHES]
+        self._voice = np.concatenate([*known, result.latents])[:_MOST_PATCHES]
 
     @property
     def voice(self) -> EncodedReference | None:
-        """The encoded voice: the given one, or that of the first takes; None for a clip's."""
-        return self.pattern.encoded if self._voice is None else EncodedReference(self._voice)
+        """The encoded voice: the given one, or that of the first segments; None for a clip's."""
+        if self._voice is None:
+            return self.base_request.encoded
+        return EncodedReference(self._voice)
 
     @property
     def _is_given_one(self) -> bool:
-        return self.pattern.reference is not None or self.pattern.encoded is not None
+        return self.base_request.reference is not None or self.base_request.encoded is not None
 
     @property
     def _has_voice(self) -> bool:
         return self._voice is not None and len(self._voice) >= _ENOUGH_PATCHES
+
+
+def speaker_seed(seed: int, name: str) -> int:
+    """Gives the seed of a voice in a dialogue, 0 to 2**32 - 1; the unnamed one's is the request's.
+
+    It follows from the name alone, so that other lines, and more of them, leave a voice as it is.
+
+    Args:
+        seed: The request's.
+        name: Of who speaks; what is the same name must be the same here.
+    """
+    return _derived_seed(seed, *name.encode()) if name else seed
+
+
+def _attempt_seed(seed: int, index: int, attempt: int) -> int:
+    return _derived_seed(seed, index, attempt) if index or attempt else seed
+
+
+def _derived_seed(*entropy: int) -> int:
+    return int(np.random.SeedSequence(entropy).generate_state(1)[0])

@@ -1,4 +1,4 @@
-"""What was told, chunk by chunk, so that it can be looked at, and a chunk of it told again."""
+"""What was spoken, segment by segment, so that it can be looked at, and one generated again."""
 
 from dataclasses import dataclass
 from itertools import accumulate
@@ -10,18 +10,18 @@ from voxcpm_space.text import TextSegment
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """A chunk as it was spoken.
+    """A text segment as it was spoken.
 
     Attributes:
-        chunk: What it says, and the pause after it.
+        text: What it says, and the pause after it.
         speaker: Who says it.
         samples: How many it has in the whole, the pause after it among them.
-        sentences: When each is heard, from the start of the passage.
+        sentences: When each is heard, from the start of the segment.
         fault: What may have gone wrong with it, in a few words.
         is_cut: Whether it was ended before its end.
     """
 
-    chunk: TextSegment
+    text: TextSegment
     speaker: Speaker
     samples: int
     sentences: tuple[Span, ...]
@@ -31,31 +31,31 @@ class Segment:
 
 @dataclass(frozen=True, eq=False)
 class SpeechTimeline:
-    """A script as it was spoken; the sound itself is elsewhere.
+    """A script as it was spoken; the audio itself is elsewhere.
 
     Attributes:
-        segments: What was made of its chunks, up to where the work ended.
-        chunks: How many the script has.
-        lead: Samples of silence before the first.
+        segments: What was made of those of the script, up to where the work ended.
+        planned: How many segments the script has.
+        lead_silence: Samples of silence before the first.
         sample_rate: In Hz.
     """
 
     segments: tuple[Segment, ...]
-    chunks: int
-    lead: int
+    planned: int
+    lead_silence: int
     sample_rate: int
 
     @property
     def is_whole(self) -> bool:
         """Whether all of the script was spoken."""
         is_cut = any(segment.is_cut for segment in self.segments)
-        return len(self.segments) == self.chunks and not is_cut
+        return len(self.segments) == self.planned and not is_cut
 
     @property
     def starts(self) -> tuple[int, ...]:
-        """Samples at which the passages start, and that at which the last one ends."""
+        """Samples at which the segments start, and that at which the last one ends."""
         lengths = [segment.samples for segment in self.segments]
-        return tuple(accumulate(lengths, initial=self.lead))
+        return tuple(accumulate(lengths, initial=self.lead_silence))
 
     @property
     def sentences(self) -> tuple[Span, ...]:
@@ -68,9 +68,9 @@ class SpeechTimeline:
 
     @property
     def parts(self) -> tuple[Span, ...]:
-        """When each chunk is heard."""
+        """When each segment is heard."""
         return tuple(
-            Span(segment.chunk.text, segment.sentences[0].start, segment.sentences[-1].end).later(
+            Span(segment.text.text, segment.sentences[0].start, segment.sentences[-1].end).later(
                 start / self.sample_rate
             )
             for start, segment in zip(self.starts, self.segments, strict=False)
@@ -78,7 +78,7 @@ class SpeechTimeline:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a listener should know of the passages, in sentences."""
+        """What a listener should know of the segments, in sentences."""
         return tuple(
             f"{self._name(number)} may have gone wrong: {segment.fault}. Another seed may help."
             for number, segment in enumerate(self.segments, start=1)
@@ -86,4 +86,4 @@ class SpeechTimeline:
         )
 
     def _name(self, number: int) -> str:
-        return f"Part {number} of {self.chunks}" if self.chunks > 1 else "The speech"
+        return f"Part {number} of {self.planned}" if self.planned > 1 else "The speech"

@@ -1,10 +1,10 @@
 """Text as people type or paste it, made ready for VoxCPM2."""
 
-from voxcpm_space.text.dialogue import MAX_NAME_LENGTH, MAX_NAMES, name_key, speakers
+from voxcpm_space.text.dialogue import MAX_NAME_LENGTH, MAX_NAMES, name_key, speaker_names
 from voxcpm_space.text.numbers import spell_out
-from voxcpm_space.text.phrase_split import phrases
+from voxcpm_space.text.phrase_split import split_phrases
+from voxcpm_space.text.preprocess import preprocess
 from voxcpm_space.text.script import Script, TextSegment, parse_dialogue, parse_script
-from voxcpm_space.text.sentence_split import sentences
 from voxcpm_space.text.speaking_time import estimate_seconds
 from voxcpm_space.text.validate import (
     MAX_DESCRIPTION_LENGTH,
@@ -26,10 +26,10 @@ __all__ = [
     "name_key",
     "parse_dialogue",
     "parse_script",
-    "phrases",
-    "sentences",
-    "speakers",
+    "preprocess",
+    "speaker_names",
     "spell_out",
+    "split_phrases",
     "validate_description",
     "validate_line",
     "validate_text",

@@ -1,7 +1,7 @@
 """A dialogue: a line that begins with a name and a colon is said by whom it names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from voxcpm_space.errors import InputError
@@ -45,20 +45,29 @@ class Turn:
     text: str
 
 
-def speakers(text: str) -> tuple[str, ...]:
+def speaker_names(text: str) -> tuple[str, ...]:
     """Gives the names in a dialogue in the order in which they begin; the narrator's is empty.
+
+    For a text that is being typed; a `Script` has them, too.
 
     Raises:
         InputError: There are too many, or a pause is wrong.
     """
-    cared, _ = preprocess(text, begins_turn)
-    turns = read_turns(cared)
+    spoken, _ = preprocess(text, begins_turn)
+    return names_in(read_turns(spoken))
+
+
+def names_in(turns: Iterable[Turn]) -> tuple[str, ...]:
+    """Gives the names in the order in which they begin; a narrator's, who is empty, if heard."""
     return tuple(dict.fromkeys(turn.name for turn in turns if turn.name or _has_words(turn)))
 
 
 def name_key(name: str) -> str:
-    """Gives what all ways to write a name have in common: no case, no odd blanks, no marks."""
-    return " ".join(preprocess(name)[0].split()).casefold()
+    """Gives what all ways to write a name have in common, for one that was preprocessed.
+
+    What comes from a preprocessed text is; what somebody gives beside it is not.
+    """
+    return " ".join(name.split()).casefold()
 
 
 def begins_turn(line: str) -> bool:
@@ -67,7 +76,7 @@ def begins_turn(line: str) -> bool:
 
 
 def read_turns(text: str) -> list[Turn]:
-    """Reads a text that was taken care of; lines without a name go on with the last speaker.
+    """Reads a preprocessed text; lines without a name go on with the last speaker.
 
     Raises:
         InputError: It has too many names.

@@ -2,17 +2,22 @@
 
 import functools
 import logging
+from collections.abc import Iterable
 from typing import Any
-
-from voxcpm_space.text.sentence_split import sentences
 
 logger = logging.getLogger(__name__)
 
 
-def spell_out(text: str) -> str:
-    """Writes numbers, dates and symbols as the words that are spoken, in English or Chinese."""
-    # By sentence, since the time it takes grows faster than the text.
-    return " ".join(_spelled(sentence.strip()) for sentence in sentences(text))
+def spell_out(sentences: Iterable[str]) -> str:
+    """Writes numbers, dates and symbols as the words that are spoken, in English or Chinese.
+
+    Args:
+        sentences: Of a text, since the time it takes grows faster than what is read at once.
+
+    Returns:
+        The text, in one line.
+    """
+    return " ".join(map(_spelled, sentences))
 
 
 def _spelled(sentence: str) -> str:

@@ -1,17 +1,17 @@
-"""A sentence that is too long for one take, cut where a reader would breathe."""
+"""A sentence that is too long for one segment, cut where a reader would breathe."""
 
+import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TypeAlias
 
 import budoux
 
-from voxcpm_space.text.packing import packed
 from voxcpm_space.text.speaking_time import speaking_seconds
 
-Cut: TypeAlias = Callable[[str], list[str]]
+Splitter: TypeAlias = Callable[[str], list[str]]
 """Gives the parts of a text between which it may be cut; joined they are the text."""
 
 _CLAUSE_END = re.compile(r"(?<=[,;:…—–،؛][\s\"'”’»)])|(?<=[、，；：…—](?=[^\s\d、，；：…—]))")
@@ -19,29 +19,49 @@ _BLANK = re.compile(r"(?<=\s)(?=\S)")
 _KANA = re.compile("[\u3040-\u30ff]")
 _HAN = re.compile("[\u3400-\u9fff]")
 _THAI = re.compile("[\u0e00-\u0e7f]")
-_LETTER = re.compile(r"\S")
 
 
-def phrases(sentence: str, limit: float) -> list[str]:
+def split_phrases(sentence: str, max_seconds: float) -> list[str]:
     """Splits at clauses, else at blanks, else between words that are written without blanks.
 
     Args:
         sentence: To split.
-        limit: Most seconds of speech of each part.
+        max_seconds: Of speech in each part.
 
     Returns:
         The parts; joined together they are the sentence again.
     """
-    return _cut(sentence, limit, [_CLAUSE_END.split, _BLANK.split, _words, _letters])
+    return _split(sentence, max_seconds, [_CLAUSE_END.split, _BLANK.split, _words, _letters])
 
 
-def _cut(text: str, limit: float, cuts: list[Cut]) -> list[str]:
-    if speaking_seconds(text) <= limit or not cuts:
+def pack(parts: Sequence[str], max_seconds: float) -> list[list[str]]:
+    """Groups neighbours as evenly as possible, so that no group is a mere rest.
+
+    Args:
+        parts: In their order.
+        max_seconds: Of speech in a group; a longer part stays alone.
+    """
+    seconds = [speaking_seconds(part) for part in parts]
+    total = sum(seconds)
+    even = total / max(1, math.ceil(total / max_seconds))
+    groups: list[list[str]] = []
+    filled = math.inf
+    for part, needed in zip(parts, seconds, strict=True):
+        if filled + needed > max_seconds or filled + needed / 2 > even:
+            groups.append([])
+            filled = 0.0
+        groups[-1].append(part)
+        filled += needed
+    return groups
+
+
+def _split(text: str, max_seconds: float, splitters: list[Splitter]) -> list[str]:
+    if speaking_seconds(text) <= max_seconds or not splitters:
         return [text]
     parts: list[str] = []
-    for part in cuts[0](text):
-        parts += _cut(part, limit, cuts[1:])
-    return ["".join(group) for group in packed(parts, limit)]
+    for part in splitters[0](text):
+        parts += _split(part, max_seconds, splitters[1:])
+    return ["".join(group) for group in pack(parts, max_seconds)]
 
 
 def _words(text: str) -> list[str]:

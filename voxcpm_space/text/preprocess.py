@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from voxcpm_space.text.invisible import without_invisible
 from voxcpm_space.text.lines import unwrapped
 from voxcpm_space.text.markdown import without_markdown
 from voxcpm_space.text.speaking_time import is_wide
+from voxcpm_space.text.validate import strip_invisible
 
 _ODD_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
 _ADDRESS = re.compile(
@@ -64,7 +64,7 @@ def _changes(
     stands_alone: Callable[[str], bool],
 ) -> tuple[tuple[str, Callable[[str], str]], ...]:
     return (
-        ("invisible characters removed", without_invisible),
+        ("invisible characters removed", strip_invisible),
         ("unusual spaces made plain", _with_plain_spaces),
         ("", partial(unwrapped, stands_alone=stands_alone)),
         ("Markdown marks removed", without_markdown),

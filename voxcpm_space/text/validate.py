@@ -4,13 +4,17 @@ import re
 import unicodedata
 
 from voxcpm_space.errors import InputError
-from voxcpm_space.text.invisible import without_invisible
 
 MAX_TRANSCRIPT_LENGTH = 1000
 """Characters; about twice what a fast speaker says in 30 s."""
 MAX_DESCRIPTION_LENGTH = 300
 """Characters of a voice description or style; VoxCPM2 was trained on single sentences."""
 
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+_SPELLING_JOINERS = re.compile(rf"(?<=[\u0600-\u109f\u1780-\u17ff])[{_JOINERS}]")
+"""In Persian, Hindi and their neighbours a joiner after a letter belongs to the spelling."""
+_SEEN = re.compile("[\u0600-\u0605\u06dd\u070f\u08e2]")
+"""Format characters by their category, but signs of Arabic and Syriac that are written."""
 _PARENTHESES = "()\N{FULLWIDTH LEFT PARENTHESIS}\N{FULLWIDTH RIGHT PARENTHESIS}"
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028]")
 _PARAGRAPH_SEPARATOR = "\N{PARAGRAPH SEPARATOR}"
@@ -28,7 +32,7 @@ def validate_line(text: str, name: str, max_length: int) -> str:
         InputError: It is too long, or holds characters that cannot be spoken or encoded.
     """
     _refuse_unencodable(text, name, max_length)
-    return " ".join(without_invisible(unicodedata.normalize("NFC", text)).split())
+    return " ".join(strip_invisible(unicodedata.normalize("NFC", text)).split())
 
 
 def validate_text(text: str, max_length: int) -> str:
@@ -42,6 +46,18 @@ def validate_text(text: str, max_length: int) -> str:
     lines = lines.replace(_PARAGRAPH_SEPARATOR, "\n\n").strip()
     refuse_wordless(lines)
     return lines
+
+
+def strip_invisible(text: str) -> str:
+    """Takes out zero-width characters, byte order marks, soft hyphens and bidi marks."""
+    if text.isascii():
+        return text
+    spelled = {match.start() for match in _SPELLING_JOINERS.finditer(text)}
+    return "".join(
+        character
+        for position, character in enumerate(text)
+        if unicodedata.category(character) != "Cf" or position in spelled or _SEEN.match(character)
+    )
 
 
 def refuse_wordless(text: str) -> None:

@@ -81,7 +81,7 @@ class _Handlers:
         ):
             rows = _rows(file, description)
             speak = partial(
-                self._service.speak, http_request(gradio_request), stopped=stop.is_asked
+                self._service.speak, http_request(gradio_request), stop_requested=stop.is_asked
             )
             with closing(make(rows, speak, self._outputs, stop.is_asked)) as events:
                 for event in events:

@@ -43,7 +43,7 @@ def cloning_tab(service: SpeechService, own: gr.BrowserState) -> None:
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)
             result_actions(service, buttons, result, "voice-cloning")
-            keep_voice_row(result, own)
+            keep_voice_row(service, result, own)
             speech_history(service, result, [text, transcript, style, *advanced.inputs], _values)
     with reference.examples:
         examples = {clip.name: (str(clip.path), clip.transcript, clip.text) for clip in clips()}

@@ -25,11 +25,11 @@ class Corrections:
     def remember(self, visitor: str, clip: Reference, transcript: str) -> None:
         """Keeps what the visitor wrote, where that can be a transcript."""
         if 0 < len(transcript.strip()) <= MAX_TRANSCRIPT_LENGTH:
-            self._kept.keep(_key(visitor, clip), transcript)
+            self._kept.put(_key(visitor, clip), transcript)
 
     def of(self, visitor: str, clip: Reference) -> str | None:
         """Gives what the visitor wrote; other people's words stay theirs."""
-        return self._kept.known(_key(visitor, clip))
+        return self._kept.peek(_key(visitor, clip))
 
 
 def _key(visitor: str, clip: Reference) -> tuple[str, bytes]:

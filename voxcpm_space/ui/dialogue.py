@@ -10,7 +10,7 @@ from gradio.components import Component
 
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import dialogue
-from voxcpm_space.text import MAX_NAMES, name_key, speakers
+from voxcpm_space.text import MAX_NAMES, name_key, speaker_names
 from voxcpm_space.ui.clip_picture import advice
 from voxcpm_space.ui.events import AT_ONCE
 from voxcpm_space.ui.status_line import hint
@@ -111,7 +111,7 @@ class DialoguePanel:
         """
         if not is_dialogue:
             return {}
-        named = speakers(text[:_LOOKED_AT])
+        named = speaker_names(text[:_LOOKED_AT])
         _, moved = cast.followed(named, descriptions)
         voices = dict(zip(named, moved, strict=False))
         return {"voice_description": voices.pop("", ""), "voices": voices}
@@ -166,7 +166,7 @@ def _follow(
     if not is_dialogue:
         return gr.skip(), *unchanged
     try:
-        named = speakers(text[:_LOOKED_AT])
+        named = speaker_names(text[:_LOOKED_AT])
     except InputError as error:
         return advice((str(error),)), *unchanged
     advised = hint(_HINT if any(named) else _NO_NAMES)

@@ -9,7 +9,6 @@ import gradio as gr
 from gradio.components import Component
 
 from voxcpm_space.api.service import SpeechService, http_request
-from voxcpm_space.errors import InputError
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Events, Speech, StopRequested
 from voxcpm_space.ui.answers import answered_on_page
@@ -20,8 +19,6 @@ from voxcpm_space.ui.player import Playing, player
 from voxcpm_space.ui.status_line import hint, progress_line, speech_line
 from voxcpm_space.ui.words import t
 
-GONE = "This speech is gone. Please generate it again."
-
 Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any]]
 
 
@@ -30,11 +27,11 @@ class How(TypedDict):
 
     Attributes:
         streamed: Whether the audio goes out while it is made.
-        stopped: Tells whether Stop was pressed.
+        stop_requested: Tells whether Stop was pressed.
     """
 
     streamed: bool
-    stopped: StopRequested
+    stop_requested: StopRequested
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ class Result:
         audio: The player, whose values are those of `Playing`.
         line: Progress, then facts.
         seed: The take's seed.
-        speech: The finished `Speech`; None before. What is shown beside it follows its changes.
+        speech: Id of the finished speech; empty before. What is shown beside it follows it.
     """
 
     audio: gr.HTML
@@ -79,18 +76,7 @@ def result_panel(seed: gr.Number, keep_seconds: int) -> Result:
     """
     audio = player()
     line = gr.HTML(hint(t("Your speech appears here.")), elem_classes="take-line")
-    return Result(audio, line, seed, gr.State(None, time_to_live=keep_seconds))
-
-
-def remembered(speech: Speech | None) -> Speech:
-    """Gives the speech of a result.
-
-    Raises:
-        InputError: Its state has expired while the page was open.
-    """
-    if speech is None:
-        raise InputError(GONE)
-    return speech
+    return Result(audio, line, seed, gr.State("", time_to_live=keep_seconds))
 
 
 def connect(service: SpeechService, buttons: Buttons, start: Start, result: Result) -> None:
@@ -109,7 +95,7 @@ def connect(service: SpeechService, buttons: Buttons, start: Start, result: Resu
         inputs=start.inputs,
         outputs=[result.audio, result.line, result.seed, result.speech],
         line=result.line,
-        emptied={result.audio: Playing().value, result.speech: None},
+        emptied={result.audio: Playing().value, result.speech: ""},
     )
     connect_buttons(buttons, work)
 
@@ -134,7 +120,7 @@ def _performing(
                 if isinstance(event, Speech):
                     pace.learn(event.seconds, listening.rtf)
                     played = listening.ends(event, muted=stop.is_asked())
-                    yield played, speech_line(event), event.seed, event
+                    yield played, speech_line(event), event.seed, event.id
                     return
                 stop.has_sound = event.made > 0
                 played = listening.goes_on(event)
@@ -146,4 +132,4 @@ def _performing(
 
 
 def _how(pace: Pace, stop: Stop) -> How:
-    return How(streamed=pace.keeps_up, stopped=stop.is_asked)
+    return How(streamed=pace.keeps_up, stop_requested=stop.is_asked)

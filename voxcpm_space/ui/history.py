@@ -1,17 +1,17 @@
 """The last speeches of this visit, each with what it was made from."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
 from voxcpm_space.api.service import SpeechService, http_request
-from voxcpm_space.errors import InputError
 from voxcpm_space.studio import Speech
 from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
-from voxcpm_space.ui.generation import GONE, Result
+from voxcpm_space.ui.generation import Result
 from voxcpm_space.ui.live_playback import holding
 from voxcpm_space.ui.status_line import first_words, speech_line
 from voxcpm_space.ui.words import t
@@ -39,37 +39,41 @@ def speech_history(
     kept = gr.State([], time_to_live=service.studio.settings.keep_seconds)
     choice = gr.Dropdown([], label=_LABEL, info=_INFO, visible=False)
     result.speech.change(
-        _with_the_new_one,
+        partial(_with_the_new_one, service),
         inputs=[result.speech, kept],
         outputs=[kept, choice],
         **AT_ONCE,
     )
 
-    def put_back(gradio_request: gr.Request, kept: list[Speech], chosen: int) -> list[object]:
+    def put_back(gradio_request: gr.Request, chosen: str) -> list[object]:
         with answered_on_page():
-            if chosen not in range(len(kept)) or not kept[chosen].path.exists():
-                raise InputError(GONE)
-            speech = kept[chosen]
-            held = holding(service, http_request(gradio_request), speech).value
-        return [held, speech_line(speech), speech, *values(speech.request)]
+            request = http_request(gradio_request)
+            speech = service.speech(request, chosen)
+            held = holding(service, request, speech).value
+        return [held, speech_line(speech), speech.id, *values(speech.request)]
 
     choice.input(
         put_back,
-        inputs=[kept, choice],
+        inputs=choice,
         outputs=[result.audio, result.line, result.speech, *fields],
         **QUIETLY,
     )
 
 
 def _with_the_new_one(
-    speech: Speech | None, kept: list[Speech]
-) -> tuple[list[Speech], gr.Dropdown]:
-    """Updates of list and choice; what was put back is there already."""
-    if speech is not None and all(speech.path != other.path for other in kept):
-        kept = [speech, *kept][:_MOST]
-    choices = [(_name(one), number) for number, one in enumerate(kept)]
-    shown = [one.path for one in kept].index(speech.path) if speech else None
-    return kept, gr.Dropdown(choices, value=shown, visible=len(kept) > 1)
+    service: SpeechService, speech_id: str, kept: list[tuple[str, str]]
+) -> tuple[list[tuple[str, str]], gr.Dropdown]:
+    """Updates of list and choice; what was put back is there already.
+
+    Args:
+        service: Knows the speech.
+        speech_id: Of the new one; empty while there is none.
+        kept: Name and id of each, the newest first.
+    """
+    speech = service.find(speech_id)
+    if speech and all(speech_id != other for _, other in kept):
+        kept = [(_name(speech), speech_id), *kept][:_MOST]
+    return kept, gr.Dropdown(kept, value=speech_id or None, visible=len(kept) > 1)
 
 
 def _name(speech: Speech) -> str:

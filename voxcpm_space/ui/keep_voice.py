@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 
+from voxcpm_space.api.service import SpeechService
 from voxcpm_space.errors import InputError, StorageError
 from voxcpm_space.studio import Speech
 from voxcpm_space.text import validate_line
@@ -23,11 +24,12 @@ from voxcpm_space.voices import MAX_NAME_LENGTH, Voice, voice_file
 _MAX_FILE_NAME_LENGTH = 40
 
 
-def keep_voice_row(result: Result, own: gr.BrowserState) -> None:
+def keep_voice_row(service: SpeechService, result: Result, own: gr.BrowserState) -> None:
     """Adds the row, which is there when there is a voice to keep.
 
     Args:
-        result: Where the speech is.
+        service: Knows the speech.
+        result: Where it is.
         own: Where the voice goes.
     """
     with gr.Row(visible=False) as row:
@@ -42,8 +44,8 @@ def keep_voice_row(result: Result, own: gr.BrowserState) -> None:
     download = gr.DownloadButton(t("Download the voice file"), size="sm", visible=False)
 
     result.speech.change(
-        lambda speech: (
-            gr.Row(visible=speech is not None and speech.voice is not None),
+        lambda speech_id: (
+            gr.Row(visible=_has_voice(service.find(speech_id))),
             gr.DownloadButton(visible=False),
         ),
         inputs=result.speech,
@@ -52,19 +54,23 @@ def keep_voice_row(result: Result, own: gr.BrowserState) -> None:
     )
     gr.on(
         [name.submit, keep.click],
-        partial(_kept, download.GRADIO_CACHE),
+        partial(_kept, service, download.GRADIO_CACHE),
         inputs=[name, result.speech, own],
         outputs=[download, own],
         **QUIETLY,
     )
 
 
+def _has_voice(speech: Speech | None) -> bool:
+    return speech is not None and speech.voice is not None
+
+
 def _kept(
-    folder: str, name: str, speech: Speech | None, own: object
+    service: SpeechService, folder: str, name: str, speech_id: str, own: object
 ) -> tuple[gr.DownloadButton, list[OwnVoice] | dict[str, Any]]:
     """Updates of download and list."""
     with answered_on_page():
-        voice = _named(name, speech)
+        voice = _named(name, service.studio.speech(speech_id))
         offered = gr.DownloadButton(value=_stored(voice, folder), visible=True)
         try:
             voices = with_voice(own, voice)
@@ -75,14 +81,13 @@ def _kept(
         return offered, voices
 
 
-def _named(name: str, speech: Speech | None) -> Voice:
+def _named(name: str, speech: Speech) -> Voice:
     """Gives the voice of a speech with its name, and with what was confirmed before it was cloned.
 
     Raises:
-        InputError: The speech has been forgotten since, or the name is none.
+        InputError: The name is none.
     """
-    if speech is None or speech.voice is None:
-        raise InputError("This speech is not remembered any more. Please make it again.")
+    assert speech.voice is not None, "else there is no row"
     name = validate_line(name, "name of the voice", MAX_NAME_LENGTH)
     if not name:
         raise InputError("Please give the voice a name.")

@@ -85,7 +85,7 @@ class Listening:
         if self._playing.live or self.rtf is None:
             return gr.skip()
         expected = max(progress.expected, progress.made)
-        wanted = prebuffer_seconds(self.rtf, expected, is_one_part=progress.chunks == 1)
+        wanted = prebuffer_seconds(self.rtf, expected, is_one_part=progress.segments == 1)
         if wanted is None or self._in_hand < wanted:
             return gr.skip()
         url = live_url(self._live, self._asked, get_api_call_path(self._asked))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from typing import Any, TypeAlias
 
 import gradio as gr
@@ -13,7 +14,7 @@ from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.cancellation import Cancellations
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.generate_buttons import Buttons
-from voxcpm_space.ui.generation import Result, remembered
+from voxcpm_space.ui.generation import Result
 from voxcpm_space.ui.live_playback import holding
 from voxcpm_space.ui.status_line import first_words, progress_line, speech_line
 from voxcpm_space.ui.words import t
@@ -25,7 +26,9 @@ _BUTTON = t("Make this part again")
 _Updates: TypeAlias = Iterator[tuple[Any, Any, Any]]
 
 
-def remake_panel(service: SpeechService, buttons: Buttons, result: Result, operation: str) -> None:
+def regenerate_panel(
+    service: SpeechService, buttons: Buttons, result: Result, operation: str
+) -> None:
     """Adds the list of the parts and the button, for speeches of several parts.
 
     Args:
@@ -37,7 +40,9 @@ def remake_panel(service: SpeechService, buttons: Buttons, result: Result, opera
     with gr.Column(visible=False) as panel:
         part = gr.Dropdown([], label=_LABEL, info=_INFO)
         again = gr.Button(_BUTTON, size="md")
-    result.speech.change(_parts, inputs=[result.speech, part], outputs=[panel, part], **AT_ONCE)
+    result.speech.change(
+        partial(_parts, service), inputs=[result.speech, part], outputs=[panel, part], **AT_ONCE
+    )
     every = [buttons.generate, buttons.stop, again]
     clicked = again.click(
         lambda: (*Buttons.states(running=True), gr.Button(interactive=False)),
@@ -45,15 +50,15 @@ def remake_panel(service: SpeechService, buttons: Buttons, result: Result, opera
         **AT_ONCE,
     )
     stops = Cancellations()
-    take = clicked.then(
+    regenerated = clicked.then(
         _performing(service, operation, stops),
         inputs=[result.speech, part],
         outputs=[result.audio, result.line, result.speech],
         **QUIETLY,
     )
-    take.success(_can_be_pressed, outputs=every, **AT_ONCE)
-    take.failure(
-        lambda speech: (*_can_be_pressed(), speech_line(speech) if speech else ""),
+    regenerated.success(_can_be_pressed, outputs=every, **AT_ONCE)
+    regenerated.failure(
+        lambda speech_id: (*_can_be_pressed(), _line_of(service, speech_id)),
         inputs=result.speech,
         outputs=[*every, result.line],
         **AT_ONCE,
@@ -65,29 +70,38 @@ def _can_be_pressed() -> tuple[gr.Button, gr.Button, gr.Button]:
     return *Buttons.states(running=False), gr.Button(interactive=True)
 
 
-def _parts(speech: Speech | None, chosen: int | None) -> tuple[gr.Column, gr.Dropdown]:
+def _parts(
+    service: SpeechService, speech_id: str, chosen: int | None
+) -> tuple[gr.Column, gr.Dropdown]:
     """Updates of panel and list; a part that was made again stays chosen."""
-    if speech is None or len(speech.parts) < 2:  # noqa: PLR2004
+    speech = service.find(speech_id)
+    parts = speech.parts if speech else ()
+    if len(parts) < 2:  # noqa: PLR2004
         return gr.Column(visible=False), gr.Dropdown([], value=None)
     choices = [
         (f"{number}: {first_words(part.text)}", number)
-        for number, part in enumerate(speech.parts, start=1)
+        for number, part in enumerate(parts, start=1)
     ]
     return gr.Column(visible=True), gr.Dropdown(choices, value=chosen or 1)
+
+
+def _line_of(service: SpeechService, speech_id: str) -> str:
+    speech = service.find(speech_id)
+    return speech_line(speech) if speech else ""
 
 
 def _performing(service: SpeechService, operation: str, stops: Cancellations) -> Any:
     """Gives the handler that shows the work as it goes on: updates of audio, line and speech."""
 
-    def perform(gradio_request: gr.Request, speech: Speech | None, part: int) -> _Updates:
+    def perform(gradio_request: gr.Request, speech_id: str, part: int) -> _Updates:
         with recorded("page", operation), answered_on_page(), stops.watched(gradio_request) as stop:
-            speech = remembered(speech)
             request = http_request(gradio_request)
-            events = service.regenerate(request, speech, part, stopped=stop.is_asked)
+            speech = service.speech(request, speech_id)
+            events = service.regenerate(request, speech_id, part, stop_requested=stop.is_asked)
             with closing(events):
                 for event in events:
                     if isinstance(event, Speech):
-                        yield holding(service, request, event).value, speech_line(event), event
+                        yield holding(service, request, event).value, speech_line(event), event.id
                         return
                     yield gr.skip(), progress_line(event, plays_later=False), gr.skip()
             yield gr.skip(), speech_line(speech), gr.skip()

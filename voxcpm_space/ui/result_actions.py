@@ -3,11 +3,10 @@
 import gradio as gr
 
 from voxcpm_space.api.service import SpeechService
-from voxcpm_space.studio import Speech
 from voxcpm_space.ui.events import AT_ONCE
 from voxcpm_space.ui.generate_buttons import Buttons
 from voxcpm_space.ui.generation import Result
-from voxcpm_space.ui.regenerate_panel import remake_panel
+from voxcpm_space.ui.regenerate_panel import regenerate_panel
 from voxcpm_space.ui.result_files import result_files
 from voxcpm_space.ui.result_picture import result_picture
 
@@ -21,15 +20,15 @@ def result_actions(
         service: Does it.
         buttons: The tab's.
         result: Where the speech is.
-        operation: What operators see the tab's takes as.
+        operation: What operators see the tab's requests as.
     """
     with gr.Column(visible=False) as beside:
         offered = result_files(service, result)
-        remake_panel(service, buttons, result, operation)
+        regenerate_panel(service, buttons, result, operation)
         result_picture(service, result)
 
-    def show(speech: Speech | None) -> gr.Column:
-        return gr.Column(visible=speech is not None)
+    def show(speech_id: str) -> gr.Column:
+        return gr.Column(visible=bool(speech_id))
 
     offered.then(  # before, a click on the button would get nothing, or the speech before
         show,
@@ -39,7 +38,7 @@ def result_actions(
     )
     # The state is emptied then, too, but Gradio tells of that only where an event was queued.
     buttons.generate.click(
-        lambda: show(None),
+        lambda: show(""),
         outputs=beside,
         **AT_ONCE,
     )

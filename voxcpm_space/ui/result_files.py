@@ -4,10 +4,9 @@ import gradio as gr
 from gradio.events import Dependency
 
 from voxcpm_space.api.service import SpeechService, http_request
-from voxcpm_space.studio import Speech
 from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
-from voxcpm_space.ui.generation import Result, remembered
+from voxcpm_space.ui.generation import Result
 from voxcpm_space.ui.words import t
 
 _NAMES = {
@@ -36,12 +35,18 @@ def result_files(service: SpeechService, result: Result) -> Dependency:
         )
         button = gr.DownloadButton(_offered("wav"), size="md", min_width=150)
 
-    def save(gradio_request: gr.Request, speech: Speech | None, kind: str) -> gr.DownloadButton:
+    def save(gradio_request: gr.Request, speech_id: str, kind: str) -> gr.DownloadButton:
         with answered_on_page():
-            path = service.export(http_request(gradio_request), remembered(speech), kind)
+            path = service.export(http_request(gradio_request), speech_id, kind)
         return gr.DownloadButton(_offered(kind), value=path, interactive=True)
 
-    offer = {"fn": _first_offer, "inputs": result.speech, "outputs": [kind, button], **AT_ONCE}
+    def first_offer(speech_id: str) -> tuple[str, gr.DownloadButton]:
+        """Updates of choice and button: what is there already; others are made when wanted."""
+        speech = service.find(speech_id)
+        path = speech.path if speech else None
+        return "wav", gr.DownloadButton(_offered("wav"), value=path, interactive=True)
+
+    offer = {"fn": first_offer, "inputs": result.speech, "outputs": [kind, button], **AT_ONCE}
     offered = result.speech.change(**offer)
     asked = kind.input(
         lambda: gr.DownloadButton(_BEING_MADE, interactive=False),
@@ -51,12 +56,6 @@ def result_files(service: SpeechService, result: Result) -> Dependency:
     saved = asked.then(save, inputs=[result.speech, kind], outputs=button, **QUIETLY)
     saved.failure(**offer)
     return offered
-
-
-def _first_offer(speech: Speech | None) -> tuple[str, gr.DownloadButton]:
-    """Updates of choice and button: what is there already, since others are made when asked for."""
-    path = speech.path if speech else None
-    return "wav", gr.DownloadButton(_offered("wav"), value=path, interactive=True)
 
 
 def _offered(kind: str) -> str:

@@ -3,10 +3,9 @@
 import gradio as gr
 
 from voxcpm_space.api.service import SpeechService, http_request
-from voxcpm_space.studio import Speech
 from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.events import AT_ONCE
-from voxcpm_space.ui.generation import Result, remembered
+from voxcpm_space.ui.generation import Result
 from voxcpm_space.ui.speech_picture import speech_picture
 from voxcpm_space.ui.words import t
 
@@ -20,12 +19,12 @@ def result_picture(service: SpeechService, result: Result) -> None:
     with gr.Accordion(_TITLE, open=False) as folded:
         picture = gr.HTML(min_height=150)
 
-    def draw(gradio_request: gr.Request, speech: Speech | None) -> str:
+    def draw(gradio_request: gr.Request, speech_id: str) -> str:
         with answered_on_page():
-            speech = remembered(speech)
-            sound = service.sound(http_request(gradio_request), speech)
-            clip = speech.reference.samples if speech.reference else None
-            return speech_picture(sound, clip)
+            request = http_request(gradio_request)
+            reference = service.speech(request, speech_id).reference
+            samples = service.samples(request, speech_id)
+            return speech_picture(samples, reference.samples if reference else None)
 
     folded.expand(
         draw,

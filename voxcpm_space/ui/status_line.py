@@ -27,8 +27,8 @@ def progress_line(progress: Progress, *, plays_later: bool) -> str:
     """Gives HTML that says how far a take is, and whether it is played only when it is ready."""
     part = progress.made / progress.expected
     text = ""
-    if progress.chunks > 1:
-        text = html("Part {number} of {all}: ", number=progress.chunk, all=progress.chunks)
+    if progress.segments > 1:
+        text = html("Part {number} of {all}: ", number=progress.segment, all=progress.segments)
     if progress.waiting:
         return bar(part, text + waiting_words(progress.waiting))
     text += made_words(progress)

@@ -44,7 +44,7 @@ def tts_tab(service: SpeechService, own: gr.BrowserState) -> None:
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)
             result_actions(service, buttons, result, "text-to-speech")
-            keep_voice_row(result, own)
+            keep_voice_row(service, result, own)
             speech_history(service, result, [text, description, *advanced.inputs], _values)
 
     connect_dialogue(dialogue, text, otherwise=one_voice)
