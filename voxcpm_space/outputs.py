@@ -151,13 +151,15 @@ class Outputs:
     def _whole_file(self, suffix: str) -> Iterator[Path]:
         """Gives a path in the folder; what is there is deleted where it does not get whole."""
         path = self._folder / f"{secrets.token_urlsafe(16)}{suffix}"
+        is_whole = False
         try:
             yield path
-        except BaseException as error:
-            path.unlink(missing_ok=True)
-            if isinstance(error, (OSError, soundfile.LibsndfileError)):
-                raise _not_stored(error) from error
-            raise
+            is_whole = True
+        except (OSError, soundfile.LibsndfileError) as error:
+            raise _not_stored(error) from error
+        finally:
+            if not is_whole:
+                path.unlink(missing_ok=True)
 
     def expired(self) -> InputError:
         """What is said of a speech that is not there any more."""

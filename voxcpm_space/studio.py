@@ -266,11 +266,17 @@ class Studio:
         with OPEN_REQUESTS.track_inprogress(), closing(synthesis.events()) as events:
             for progress in events:
                 yield replace(progress, reference=reference, notes=request.script.notes)
-        if not synthesis.audio:
-            return
+        if synthesis.audio:
+            speech = self._speech_of(synthesis, request, reference, started)
+            yield self._finished(synthesis, replace(speech, voice=self._voice_of(speakers, voice)))
+
+    def _speech_of(
+        self, synthesis: Synthesis, request: Request, reference: Reference | None, started: float
+    ) -> Speech:
         comment = f"{self.comment} (seed {request.seed})"
-        speech = Speech(
-            path=self._outputs.save(synthesis.audio, self._engine.sample_rate, comment),
+        path = self._outputs.save(synthesis.audio, self._engine.sample_rate, comment)
+        return Speech(
+            path=path,
             request=request,
             sample_rate=self._engine.sample_rate,
             seconds=synthesis.seconds,
@@ -282,9 +288,7 @@ class Studio:
             warnings=tuple(synthesis.warnings),
             notes=request.script.notes,
             is_part=synthesis.is_part,
-            voice=self._voice_of(speakers, voice),
         )
-        yield self._finished(synthesis, speech)
 
     def _finished(self, made: Synthesis | SegmentRegeneration, speech: Speech) -> Speech:
         """Counts what was made, and keeps the speech, so that it can be found by its id."""

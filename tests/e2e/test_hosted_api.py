@@ -163,7 +163,7 @@ def test_what_cannot_be_stored_is_a_500_that_says_so(hosted):
         away.rename(speech)
     assert response.status_code == 500
     assert "cannot store speech now" in response.json()["message"]
-    assert "ModelOutput files cannot be stored" in hosted.log
+    assert "Made files cannot be stored" in hosted.log
     assert post(hosted, SPEAK, text="Hello.").status_code == 200
 
 

@@ -1,20 +1,17 @@
 """The two operations of the hosted VoxCPM API, over plain HTTP."""
 
-import secrets
-import time
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import Literal, TypeAlias
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from voxcpm_space.api.http import follow, read_fields, refused
+from voxcpm_space.api.http import answered, follow, read_fields
 from voxcpm_space.api.openapi import Refusal, answers, body
 from voxcpm_space.api.result_facts import CLIP_FACTS, TEXT_FACTS, result_headers
 from voxcpm_space.api.service import SpeechService
-from voxcpm_space.monitoring import record
 from voxcpm_space.schemas import CloningRequest, SpeechRequest, json_schema
 from voxcpm_space.studio import Events, Speech
 
@@ -59,7 +56,7 @@ def hosted_router(service: SpeechService) -> APIRouter:
             dialogue={"text": "Ann: Hello.\nBob: Hi.", "voices": {"Ann": "A warm old woman"}},
         ),
     )
-    async def text_to_speech(request: Request) -> JSONResponse:
+    async def text_to_speech(request: Request) -> Response:
         """Speaks a text; the answer's `output` is the URL of a WAV file."""
         return await _answer(
             service, request, service.speak, lambda _, url: SpeechAnswer(output=url)
@@ -73,7 +70,7 @@ def hosted_router(service: SpeechService) -> APIRouter:
             cloned={"text": "Hello there.", "reference_audio_url": "english-male-rms"},
         ),
     )
-    async def voice_cloning(request: Request) -> JSONResponse:
+    async def voice_cloning(request: Request) -> Response:
         """Speaks a text in the voice of the clip at `reference_audio_url`."""
         return await _answer(service, request, service.clone, cloning_answer)
 
@@ -90,25 +87,17 @@ def cloning_answer(speech: Speech, url: str) -> CloningAnswer:
     )
 
 
-async def _answer(
-    service: SpeechService, request: Request, start: Start, said: Body
-) -> JSONResponse:
-    request_id = secrets.token_hex(8)
-    started = time.perf_counter()
-    try:
+async def _answer(service: SpeechService, request: Request, start: Start, said: Body) -> Response:
+    async def respond() -> JSONResponse:
         speech = await _made(request, start(request, await read_fields(request)))
-    except Exception as error:  # noqa: BLE001  (the outermost door; `refused` logs what is ours)
-        response = refused(request, error, request_id)
-    else:
         link = service.link(speech, request, request.url.path)
         response = JSONResponse(said(speech, link).model_dump())
         response.headers["X-Seed"] = str(speech.seed)
         response.headers["X-Audio-Seconds"] = f"{speech.seconds:.2f}"
         response.headers.update(result_headers(speech.reference, speech.warnings, speech.notes))
-        response.headers["X-Request-Id"] = request_id
-    operation = request.url.path.rsplit("/", 1)[-1]
-    record("hosted", operation, response.status_code, started, request_id)
-    return response
+        return response
+
+    return await answered("hosted", request.url.path.rsplit("/", 1)[-1], request, respond)
 
 
 async def _made(request: Request, events: Events) -> Speech:
@@ -116,4 +105,4 @@ async def _made(request: Request, events: Events) -> Speech:
         async for event in followed:
             if isinstance(event, Speech):
                 return event
-    raise AssertionError("A take ends with its speech")
+    raise AssertionError("A speech that nobody stopped ends with its Speech")

@@ -1,20 +1,23 @@
-"""What the plain HTTP doors share: a body to read, a take to follow, a failure to answer."""
+"""What the plain HTTP doors share: a body to read, events to follow, a failure to answer."""
 
 import json
 import logging
-from collections.abc import AsyncGenerator
+import secrets
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
 import anyio
 import anyio.to_thread
 import gradio as gr
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from gradio.context import LocalContext
 from starlette.requests import ClientDisconnect, HTTPConnection
 
 from voxcpm_space.api.openapi import OpenAIError, OpenAIRefusal, Refusal
 from voxcpm_space.errors import CLIENT_LEFT, InputError, SpaceError, status_of
+from voxcpm_space.monitoring import record
 from voxcpm_space.studio import Events, Progress, Speech
 
 logger = logging.getLogger(__name__)
@@ -24,6 +27,27 @@ _MAX_BODY_BYTES = 8 * 2**20
 """Holds a `data:` URL of a 30 s clip as WAV."""
 _THREADS = anyio.CapacityLimiter(128)
 """Takes that wait and clips that come slowly hold one each; more than Starlette's own 40."""
+
+
+async def answered(
+    door: str, operation: str, request: Request, respond: Callable[[], Awaitable[Response]]
+) -> Response:
+    """Answers a request whatever comes of it, records it, and names it in the answer.
+
+    Args:
+        door: Which front door it came through.
+        operation: What was asked for.
+        request: The request.
+        respond: Gives the response of a request that succeeds.
+    """
+    started, request_id = time.perf_counter(), secrets.token_hex(8)
+    try:
+        response = await respond()
+        response.headers["X-Request-Id"] = request_id
+    except Exception as error:  # noqa: BLE001  (the outermost door; `refused` logs what is ours)
+        response = refused(request, error, request_id)
+    record(door, operation, response.status_code, started, request_id)
+    return response
 
 
 async def read_fields(request: Request) -> dict[str, object]:
@@ -50,7 +74,7 @@ async def read_fields(request: Request) -> dict[str, object]:
 
 
 async def follow(request: Request, events: Events) -> AsyncGenerator[Progress | Speech, None]:
-    """Gives the events of a take; when the client leaves, the work ends within one patch.
+    """Gives the events of a speech; when the client leaves, the work ends within one patch.
 
     Raises:
         ClientDisconnect: It left.

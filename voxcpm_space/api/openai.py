@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import secrets
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
@@ -16,14 +15,13 @@ from pydantic.config import JsonDict
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from voxcpm_space.api.http import OPENAI_PREFIX, follow, read_fields, refused
+from voxcpm_space.api.http import OPENAI_PREFIX, answered, follow, read_fields
 from voxcpm_space.api.openapi import OpenAIRefusal, answers, body
 from voxcpm_space.api.result_facts import CLIP_FACTS, TEXT_FACTS, result_headers
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips
-from voxcpm_space.monitoring import record
 from voxcpm_space.schemas import checked, json_schema
 from voxcpm_space.studio import Events, Progress, Speech
 
@@ -94,17 +92,12 @@ def openai_router(service: SpeechService) -> APIRouter:
     )
     async def speech(request: Request) -> Response:
         """Speaks a text; the audio flows out while it is being made."""
-        request_id = secrets.token_hex(8)
-        received = time.perf_counter()
-        try:
+
+        async def respond() -> Response:
             wanted = checked(OpenAISpeech, await read_fields(request), service.studio.settings)
-            events = _start(service, request, wanted)
-            response: Response = await _stream(service, request, events, wanted)
-            response.headers["X-Request-Id"] = request_id
-        except Exception as error:  # noqa: BLE001  (the outermost door; `refused` logs what is ours)
-            response = refused(request, error, request_id)
-        record("openai", "text-to-speech", response.status_code, received, request_id)
-        return response
+            return await _stream(service, request, _start(service, request, wanted), wanted)
+
+        return await answered("openai", "text-to-speech", request, respond)
 
     @router.get("/models")
     def models() -> dict[str, object]:

@@ -43,11 +43,12 @@ class LazyModel(Generic[ModelT]):
         """
         future = self._loading()
         try:
-            return future.result(wait_seconds)
-        except FutureTimeoutError as error:
-            raise MissingModelError(f"{self._name} is still being loaded.") from error
-        except Exception as error:  # whatever keeps a model away, the work goes on without it
+            error = future.exception(wait_seconds)
+        except FutureTimeoutError as timeout:
+            raise MissingModelError(f"{self._name} is still being loaded.") from timeout
+        if error:
             raise MissingModelError(f"{self._name} cannot be loaded here.") from error
+        return future.result()
 
     def _loading(self) -> "Future[ModelT]":
         with self._lock:
@@ -66,6 +67,6 @@ class LazyModel(Generic[ModelT]):
     def _run(self, future: "Future[ModelT]") -> None:
         try:
             future.set_result(self._load())
-        except Exception as error:  # noqa: BLE001  (kept in the future, for who asks)
+        except Exception as error:  # noqa: BLE001  (whatever it is, work goes on without the model)
             logger.warning("%s cannot be loaded: %s", self._name, error)
             future.set_exception(error)

@@ -129,9 +129,8 @@ def edited(path: Path) -> Iterator[tomlkit.TOMLDocument]:
             if path.exists():
                 shutil.copymode(path, new.name)
             Path(new.name).replace(path)
-        except BaseException:
-            Path(new.name).unlink(missing_ok=True)
-            raise
+        finally:
+            Path(new.name).unlink(missing_ok=True)  # there only where it did not get there
 
 
 def _read(path: Path) -> dict[str, Account]:
