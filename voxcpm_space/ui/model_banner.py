@@ -22,7 +22,7 @@ _HOW_TO_GET_IT = (
 )
 _SETTING = "<code>VOXCPM_MODEL=openbmb/VoxCPM2</code>"
 _STOPPING = "The server is stopping. Please come back in a minute."
-_LOADING = "LoadRequest the model. You can type already."
+_LOADING = "Loading the model. You can type already."
 _DOWNLOADING = "Downloading the model, {percent} done. It speaks when it is here."
 
 

@@ -40,7 +40,7 @@ _CHINESE: Mapping[str, str] = {
     "Downloading the model, {percent} done. It speaks when it is here.": (
         "正在下载模型，已完成 {percent}。下载完成后即可使用。"
     ),
-    "LoadRequest the model. You can type already.": "正在加载模型，您可以先输入文字。",
+    "Loading the model. You can type already.": "正在加载模型，您可以先输入文字。",
     "The server is stopping. Please come back in a minute.": "服务器正在停止，请稍后再来。",
     "This is the preview voice, not VoxCPM2.": "这是预览声音，不是 VoxCPM2。",
     "It is a small stand-in that runs anywhere, to try page and API with: a monotone English robot "
