@@ -46,7 +46,7 @@ def patches(tone, number):
 
 
 async def all_of(speech):
-    return [samples async for samples, _ in speech.pieces()]
+    return [samples async for samples, _ in speech.chunks()]
 
 
 def test_a_listener_gets_what_there_is_and_what_comes_as_soon_as_it_comes(tone):
@@ -59,7 +59,7 @@ def test_a_listener_gets_what_there_is_and_what_comes_as_soon_as_it_comes(tone):
 
     async def measure_loudness():
         heard = []
-        async for samples, _ in speech.pieces():
+        async for samples, _ in speech.chunks():
             heard.append(samples)
             if len(heard) == 1:
                 threading.Thread(target=go_on).start()

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from voxcpm_space.api.live import LiveSpeech
 from voxcpm_space.studio import Progress
 from voxcpm_space.synthesis import Span
-from voxcpm_space.ui.live_playback import Listening, Pace
+from voxcpm_space.ui.live_playback import LivePlayback, Pace
 from voxcpm_space.ui.status_line import progress_line
 
 RATE = 48_000
@@ -24,7 +24,7 @@ def live():
 
 
 @pytest.fixture
-def listening(live):
+def playback(live):
     service = SimpleNamespace(link=lambda *_: LINK)
     scope = {
         "type": "http",
@@ -35,7 +35,7 @@ def listening(live):
         "headers": [(b"host", b"voice.example")],
         "app": SimpleNamespace(root_path=""),
     }
-    return Listening(service, Request(scope), live)
+    return LivePlayback(service, Request(scope), live)
 
 
 def steps(rtf, seconds=6.0, before=2.0, audio=PATCH):
@@ -45,42 +45,42 @@ def steps(rtf, seconds=6.0, before=2.0, audio=PATCH):
         yield Progress(made, seconds, audio, RATE, computing=before + made * rtf)
 
 
-def told(listening, *steps):
+def told(playback, *steps):
     """What the player is told, after how many seconds of speech."""
-    values = [(step.made, listening.goes_on(step)) for step in steps]
+    values = [(step.made, playback.progressed(step)) for step in steps]
     return [(made, json.loads(value)) for made, value in values if value != SKIPPED]
 
 
-def test_a_speech_that_keeps_up_is_heard_where_it_is_made(listening, live):
-    ((made, playing),) = told(listening, *steps(0.3))
+def test_a_speech_that_keeps_up_is_heard_where_it_is_made(playback, live):
+    ((made, playing),) = told(playback, *steps(0.3))
     assert playing["live"] == f"http://voice.example/live/{live.token}"
     assert playing["file"] == ""
     assert playing["prebuffer_seconds"] <= made < playing["prebuffer_seconds"] + 0.16
-    assert not listening.waits_for_the_end
+    assert not playback.waits_for_the_end
 
 
-def test_how_long_the_first_sound_took_keeps_nothing_back(listening):
-    ((made, _),) = told(listening, *steps(0.3, before=30.0))
+def test_how_long_the_first_sound_took_keeps_nothing_back(playback):
+    ((made, _),) = told(playback, *steps(0.3, before=30.0))
     assert made < 1
 
 
-def test_a_speech_that_does_not_keep_up_waits_for_its_file(listening):
-    assert told(listening, *steps(1.2)) == []
-    assert listening.waits_for_the_end
+def test_a_speech_that_does_not_keep_up_waits_for_its_file(playback):
+    assert told(playback, *steps(1.2)) == []
+    assert playback.waits_for_the_end
 
 
-def test_a_speech_that_is_heard_already_is_not_said_to_wait(listening):
-    told(listening, *steps(0.3, seconds=3.0), *steps(1.2, before=9.0))
-    assert not listening.waits_for_the_end
+def test_a_speech_that_is_heard_already_is_not_said_to_wait(playback):
+    told(playback, *steps(0.3, seconds=3.0), *steps(1.2, before=9.0))
+    assert not playback.waits_for_the_end
 
 
-def test_nothing_is_said_of_waiting_before_the_pace_is_known(listening):
-    told(listening, next(steps(1.2)))
-    assert not listening.waits_for_the_end
+def test_nothing_is_said_of_waiting_before_the_pace_is_known(playback):
+    told(playback, next(steps(1.2)))
+    assert not playback.waits_for_the_end
 
 
-def test_what_may_yet_be_made_again_is_not_in_hand(listening):
-    assert told(listening, *steps(0.3, audio=PATCH[:0])) == []
+def test_what_may_yet_be_made_again_is_not_in_hand(playback):
+    assert told(playback, *steps(0.3, audio=PATCH[:0])) == []
 
 
 def test_that_it_waits_is_said_in_the_line_below():
@@ -89,15 +89,15 @@ def test_that_it_waits_is_said_in_the_line_below():
     assert "play when it is ready" not in progress_line(step, plays_later=False)
 
 
-def test_in_the_end_the_file_is_there_beside_what_still_plays(listening):
-    ((_, before),) = told(listening, *steps(0.3))
+def test_in_the_end_the_file_is_there_beside_what_still_plays(playback):
+    ((_, before),) = told(playback, *steps(0.3))
     said = SimpleNamespace(sentences=[Span("Hi.", 0.1, 1.4)])
-    playing = json.loads(listening.ends(said, muted=False))
+    playing = json.loads(playback.finished(said, muted=False))
     assert playing == before | {"file": LINK, "subtitles": [["Hi.", 0.1, 1.4]]}
 
 
-def test_a_speech_that_was_stopped_is_hushed(listening):
-    assert json.loads(listening.ends(SimpleNamespace(sentences=[]), muted=True))["muted"]
+def test_a_speech_that_was_stopped_is_hushed(playback):
+    assert json.loads(playback.finished(SimpleNamespace(sentences=[]), muted=True))["muted"]
 
 
 def test_after_a_speech_that_was_too_slow_takes_are_made_as_for_a_file():
@@ -109,10 +109,10 @@ def test_after_a_speech_that_was_too_slow_takes_are_made_as_for_a_file():
     assert pace.keeps_up
 
 
-def test_a_cold_start_is_not_held_against_a_voice_that_keeps_up(listening):
-    told(listening, *steps(0.3, before=30.0))
+def test_a_cold_start_is_not_held_against_a_voice_that_keeps_up(playback):
+    told(playback, *steps(0.3, before=30.0))
     pace = Pace()
-    pace.learn(6.0, listening.rtf)
+    pace.learn(6.0, playback.rtf)
     assert pace.keeps_up
 
 

@@ -57,8 +57,8 @@ async def read_fields(request: Request) -> dict[str, object]:
         InputError: It is not a JSON object.
     """
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
+    async for chunk in request.stream():
+        body += chunk
         if len(body) > _MAX_BODY_BYTES:
             raise InputError(
                 f"The body is larger than {_MAX_BODY_BYTES // 2**20} MB. "

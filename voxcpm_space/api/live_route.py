@@ -47,8 +47,8 @@ def live_router(service: SpeechService) -> APIRouter:
 
 async def _encoded(speech: LiveSpeech, comment: str) -> AsyncGenerator[bytes, None]:
     encoder = None
-    async with aclosing(speech.pieces()) as pieces:
-        async for samples, sample_rate in pieces:
+    async with aclosing(speech.chunks()) as chunks:
+        async for samples, sample_rate in chunks:
             encoder = encoder or StreamEncoder(_FORMAT, sample_rate, comment)
             yield await run_in_threadpool(encoder.encode, samples)
     if encoder:

@@ -159,7 +159,7 @@ async def _encoded(
 
 async def _as_events(audio: AsyncGenerator[bytes, None]) -> AsyncGenerator[str, None]:
     async with aclosing(audio):
-        async for piece in audio:
-            delta = {"type": "speech.audio.delta", "audio": base64.b64encode(piece).decode()}
+        async for chunk in audio:
+            delta = {"type": "speech.audio.delta", "audio": base64.b64encode(chunk).decode()}
             yield f"data: {json.dumps(delta)}\n\n"
     yield f"data: {json.dumps({'type': 'speech.audio.done'})}\n\n"

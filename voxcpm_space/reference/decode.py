@@ -125,7 +125,7 @@ def _read(sound: soundfile.SoundFile) -> tuple[Waveform, Outcome]:
         raise InputError(_REFUSALS[Outcome.UNUSUAL])
     resampler = soxr.ResampleStream(rate, ENCODER_SAMPLE_RATE, 1, dtype="float32")
     most = int(min(MAX_SECONDS * rate, MAX_SAMPLES / channels))
-    pieces: list[Waveform] = []
+    chunks: list[Waveform] = []
     while sound.tell() < most:
         try:
             block = sound.read(min(_BLOCK_FRAMES, most - sound.tell()), "float32", always_2d=True)
@@ -133,9 +133,9 @@ def _read(sound: soundfile.SoundFile) -> tuple[Waveform, Outcome]:
             break
         if not len(block):
             break
-        pieces.append(resampler.resample_chunk(block.mean(axis=1)))
-    pieces.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-    return np.concatenate(pieces), _outcome(sound, most)
+        chunks.append(resampler.resample_chunk(block.mean(axis=1)))
+    chunks.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+    return np.concatenate(chunks), _outcome(sound, most)
 
 
 def _outcome(sound: soundfile.SoundFile, most: int) -> Outcome:

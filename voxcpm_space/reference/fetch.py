@@ -149,8 +149,8 @@ async def _read(response: httpx.Response) -> bytes:
             "Please upload it instead."
         )
     body = bytearray()
-    async for piece in response.aiter_bytes():
-        body += piece
+    async for chunk in response.aiter_bytes():
+        body += chunk
         if len(body) > MAX_BYTES:
             raise too_large()
     return bytes(body)

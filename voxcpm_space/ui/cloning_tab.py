@@ -19,7 +19,7 @@ from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
 from voxcpm_space.ui.result_actions import result_actions
 from voxcpm_space.ui.text_field import text_field
-from voxcpm_space.ui.voice_picker import GOES_ON, VoicePicker, voice_picker
+from voxcpm_space.ui.voice_picker import HAS_TRANSCRIPT, VoicePicker, voice_picker
 from voxcpm_space.ui.words import t
 
 _TRANSCRIPT_INFO = t("Exactly what is said in the clip, word for word: gives the closest clone.")
@@ -71,7 +71,7 @@ def _source_fields(
 ) -> dict[str, object]:
     """Gives the request's fields for a chosen voice or, where there is none, for the clip."""
     if voice:
-        return {"voice": voice, "style": "" if kind == GOES_ON else style}
+        return {"voice": voice, "style": "" if kind == HAS_TRANSCRIPT else style}
     return {
         "prompt_text": transcript,
         "style": "" if transcript.strip() else style,
@@ -107,7 +107,7 @@ def _transcript_field(kind: str) -> gr.Textbox:
 
 def _style_field(transcript: str, kind: str) -> gr.Textbox:
     off = ""
-    if kind == GOES_ON:
+    if kind == HAS_TRANSCRIPT:
         off = _STYLE_OFF_FOR_VOICE
     elif transcript.strip() and not kind:
         off = _STYLE_OFF

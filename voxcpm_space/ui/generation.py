@@ -14,7 +14,7 @@ from voxcpm_space.studio import Events, Speech, StopRequested
 from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.cancellation import Cancellations, Stop
 from voxcpm_space.ui.generate_buttons import NOTHING_MADE, Buttons, Work, connect_buttons
-from voxcpm_space.ui.live_playback import Listening, Pace
+from voxcpm_space.ui.live_playback import LivePlayback, Pace
 from voxcpm_space.ui.player import Playing, player
 from voxcpm_space.ui.status_line import hint, progress_line, speech_line
 from voxcpm_space.ui.words import t
@@ -115,16 +115,16 @@ def _performing(
             service.live.opened() as live,
             closing(start.events(request, _how(pace, stop), *values)) as events,
         ):
-            listening = Listening(service, request, live)
+            playback = LivePlayback(service, request, live)
             for event in events:
                 if isinstance(event, Speech):
-                    pace.learn(event.seconds, listening.rtf)
-                    played = listening.ends(event, muted=stop.is_asked())
+                    pace.learn(event.seconds, playback.rtf)
+                    played = playback.finished(event, muted=stop.is_asked())
                     yield played, speech_line(event), event.seed, event.id
                     return
                 stop.has_sound = event.made > 0
-                played = listening.goes_on(event)
-                line = progress_line(event, plays_later=listening.waits_for_the_end)
+                played = playback.progressed(event)
+                line = progress_line(event, plays_later=playback.waits_for_the_end)
                 yield played, line, gr.skip(), gr.skip()
             yield gr.skip(), NOTHING_MADE, gr.skip(), gr.skip()
 

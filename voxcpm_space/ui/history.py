@@ -12,7 +12,7 @@ from voxcpm_space.studio import Speech
 from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.generation import Result
-from voxcpm_space.ui.live_playback import holding
+from voxcpm_space.ui.live_playback import playing_file
 from voxcpm_space.ui.status_line import first_words, speech_line
 from voxcpm_space.ui.words import t
 
@@ -49,7 +49,7 @@ def speech_history(
         with answered_on_page():
             request = http_request(gradio_request)
             speech = service.speech(request, chosen)
-            held = holding(service, request, speech).value
+            held = playing_file(service, request, speech).value
         return [held, speech_line(speech), speech.id, *values(speech.request)]
 
     choice.input(

@@ -42,13 +42,13 @@ class Pace:
             self.keeps_up = rtf < 1
 
 
-def holding(service: SpeechService, request: Request, speech: Speech) -> Playing:
+def playing_file(service: SpeechService, request: Request, speech: Speech) -> Playing:
     """Gives what the player has of a finished speech, for whoever asked."""
     link = service.link(speech, request, get_api_call_path(request))
     return Playing(file=link, subtitles=tuple(cues(speech.sentences)))
 
 
-class Listening:
+class LivePlayback:
     """One speech, for one listener.
 
     Attributes:
@@ -77,7 +77,7 @@ class Listening:
         """Whether the speech turned out to be made too slowly to be played before its end."""
         return not self._playing.live and self.rtf is not None and self.rtf >= 1
 
-    def goes_on(self, progress: Progress) -> Any:
+    def progressed(self, progress: Progress) -> Any:
         """Gives the player's update for a step of the speech."""
         self._live.add(progress.audio, progress.sample_rate)
         self._in_hand += len(progress.audio) / progress.sample_rate
@@ -91,14 +91,14 @@ class Listening:
         url = live_url(self._live, self._asked, get_api_call_path(self._asked))
         return self._changed(live=url, prebuffer_seconds=wanted)
 
-    def ends(self, speech: Speech, *, muted: bool) -> str:
+    def finished(self, speech: Speech, *, muted: bool) -> str:
         """Gives the player's value for the finished speech.
 
         Args:
             speech: What was made.
             muted: Whether it falls silent.
         """
-        held = holding(self._service, self._asked, speech)
+        held = playing_file(self._service, self._asked, speech)
         return self._changed(file=held.file, subtitles=held.subtitles, muted=muted)
 
     def _changed(self, **changes: Any) -> str:

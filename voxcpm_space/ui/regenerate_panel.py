@@ -15,7 +15,7 @@ from voxcpm_space.ui.cancellation import Cancellations
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.generate_buttons import Buttons
 from voxcpm_space.ui.generation import Result
-from voxcpm_space.ui.live_playback import holding
+from voxcpm_space.ui.live_playback import playing_file
 from voxcpm_space.ui.status_line import first_words, progress_line, speech_line
 from voxcpm_space.ui.words import t
 
@@ -101,7 +101,11 @@ def _performing(service: SpeechService, operation: str, stops: Cancellations) ->
             with closing(events):
                 for event in events:
                     if isinstance(event, Speech):
-                        yield holding(service, request, event).value, speech_line(event), event.id
+                        yield (
+                            playing_file(service, request, event).value,
+                            speech_line(event),
+                            event.id,
+                        )
                         return
                     yield gr.skip(), progress_line(event, plays_later=False), gr.skip()
             yield gr.skip(), speech_line(speech), gr.skip()

@@ -25,7 +25,7 @@ _HINT = t(
 _DELETE_QUESTION = "Delete this voice from this browser?"
 _GOES_ON = "It was kept with its transcript, so it takes no style."
 
-PLAIN, GOES_ON = "plain", "goes on"
+PLAIN, HAS_TRANSCRIPT = "plain", "has transcript"
 """What `VoicePicker.kind` says of a voice; the second one goes on from its transcript."""
 
 # In the browser, so that the list, which can be large, is not sent to the server for it.
@@ -70,7 +70,7 @@ def voice_picker(service: SpeechService, own: gr.BrowserState) -> VoicePicker:
                 voice = service.voice(http_request(gradio_request), file)
         except gr.Error as refusal:
             return advice((refusal.message,)), ""
-        return _about(voice), GOES_ON if voice.transcript else PLAIN
+        return _about(voice), HAS_TRANSCRIPT if voice.transcript else PLAIN
 
     def add(
         gradio_request: gr.Request, file: dict[str, Any], own: object
