@@ -7,6 +7,8 @@ from pathlib import Path
 
 import gradio as gr
 
+from voxcpm_space.compat.gradio import temporary_files
+
 logger = logging.getLogger(__name__)
 
 _LOOKS_PER_LIFETIME = 4
@@ -36,8 +38,8 @@ def _expire_again_and_again(demo: gr.Blocks, keep_seconds: int) -> None:
 
 def delete_old_files(demo: gr.Blocks, keep_seconds: float) -> None:
     """Deletes the files of the application that are older, and forgets those that are gone."""
-    kept = {file for block in demo.blocks.values() for file in getattr(block, "keep_in_cache", ())}
-    for files in demo.temp_file_sets:
+    sets, kept = temporary_files(demo)
+    for files in sets:
         for file in frozenset(files) - kept:  # copied in one step, while others may add to it
             if _age(file) > keep_seconds:
                 Path(file).unlink(missing_ok=True)

@@ -7,15 +7,17 @@ import time
 from contextlib import suppress
 
 import gradio as gr
-from spaces.config import Config as ZeroGPU
 from starlette.middleware import Middleware
 
 from voxcpm_space.api.access.access import Access
-from voxcpm_space.api.access.gate import Gate, let_mcp_through
+from voxcpm_space.api.access.gate import LOOPBACK_HEADER, Gate, account_of
+from voxcpm_space.api.access.origins import WITHOUT_CREDENTIALS
 from voxcpm_space.api.access.proxies import trust_the_proxies_of_a_space
 from voxcpm_space.api.headers import ModelHeader
 from voxcpm_space.api.http_api import http_api
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.compat.gradio import send_with_mcp_calls, wrapped_in
+from voxcpm_space.compat.spaces import is_zero_gpu
 from voxcpm_space.engine import Engine
 from voxcpm_space.errors import StartError
 from voxcpm_space.expiry import expire_files
@@ -58,7 +60,7 @@ def _serve() -> None:
     service = SpeechService(studio, access)
     demo = build_demo(service, outputs)
     trust_the_proxies_of_a_space()
-    if ZeroGPU.zero_gpu:
+    if is_zero_gpu():
         engine.load()
     _open_page(demo, service, access)
     expire_files(demo, settings.keep_seconds)
@@ -82,16 +84,16 @@ def _open_page(demo: gr.Blocks, service: SpeechService, access: Access) -> None:
         head=HEAD,
         app_kwargs={
             "routes": http_api(service).routes,
-            "middleware": [
+            "lifespan": wrapped_in(
                 Middleware(ModelHeader, studio=service.studio),
+                *([WITHOUT_CREDENTIALS] if access.closed else []),
                 Middleware(Gate, access=access),
-            ],
+            ),
         },
-        auth=access.may_log_in if access.closed else None,
-        auth_message="Please log in with the name of your account and its key.",
+        auth_dependency=account_of if access.closed else None,
         mcp_server=True,
         max_file_size=MAX_BYTES,
         prevent_thread_lock=True,
     )
     if access.closed:
-        let_mcp_through(demo, access)
+        send_with_mcp_calls(demo, {LOOPBACK_HEADER: access.loopback_secret})

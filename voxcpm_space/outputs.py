@@ -15,9 +15,9 @@ from typing import BinaryIO
 import numpy as np
 import soundfile
 import soxr
-from gradio.utils import get_upload_folder
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
+from voxcpm_space.compat.gradio import upload_folder
 from voxcpm_space.errors import InputError, StorageError
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Outputs:
             keep_seconds: Age at which a file is deleted.
         """
         # Inside Gradio's own folder its file route serves them, behind its login if there is one.
-        self._folder = Path(get_upload_folder()).resolve() / "speech"
+        self._folder = upload_folder() / "speech"
         self._folder.mkdir(parents=True, exist_ok=True)
         self.keep_seconds = keep_seconds
         self.files: set[str] = set()

@@ -25,6 +25,7 @@ _ALLOWED = {
     "model": "auto, preview, a Hub id such as openbmb/VoxCPM2, or a folder that exists",
     "device": "auto, cpu, mps, cuda or cuda:N",
     "compile": "true or false",
+    "embedded": "true or false",
     "cpu_int8": "true or false",
     "asr_model": "a Hub id such as openai/whisper-small, a folder that exists, or empty for none",
     "reference_hosts": "entries host, host:port or host:*, with commas between",
@@ -105,6 +106,11 @@ class Settings(BaseSettings):
     accounts: Path | None = Field(
         None,
         description="TOML file of the accounts that may use the server; without it, anyone may",
+    )
+    embedded: bool = Field(
+        default=False,
+        description="Whether people can log in where the page is embedded in another website's, as "
+        "on huggingface.co; their cookie is then `SameSite=None`, over HTTPS",
     )
     rate_limit: str = Field(
         "60/minute",

@@ -1,13 +1,12 @@
 """The two endpoints of gradio_client, of "Use via API" and of MCP."""
 
 import gradio as gr
-from gradio.context import LocalContext
 from gradio.events import api
-from gradio.route_utils import get_api_call_path
 
 from voxcpm_space.api.hosted import cloning_answer
 from voxcpm_space.api.result_facts import send_log_messages
 from voxcpm_space.api.service import SpeechService, http_request
+from voxcpm_space.compat.gradio import event_route, has_caller_left
 from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS
@@ -70,9 +69,9 @@ class _Endpoints:
         }
         with recorded("gradio", "text-to-speech"), answered_by_gradio():
             request = http_request(gradio_request)
-            speech = finished(self._service.speak(request, fields), _has_left)
+            speech = finished(self._service.speak(request, fields), has_caller_left)
             send_log_messages(speech)
-            return {"output": self._service.link(speech, request, get_api_call_path(request))}
+            return {"output": self._service.link(speech, request, event_route(request))}
 
     def voice_cloning(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
         self,
@@ -128,15 +127,7 @@ class _Endpoints:
         }
         with recorded("gradio", "voice-cloning"), answered_by_gradio():
             request = http_request(gradio_request)
-            speech = finished(self._service.clone(request, fields), _has_left)
+            speech = finished(self._service.clone(request, fields), has_caller_left)
             send_log_messages(speech)
-            link = self._service.link(speech, request, get_api_call_path(request))
+            link = self._service.link(speech, request, event_route(request))
             return cloning_answer(speech, link).model_dump()
-
-
-def _has_left() -> bool:
-    """Tells whether the program whose call this is has gone: Gradio ends only generators itself."""
-    blocks, event_id = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
-    events = blocks._queue.event_ids_to_events if blocks else {}  # noqa: SLF001
-    event = events.get(event_id or "")
-    return event is not None and not event.alive

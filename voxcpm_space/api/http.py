@@ -9,13 +9,12 @@ from typing import Any
 
 import anyio
 import anyio.to_thread
-import gradio as gr
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
-from gradio.context import LocalContext
 from starlette.requests import ClientDisconnect, HTTPConnection
 
 from voxcpm_space.api.openapi import OpenAIError, OpenAIRefusal, Refusal
+from voxcpm_space.compat.gradio import answer_in_context_of
 from voxcpm_space.errors import CLIENT_LEFT, InputError, SpaceError, status_of
 from voxcpm_space.monitoring import record
 from voxcpm_space.studio import Events, Progress, Speech
@@ -79,8 +78,7 @@ async def follow(request: Request, events: Events) -> AsyncGenerator[Progress | 
     Raises:
         ClientDisconnect: It left.
     """
-    LocalContext.request.set(gr.Request(request))  # ZeroGPU takes the visitor's token from here
-    LocalContext.blocks.set(request.app.get_blocks())  # and what a worker must not hold open
+    answer_in_context_of(request)
     try:
         while event := await anyio.to_thread.run_sync(next, events, None, limiter=_THREADS):
             yield event

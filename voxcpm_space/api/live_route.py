@@ -5,11 +5,11 @@ from contextlib import aclosing
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
-from gradio.route_utils import get_root_url
 from starlette.concurrency import run_in_threadpool
 
 from voxcpm_space.api.live import LiveSpeech
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.compat.gradio import public_root
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 
 _PREFIX = "/live"
@@ -27,7 +27,7 @@ def live_url(speech: LiveSpeech, request: Request, route: str) -> str:
         request: The request for it.
         route: The part of its path that belongs to this application.
     """
-    return f"{get_root_url(request, route, request.app.root_path)}{_PREFIX}/{speech.token}"
+    return f"{public_root(request, route)}{_PREFIX}/{speech.token}"
 
 
 def live_router(service: SpeechService) -> APIRouter:

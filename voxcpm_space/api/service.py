@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 import gradio as gr
 from fastapi import Request
-from gradio.route_utils import API_PREFIX, get_root_url
 from starlette.datastructures import URL
 
 from voxcpm_space.api.access.access import Access, Caller
 from voxcpm_space.api.live import LiveSpeeches
 from voxcpm_space.audio import Waveform
+from voxcpm_space.compat.gradio import API_PREFIX, public_root
 from voxcpm_space.errors import UnknownCallerError
 from voxcpm_space.reference import Reference
 from voxcpm_space.schemas import CloningRequest, Operation
@@ -180,5 +180,4 @@ def _public_url(path: Path, request: Request, route: str) -> str:
         request: The request.
         route: The part of its path that belongs to this application.
     """
-    root = get_root_url(request, route, request.app.root_path)
-    return f"{root}{API_PREFIX}/file={quote(str(path))}"
+    return f"{public_root(request, route)}{API_PREFIX}/file={quote(str(path))}"

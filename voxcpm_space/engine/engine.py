@@ -8,9 +8,8 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TypeAlias
 
-from spaces.config import Config as ZeroGPU
-
 from voxcpm_space.audio import Waveform
+from voxcpm_space.compat.spaces import is_zero_gpu
 from voxcpm_space.engine.checkpoint import find_checkpoint
 from voxcpm_space.engine.dedicated import DedicatedModel
 from voxcpm_space.engine.reference_cache import EncodedReferenceCache
@@ -50,12 +49,12 @@ class Engine:
         self._loaded = threading.Event()
         waiting = settings.max_waiting
         # ZeroGPU has a queue of its own, and a process for each request.
-        self._queue = RequestQueue(waiting, concurrency=waiting if ZeroGPU.zero_gpu else 1)
+        self._queue = RequestQueue(waiting, concurrency=waiting if is_zero_gpu() else 1)
         self._logged_part = 0.0
         self._references = EncodedReferenceCache(settings.keep_seconds)
         self._model: ZeroGPUModel | DedicatedModel = (
             ZeroGPUModel(settings)
-            if ZeroGPU.zero_gpu
+            if is_zero_gpu()
             else DedicatedModel(settings, self._report_phase)
         )
 
@@ -77,7 +76,7 @@ class Engine:
         started = time.perf_counter()
         try:
             checkpoint = find_checkpoint(
-                self._settings.model, self._report_download, may_fall_back=not ZeroGPU.zero_gpu
+                self._settings.model, self._report_download, may_fall_back=not is_zero_gpu()
             )
             self.status = Status(
                 Phase.LOADING,

@@ -23,6 +23,8 @@ from voxcpm.model.voxcpm2 import VoxCPM2Model, VoxCPMConfig
 from voxcpm.modules.audiovae import AudioVAEV2
 from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE
 
+from voxcpm_space.compat.torch import weight_norm
+from voxcpm_space.compat.voxcpm import LOADING, changed
 from voxcpm_space.engine.cpu.memory import given_back_at_once
 
 logger = logging.getLogger(__name__)
@@ -34,7 +36,7 @@ _CHANGING_WEIGHTS = {
     nn.init.normal_,
     nn.init.uniform_,
     nn.init.kaiming_uniform_,
-    torch._weight_norm,  # noqa: SLF001  (how a module with norms calls it)
+    weight_norm,
 }
 """What torch does to the weights of a new module: it fills them, and scales them by their norms."""
 
@@ -68,6 +70,7 @@ def load_voxcpm(
     stored = pick_runtime_dtype(device, config.dtype)
     config.dtype = _usable(stored, device, in_float32=in_float32)
     try:
+        _refuse_other_voxcpm()
         model = _without_weights(folder, config, device)
         with given_back_at_once():
             _fill(model, folder, get_dtype(stored), finish if device == "cpu" else None)
@@ -87,6 +90,11 @@ def _usable(stored: str, device: str, *, in_float32: bool) -> str:
     if device != "cpu" or (has_native_bfloat16() and not in_float32):
         return stored
     return "float32"
+
+
+def _refuse_other_voxcpm() -> None:
+    if names := changed(LOADING):
+        raise UnknownShapeError(f"in voxcpm {', '.join(names)} are not the known ones")
 
 
 def _without_weights(folder: Path, config: VoxCPMConfig, device: str) -> VoxCPM2Model:
@@ -150,7 +158,7 @@ def _own_tensors(module: nn.Module) -> Iterable[str]:
 
 
 def _put(module: nn.Module, name: str, value: Tensor) -> None:
-    if name in module._parameters:  # noqa: SLF001  (setattr would refuse to change what is meta)
+    if name in dict(module.named_parameters(recurse=False)):  # setattr refuses where it is meta
         module.register_parameter(name, nn.Parameter(value, requires_grad=False))
     else:
         module.register_buffer(name, value)

@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Generator
 from contextlib import closing
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError
-from voxcpm.model import voxcpm2
+from voxcpm.model.voxcpm2 import VoxCPM2Model
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
+from voxcpm_space.compat.voxcpm import silence_progress_bar
 from voxcpm_space.engine.decoder_prefill import CONTEXT_PATCHES, prefilled_decoder
 from voxcpm_space.engine.loading import load_voxcpm
 from voxcpm_space.engine.optimizations import cpu_optimizations, optimize_vae
@@ -26,8 +26,7 @@ from voxcpm_space.engine.request import (
 )
 from voxcpm_space.errors import InputError, StartError
 
-# voxcpm's bar counts to a length that is never reached, and would fill the log.
-voxcpm2.tqdm = partial(voxcpm2.tqdm, disable=True)
+silence_progress_bar()
 
 _MIN_FREE_PATCHES = 25
 """4 s of speech: with less room in the context there is no use in starting."""
@@ -71,9 +70,7 @@ class Model:
         optimize_vae(model)
         if model.device == "cpu" and model.config.lm_config.hidden_size < _WIDE_ENOUGH_FOR_THREADS:
             torch.set_num_threads(1)
-        if optimized:
-            model.optimize()
-        if optimized and not _is_compiled(model):
+        if optimized and not _compiled(model):
             raise StartError(
                 f"VOXCPM_COMPILE is set, but the device is {model.device!r}: VoxCPM2 can be "
                 "compiled only on the device 'cuda', with triton installed (it comes with torch "
@@ -190,6 +187,8 @@ def _prompt(encoded: EncodedReference, transcript: str) -> dict[str, Any]:
     return prompt
 
 
-def _is_compiled(model: voxcpm2.VoxCPM2Model) -> bool:
-    """Looks for what voxcpm does first: where it cannot compile, it only prints a warning."""
-    return hasattr(model, "_feat_encoder_raw")
+def _compiled(model: VoxCPM2Model) -> bool:
+    """Compiles it, and tells whether that was done: where it cannot, voxcpm only prints why."""
+    encoder = model.feat_encoder
+    model.optimize()
+    return model.feat_encoder is not encoder

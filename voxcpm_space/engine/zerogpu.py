@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import spaces
 
+from voxcpm_space.compat.spaces import Failure, failure
 from voxcpm_space.engine.ipc_fragments import Fragment, from_fragments, to_fragments
 from voxcpm_space.engine.request import GenerationRequest, ModelOutput, gpu_seconds
 from voxcpm_space.errors import GpuLostError, NoGpuError, QuotaError, StartError
@@ -18,17 +19,6 @@ if TYPE_CHECKING:
     import gradio as gr
 
     from voxcpm_space.engine.model import Model
-
-# Titles and messages of spaces 0.51.3, whose errors differ in nothing else.
-_WORKER_ERROR = "ZeroGPU worker error"
-_WORKER_KILLED = "GPU task aborted"
-_OUT_OF_QUOTA = {
-    "ZeroGPU quota exceeded",
-    "ZeroGPU pending credits exceeded",
-    "ZeroGPU illegal duration",
-}
-_NOT_IN_TIME = "No GPU was available"
-"""Starts what it says when waiting was in vain, under the title of a used-up quota, too."""
 
 
 class ZeroGPUModel:
@@ -122,8 +112,9 @@ def zerogpu_errors() -> Iterator[None]:
 
 def _in_our_words(error: "gr.Error") -> Exception:
     said = str(error.message).strip()
-    if error.title == _WORKER_ERROR:
-        return GpuLostError() if said == _WORKER_KILLED else RuntimeError(f"{said} in a worker")
-    if error.title in _OUT_OF_QUOTA and not said.startswith(_NOT_IN_TIME):
-        return QuotaError(said)
-    return NoGpuError()
+    reason = failure(error.title, said)
+    if reason is Failure.GPU_LOST:
+        return GpuLostError()
+    if reason is Failure.IN_WORKER:
+        return RuntimeError(f"{said} in a worker")
+    return QuotaError(said) if reason is Failure.OUT_OF_QUOTA else NoGpuError()

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.request import DataHandler, Request
 
-from gradio.utils import get_upload_folder
-
+from voxcpm_space.compat.gradio import upload_folder
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips
 from voxcpm_space.reference.fetch import MAX_BYTES, fetch, too_large
@@ -120,6 +119,6 @@ def _uploaded(location: str, refusal: str) -> Path:
     except (OSError, ValueError) as error:
         raise InputError(refusal) from error
     # Paths arrive unchecked from programs: any other file of this machine stays unread.
-    if not (path.is_file() and path.is_relative_to(Path(get_upload_folder()).resolve())):
+    if not (path.is_file() and path.is_relative_to(upload_folder())):
         raise InputError(refusal)
     return path

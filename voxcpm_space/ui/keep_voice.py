@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 import gradio as gr
-from gradio.processing_utils import save_bytes_to_cache
 
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.compat.gradio import save_in_cache
 from voxcpm_space.errors import InputError, StorageError
 from voxcpm_space.studio import Speech
 from voxcpm_space.text import validate_line
@@ -105,7 +105,6 @@ def _stored(voice: Voice, folder: str) -> str:
     """
     name = re.sub(r"[^\w-]+", "-", voice.name)[:_MAX_FILE_NAME_LENGTH].strip("-") or "voice"
     try:
-        path: str = save_bytes_to_cache(voice_file(voice), f"{name}.safetensors", folder)
+        return save_in_cache(voice_file(voice), f"{name}.safetensors", folder)
     except OSError as error:
         raise StorageError from error
-    return path

@@ -5,11 +5,11 @@ from typing import Any
 
 import gradio as gr
 from fastapi import Request
-from gradio.route_utils import get_api_call_path
 
 from voxcpm_space.api.live import LiveSpeech
 from voxcpm_space.api.live_route import live_url
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.compat.gradio import event_route
 from voxcpm_space.studio import Progress, Speech
 from voxcpm_space.subtitles import cues
 from voxcpm_space.ui.player import Playing
@@ -44,7 +44,7 @@ class Pace:
 
 def playing_file(service: SpeechService, request: Request, speech: Speech) -> Playing:
     """Gives what the player has of a finished speech, for whoever asked."""
-    link = service.link(speech, request, get_api_call_path(request))
+    link = service.link(speech, request, event_route(request))
     return Playing(file=link, subtitles=tuple(cues(speech.sentences)))
 
 
@@ -88,7 +88,7 @@ class LivePlayback:
         wanted = prebuffer_seconds(self.rtf, expected, is_one_part=progress.segments == 1)
         if wanted is None or self._in_hand < wanted:
             return gr.skip()
-        url = live_url(self._live, self._asked, get_api_call_path(self._asked))
+        url = live_url(self._live, self._asked, event_route(self._asked))
         return self._changed(live=url, prebuffer_seconds=wanted)
 
     def finished(self, speech: Speech, *, muted: bool) -> str:

@@ -26,7 +26,7 @@ _LOADING = "Loading the model. You can type already."
 _DOWNLOADING = "Downloading the model, {percent} done. It speaks when it is here."
 
 
-def model_banner(studio: Studio) -> None:
+def model_banner(demo: gr.Blocks, studio: Studio) -> None:
     """Adds the banner, which looks again every second until the model can speak."""
     banner = gr.HTML(banner_html(studio.status), elem_id=_ID)
     timer = gr.Timer(_SECONDS_BETWEEN_LOOKS)
@@ -35,9 +35,7 @@ def model_banner(studio: Studio) -> None:
         status = studio.status
         return banner_html(status), gr.Timer(active=status.phase is not Phase.READY)
 
-    blocks = gr.context.Context.root_block
-    assert blocks is not None
-    for event in (blocks.load, timer.tick):
+    for event in (demo.load, timer.tick):
         event(
             look,
             outputs=[banner, timer],

@@ -4,6 +4,7 @@ import gradio as gr
 
 from voxcpm_space.api.endpoints import add_endpoints
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.compat.gradio import own_files, poll_queue_every
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.ui.batch import batch_tab
 from voxcpm_space.ui.cloning_tab import cloning_tab
@@ -33,7 +34,7 @@ def build_demo(service: SpeechService, outputs: Outputs) -> gr.Blocks:
     )
     with demo:
         gr.Markdown(_HEADER, elem_id="header")
-        model_banner(service.studio)
+        model_banner(demo, service.studio)
         own = own_voices()
         with gr.Tabs():
             with gr.Tab(t("Text to Speech"), id="text-to-speech"):
@@ -44,9 +45,8 @@ def build_demo(service: SpeechService, outputs: Outputs) -> gr.Blocks:
                 batch_tab(service, outputs)
         footer(service.studio.settings)
         add_endpoints(service)
-    demo.temp_file_sets.append(outputs.files)  # what Gradio deletes by age and at shutdown
+    own_files(demo, outputs.files)
     waiting = service.studio.settings.max_waiting
     demo.queue(max_size=waiting, default_concurrency_limit=_REQUESTS_AT_ONCE)
-    demo._queue.sleep_when_free = _LOOKING_SECONDS  # noqa: SLF001
-    demo._queue.progress_update_sleep_when_free = _LOOKING_SECONDS  # noqa: SLF001
+    poll_queue_every(demo, _LOOKING_SECONDS)
     return demo

@@ -66,8 +66,7 @@ def test_it_takes_all_positions_at_once(layer, positions, dtype, is_causal):
 def test_it_goes_on_from_what_is_in_the_cache(layer, positions, dtype):
     cache = StaticKVCache(1, 2, 32, 1, torch.device("cpu"), dtype, max_length=20)
     cache.fill_caches([(torch.randn(1, 2, BEFORE, 32).to(dtype),) * 2])
-    growing = copy.deepcopy(cache)
-    growing.__class__ = GrowingKVCache
+    growing = GrowingKVCache(copy.deepcopy(cache))
     lean = FusedDecoderLayer(layer, prepack_linear)
     for _ in range(3):
         hidden, position = torch.randn(1, WIDTH).to(dtype), torch.tensor([cache.step()])

@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,11 +10,13 @@ from dataclasses import dataclass
 from voxcpm_space.api.access.accounts import Account, Accounts
 from voxcpm_space.api.access.balances import Balances
 from voxcpm_space.api.access.per_caller_limit import PerCallerLimit
-from voxcpm_space.api.access.rates import RateLimit
+from voxcpm_space.api.access.rates import RateLimit, subscriber_of
+from voxcpm_space.api.access.sessions import Sessions
 from voxcpm_space.errors import BalanceError, ForbiddenError, UnknownCallerError
 from voxcpm_space.schemas import Operation
 from voxcpm_space.settings import Settings
 
+_FAILED_LOGINS = 10
 _LOOKS_AT_ONCE = 4
 """Of one caller, whose clips may all come slowly; the page serves 8."""
 
@@ -36,7 +39,9 @@ class Access:
 
     Attributes:
         closed: Whether only accounts may use it.
+        may_be_embedded: Whether people log in on pages of other sites, too.
         loopback_secret: Lets this process itself through the gate.
+        sessions: Who has logged in; not there on an open server.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -47,11 +52,14 @@ class Access:
         """
         self._rate = RateLimit(settings.rate_limit, settings.rate_limit_storage)
         self._looks = PerCallerLimit(_LOOKS_AT_ONCE)
+        self.may_be_embedded = settings.embedded
         self.loopback_secret = secrets.token_urlsafe()
         self.closed = settings.accounts is not None
         if settings.accounts:
             self._accounts = Accounts(settings.accounts)
             self._balances = Balances.beside(settings.accounts)
+            self.sessions = Sessions(self._balances.link_secret)
+            self._logging_in = threading.Lock()
 
     def with_key(self, key: str) -> Caller:
         """Gives the account that a key belongs to.
@@ -71,15 +79,38 @@ class Access:
             raise ForbiddenError(f"The account {caller.name} is disabled.")
         return caller
 
-    def logged_in(self, name: str) -> Caller | None:
-        """Gives the account of somebody who logged in; None if it is gone or disabled since."""
-        account = self._accounts.named(name)
-        return Caller(name, account) if account and not account.disabled else None
+    def logged_in(self, session: str) -> Caller | None:
+        """Gives who has logged in; None where the login, the key or the account has ended since.
 
-    def may_log_in(self, name: str, key: str) -> bool:
-        """Tells whether the key is that account's."""
-        found = self._accounts.with_key(key)
-        return found is not None and found[0] == name and not found[1].disabled
+        Args:
+            session: What `log_in` gave.
+        """
+        name = self.sessions.name_in(session)
+        account = self._accounts.named(name)
+        if account is None or account.disabled or not self.sessions.holds(session, account):
+            return None
+        return Caller(name, account)
+
+    def log_in(self, name: str, key: str, address: str) -> str:
+        """Gives what shows from now on that this account has logged in.
+
+        Args:
+            name: Of the account.
+            key: Its key.
+            address: From which this is asked; it may fail `_FAILED_LOGINS` times a minute.
+
+        Raises:
+            UnknownCallerError: There is no such account, or it has another key or is disabled.
+            BusyError: Too many logins of this address have failed.
+        """
+        who = f"failed logins of {subscriber_of(address)}"
+        with self._logging_in:  # so that nobody tries more at the same time
+            self._rate.check(who, _FAILED_LOGINS)
+            found = self._accounts.with_key(key)
+            if found is not None and found[0] == name and not found[1].disabled:
+                return self.sessions.begin(name, found[1])
+            self._rate.count(who, _FAILED_LOGINS)
+        raise UnknownCallerError("There is no such account, or this is not its key.")
 
     def admit(self, caller: Caller, operation: Operation) -> None:
         """Counts a request.

@@ -2,8 +2,6 @@
 
 import os
 
-from gradio.utils import get_space
-
 _PRIVATE_NETWORKS = (
     "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,::1/128,fc00::/7"
 )
@@ -16,5 +14,5 @@ def trust_the_proxies_of_a_space() -> None:
     visitors would share one rate limit. uvicorn reads the header from its end, up to the first
     address that is not a proxy's: what a visitor writes into it does not count.
     """
-    if get_space():
+    if os.environ.get("SYSTEM") == "spaces":
         os.environ.setdefault("FORWARDED_ALLOW_IPS", _PRIVATE_NETWORKS)

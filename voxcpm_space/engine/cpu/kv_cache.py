@@ -3,8 +3,6 @@
 from torch import Tensor
 from voxcpm.modules.minicpm4.cache import StaticKVCache
 
-METHODS = {"get_layer_cache": ["layer_idx"], "fill_caches": ["kv_caches"], "step": []}
-
 
 class GrowingKVCache(StaticKVCache):  # type: ignore[misc]  # voxcpm is untyped
     """Shows the positions that the take has come to; the layers fill the last one.
@@ -12,6 +10,11 @@ class GrowingKVCache(StaticKVCache):  # type: ignore[misc]  # voxcpm is untyped
     CUDA graphs want tensors whose shapes stay the same; a CPU looks at 8192 positions for as long
     as it computes all the rest.
     """
+
+    def __init__(self, cache: StaticKVCache) -> None:
+        """Takes over the memory of a cache."""
+        self.max_length, self.num_layers = cache.max_length, cache.num_layers
+        self.kv_cache, self.current_length = cache.kv_cache, cache.current_length
 
     def get_layer_cache(self, layer_idx: int) -> tuple[Tensor, Tensor]:
         """Gives keys and values of a layer, each with shape (1, heads, positions, channels)."""

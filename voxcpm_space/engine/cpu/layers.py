@@ -14,15 +14,7 @@ import torch.nn.functional as F  # noqa: N812  (as everywhere)
 from torch import Tensor, nn
 from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE
 
-from voxcpm_space.engine.cpu.linear import PackedLinear
-
-LAYER_METHODS = {
-    "forward": ["hidden_states", "position_emb", "is_causal"],
-    "forward_step": ["hidden_states", "position_emb", "position_id", "kv_cache"],
-}
-ATTENTION_METHODS, MLP_METHODS = LAYER_METHODS, {"forward": ["x"]}
-ROPE_METHODS = {"forward": ["position_ids"]}
-DIT_METHODS = {"forward": ["x", "mu", "t", "cond", "dt"]}
+from voxcpm_space.compat.torch import PackedLinear
 
 Positions = tuple[Tensor, Tensor]
 """Cosines and sines of a `RotaryEmbedding`, each with shape (positions, channels of a head)."""

@@ -1,15 +1,17 @@
 """How a CPU multiplies by weights that stay the same: as fast as torch can, not as it comes."""
 
 import platform
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
 
 import torch
 import torch.nn.functional as F  # noqa: N812  (as everywhere)
 from torch import Tensor
 
-PackedLinear: TypeAlias = Callable[[Tensor], Tensor]
-"""Takes rows, shape (..., inputs), and gives rows, shape (..., outputs)."""
+from voxcpm_space.compat.torch import (
+    PackedLinear,
+    multiplies_bfloat16_in_onednn,
+    prepacked_int8,
+    prepacked_onednn,
+)
 
 _MANY_ROWS = 64
 """For fewer, oneDNN would choose an order of the weights that is slow for any number of rows."""
@@ -29,9 +31,7 @@ def prepack_linear(weight: Tensor) -> PackedLinear:
     """
     if not _can_be_packed(weight):
         return lambda rows: F.linear(rows, weight)
-    packed = torch.ops.mkldnn._reorder_linear_weight(weight, _MANY_ROWS)  # noqa: SLF001
-    multiply = torch.ops.mkldnn._linear_pointwise.default  # noqa: SLF001
-    return lambda rows: multiply(rows, packed, None, "none", [], "")
+    return prepacked_onednn(weight, _MANY_ROWS)
 
 
 def dynamic_int8_linear(weight: Tensor) -> PackedLinear:
@@ -45,14 +45,11 @@ def dynamic_int8_linear(weight: Tensor) -> PackedLinear:
     scales = (weight.abs().amax(dim=1) / _MOST_INT8).clamp(min=_LEAST_SCALE)
     zeros = torch.zeros(len(scales), dtype=torch.long)
     quantized = torch.quantize_per_channel(weight, scales, zeros, axis=0, dtype=torch.qint8)
-    packed = torch.ops.quantized.linear_prepack(quantized, None)
-    multiply, in_7_bits = torch.ops.quantized.linear_dynamic.default, not _has_vnni()
-    return lambda rows: multiply(rows, packed, in_7_bits)
+    return prepacked_int8(quantized, in_7_bits=not _has_vnni())
 
 
 def _has_vnni() -> bool:
-    capabilities: Mapping[str, Any] = torch.cpu.get_capabilities()
-    return bool(capabilities.get("avx512_vnni"))
+    return bool(torch.cpu.get_capabilities().get("avx512_vnni"))
 
 
 def _can_be_packed(weight: Tensor) -> bool:
@@ -61,5 +58,5 @@ def _can_be_packed(weight: Tensor) -> bool:
     if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
     if weight.dtype == torch.bfloat16:
-        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001
+        return multiplies_bfloat16_in_onednn()
     return weight.dtype == torch.float32

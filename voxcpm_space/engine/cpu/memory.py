@@ -1,11 +1,10 @@
 """Memory that is in use for a moment while weights are loaded."""
 
-import ctypes
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h of glibc
+from voxcpm_space.compat.glibc import set_malloc_thresholds
+
 _SMALL_BYTES = 2**22
 _MOST_BYTES = 2**25
 """What glibc's own thresholds grow to where large blocks come and go, as in computing patches."""
@@ -19,12 +18,8 @@ def given_back_at_once() -> Iterator[None]:
     is better off with what it keeps: to ask for each block anew made the encoding of a reference
     4 times as slow. Elsewhere than with glibc it changes nothing.
     """
-    if sys.platform != "linux" or not hasattr(libc := ctypes.CDLL(None), "mallopt"):
-        yield
-        return
-    libc.mallopt(_M_MMAP_THRESHOLD, _SMALL_BYTES)
+    set_malloc_thresholds(mmap=_SMALL_BYTES)
     try:
         yield
     finally:
-        libc.mallopt(_M_MMAP_THRESHOLD, _MOST_BYTES)
-        libc.mallopt(_M_TRIM_THRESHOLD, 2 * _MOST_BYTES)
+        set_malloc_thresholds(mmap=_MOST_BYTES, trim=2 * _MOST_BYTES)

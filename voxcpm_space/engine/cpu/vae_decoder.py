@@ -4,17 +4,16 @@ torch has a slow one for small inputs, such as a patch at its first layers, whic
 of the decoder's weights.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 import torch
 import torch.nn.functional as F  # noqa: N812  (as everywhere)
 from torch import Tensor, nn
-from voxcpm.modules.audiovae.audio_vae_v2 import CausalTransposeConv1d, StreamingVAEDecoder
+from voxcpm.modules.audiovae.audio_vae_v2 import CausalTransposeConv1d
 
+from voxcpm_space.compat.voxcpm import ExtensibleStreamingDecoder
 from voxcpm_space.engine.cpu.linear import prepack_linear
-
-DECODER_METHODS = {"_patch_transpose_conv": ["mod", "ctx", "trim"], "decode_chunk": ["z_chunk"]}
-LAYER_METHODS = {"forward": ["x"]}
 
 
 class MatmulTransposedConv(CausalTransposeConv1d):  # type: ignore[misc]  # voxcpm is untyped
@@ -40,26 +39,19 @@ class MatmulTransposedConv(CausalTransposeConv1d):  # type: ignore[misc]  # voxc
         return summed if self.bias is None else summed + self.bias[:, None]
 
 
-class MatmulStreamingDecoder(StreamingVAEDecoder):  # type: ignore[misc]  # voxcpm is untyped
+class MatmulStreamingDecoder(ExtensibleStreamingDecoder):
     """Streams through `MatmulTransposedConv`."""
 
-    def _patch_transpose_conv(self, mod: nn.ConvTranspose1d, ctx: int, trim: int) -> None:
-        """Replaces the layer's forward until the decoder ends.
-
-        Args:
-            mod: The layer.
-            ctx: How many of the latest inputs it needs for the next ones.
-            trim: Samples at the end of its output that it does not give.
-        """
-        if not isinstance(mod, MatmulTransposedConv):
-            super()._patch_transpose_conv(mod, ctx, trim)
-            return
-        self._originals.append((mod, mod.forward))
-        mod.forward = partial(self._transposed, mod, ctx, trim)  # type: ignore[method-assign]
+    def streaming_forward(
+        self, layer: nn.ConvTranspose1d, context: int, trim: int
+    ) -> Callable[[Tensor], Tensor] | None:
+        """Gives one for a `MatmulTransposedConv`."""
+        if isinstance(layer, MatmulTransposedConv):
+            return partial(self._transposed, layer, context, trim)
+        return None
 
     def _transposed(self, layer: MatmulTransposedConv, ctx: int, trim: int, x: Tensor) -> Tensor:
-        before = self._states.get(id(layer))
+        before = self.swap_context(layer, x, ctx)
         padded = F.pad(x, (ctx, 0)) if before is None else torch.cat([before, x], dim=-1)
-        self._states[id(layer)] = x[:, :, -ctx:]
         made = layer.untrimmed(padded)
         return made[..., ctx * layer.stride[0] : made.size(-1) - trim]

@@ -1,0 +1,161 @@
+"""Gradio 6.31: what its public names do not reach."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import gradio as gr
+from fastapi import FastAPI, Request
+from gradio import processing_utils, route_utils, utils
+from gradio.context import LocalContext
+from gradio_client import Client
+from starlette.middleware import Middleware
+
+API_PREFIX: str = route_utils.API_PREFIX
+"""Of the paths of Gradio's own routes; written out in its documentation, but in no public name."""
+
+
+def upload_folder() -> Path:
+    """Gives the folder of what visitors upload, which Gradio serves.
+
+    `GRADIO_TEMP_DIR` is documented, the folder where that is not set is not.
+    """
+    return Path(utils.get_upload_folder()).resolve()
+
+
+def save_in_cache(data: bytes, name: str, folder: str) -> str:
+    """Writes a file into a component's cache, and gives its path.
+
+    Where a component shows a file from elsewhere, Gradio stores it there a second time.
+
+    Args:
+        data: What is in the file.
+        name: Of the file.
+        folder: The component's `GRADIO_CACHE`.
+
+    Raises:
+        OSError: It cannot be stored.
+    """
+    path: str = processing_utils.save_bytes_to_cache(data, name, folder)
+    return path
+
+
+def public_root(request: Request, route: str) -> str:
+    """Gives the URL of the application as the caller sees it, also behind a proxy, without slash.
+
+    Only Gradio's own function takes `root_path`, `GRADIO_ROOT_PATH` and the headers of proxies into
+    account in the way that the page does.
+
+    Args:
+        request: Any request to the application.
+        route: The part of its path that belongs to the application.
+    """
+    return route_utils.get_root_url(request, route, request.app.root_path)
+
+
+def event_route(request: Request) -> str:
+    """Gives the part of the path of an event's request that belongs to the application.
+
+    A `gr.Request` has the request, whose path differs by the client; how, only Gradio knows.
+
+    Raises:
+        ValueError: It is no request for an event.
+    """
+    return route_utils.get_api_call_path(request)
+
+
+def answer_in_context_of(request: Request) -> None:
+    """Lets what follows in this task be an event of Gradio's, as `spaces` sees it.
+
+    ZeroGPU takes the visitor's token from Gradio's context, and closes what of the page a worker
+    must not hold open. Gradio sets the context for its own routes alone.
+    """
+    LocalContext.request.set(gr.Request(request))
+    LocalContext.blocks.set(request.app.get_blocks())
+
+
+def has_caller_left() -> bool:
+    """Tells whether the program whose event this thread answers has gone.
+
+    When a client leaves, Gradio closes generators; a plain function is told nothing, and a
+    `gr.Request` knows the request that began the event, which has long been answered.
+    """
+    blocks, event_id = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    events = blocks._queue.event_ids_to_events if blocks else {}
+    event = events.get(event_id or "")
+    return event is not None and not event.alive
+
+
+def poll_queue_every(demo: gr.Blocks, seconds: float) -> None:
+    """Sets how often Gradio looks into its queue and for progress to be told.
+
+    Its own 1 ms keeps a tenth of a core busy for nothing; `Blocks.queue` has no parameter for it.
+    """
+    queue = demo._queue
+    queue.sleep_when_free = queue.progress_update_sleep_when_free = seconds
+
+
+def own_files(demo: gr.Blocks, files: set[str]) -> None:
+    """Counts files, which may be added later, among those that Gradio deletes when it ends.
+
+    `delete_cache` is for the files that Gradio itself made.
+    """
+    demo.temp_file_sets.append(files)
+
+
+def temporary_files(demo: gr.Blocks) -> tuple[list[set[str]], set[str]]:
+    """Gives the sets of files that may be deleted, and the files in them that are always needed.
+
+    Gradio's own task of `delete_cache` ends for good when a file is added while it looks.
+    """
+    kept = {file for block in demo.blocks.values() for file in getattr(block, "keep_in_cache", ())}
+    return demo.temp_file_sets, kept
+
+
+def wrapped_in(
+    *middleware: Middleware,
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Puts middleware around all of Gradio's, as the `lifespan` among `launch`'s `app_kwargs`.
+
+    What is given as `middleware` there stands inside of Gradio's own, which answers CORS preflights
+    and echoes any Origin with `Access-Control-Allow-Credentials`. `mount_gradio_app` would let it
+    stand outside, but ZeroGPU's start-up hook is on `Blocks.launch`. Before the lifespan has
+    begun no connection is accepted, so no request passes by.
+
+    Args:
+        middleware: The outermost first.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.middleware_stack = None  # Starlette builds it anew for the first request
+        for each in reversed(middleware):
+            app.add_middleware(each.cls, *each.args, **each.kwargs)
+        yield
+
+    return lifespan
+
+
+def send_with_mcp_calls(demo: gr.Blocks, headers: dict[str, str]) -> None:
+    """Puts headers on what Gradio's MCP server asks of the application itself, over loopback.
+
+    It makes a `gradio_client.Client` at its first tool call, which reads the page's configuration
+    without the caller's headers, so that a closed server would refuse it. Neither client nor
+    headers can be given to it. Only endpoints with `queue=False` are called in the process, which
+    would take their limits, their log messages and their cancelling along.
+
+    Args:
+        demo: Launched with `mcp_server=True`.
+        headers: Sent beside those of the caller.
+    """
+    server = demo.mcp_server_obj
+    assert server is not None, "launched with mcp_server=True"
+    server._client_instance = Client(  # as it would make itself, with the headers
+        demo.local_url,
+        download_files=False,
+        verbose=False,
+        analytics_enabled=False,
+        ssl_verify=False,
+        _skip_components=False,
+        headers={"x-gradio-user": "mcp", **headers},
+    )
