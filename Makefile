@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run demo test coverage lint install-browser
+.PHONY: run demo test test-fast test-servers coverage schemathesis soak fuzz lint install-programs
 
 run: .venv/installed
 	$(BIN)/python app.py
@@ -9,12 +9,38 @@ run: .venv/installed
 demo: export VOXCPM_MODEL := preview
 demo: run
 
-test: .venv/installed-tests lint install-browser
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+PYTEST := $(BIN)/python -m pytest
+SIDE_BY_SIDE := --numprocesses 2 --no-loadscope-reorder
 
-coverage: .venv/installed-tests install-browser # a third slower
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile \
-		--cov=voxcpm_space --cov-report=term-missing:skip-covered
+# The whole suite, as CI runs it.
+test: lint test-fast test-servers
+
+# While you work: units, and the application in the process of the tests.
+test-fast: .venv/installed-tests
+	$(PYTEST) $(SIDE_BY_SIDE) -m "not server"
+
+# Servers in processes of their own, browsers, ZeroGPU's runtime.
+test-servers: .venv/installed-tests install-programs
+	$(PYTEST) $(SIDE_BY_SIDE) -m server tests/e2e tests/zerogpu
+
+coverage: .venv/installed-tests install-programs # a third slower
+	$(PYTEST) $(SIDE_BY_SIDE) --cov=voxcpm_space --cov-report=term-missing:skip-covered
+
+# What the schema of the HTTP API allows and forbids, far more of it than in `make test`.
+schemathesis: export SCHEMATHESIS_EXAMPLES := 200
+schemathesis: .venv/installed-tests
+	$(PYTEST) tests/e2e/test_documentation.py -k schemathesis --timeout 3600
+
+# Whether a server holds no more after MINUTES of use.
+soak: MINUTES ?= 30
+soak: .venv/installed-tests
+	$(BIN)/python -m tests.benchmarks.soak $(MINUTES)
+
+# Damaged files for the decoders, for SECONDS.
+fuzz: SECONDS ?= 600
+fuzz: .venv/installed-tests
+	$(BIN)/python -m pip install --quiet atheris
+	$(BIN)/python -m tests.benchmarks.fuzz_decoder $(SECONDS)
 
 lint: .venv/installed-tests
 	$(BIN)/ruff check .
@@ -22,7 +48,7 @@ lint: .venv/installed-tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-install-browser: .venv/installed-tests
+install-programs: .venv/installed-tests # a browser and Redis
 	$(BIN)/python -m tests.e2e.install_browser
 
 .venv/installed: requirements.txt

@@ -1,25 +1,91 @@
+import multiprocessing
 import os
 import subprocess
+from types import SimpleNamespace
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: two workers and all their servers
+# Before Gradio, which looks for a free port from here on: no two workers find the same.
+os.environ["GRADIO_SERVER_PORT"] = (
+    f"1{os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'):0>2}00"
+)
 
 import numpy as np
 import pytest
 import soundfile
+from xdist.scheduler import LoadFileScheduling
 
-from tests.tiny_checkpoint import build_tiny_checkpoint
-from voxcpm_space.engine import Engine
+from tests import sharing
+from voxcpm_space.engine import Engine, worker_process
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
 from voxcpm_space.studio import Studio
 
+_SERVERS = {
+    "ZeroGPU": ("tests/zerogpu/",),
+    "busy": ("tests/e2e/test_load.py", "tests/e2e/test_many_users.py"),
+}
+_PROCESSES = {"e2e", "zerogpu"}
+"""Folders of tests that use a server or a browser, unless they say that they need none."""
+
+
+def _needs_a_process(item):
+    if not _PROCESSES.intersection(item.path.parts):
+        return False
+    return "in_process" not in item.fixturenames or "browser" in item.fixturenames
+
+
+class _ByServer(LoadFileScheduling):
+    """Gives a worker a file at a time, and all files of a server that is to be started once.
+
+    As `--dist loadgroup` would do, if xdist 3.8 could still rename the tests of pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid):
+        file = super()._split_scope(nodeid)
+        return next((name for name, its in _SERVERS.items() if file.startswith(its)), file)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return _ByServer(config, log)
+
+
+def pytest_itemcollected(item):
+    if _needs_a_process(item):
+        item.add_marker(pytest.mark.server)
+
+
+def pytest_collection_modifyitems(items):
+    sharing.bring_together(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    yield
+    sharing.end_what_is_not_needed(item, nextitem)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked_models():
+    """Forks the processes of models from one that has imported torch, which takes each 3 s.
+
+    The servers that are processes start theirs as users do.
+    """
+    forkserver = multiprocessing.get_context("forkserver")
+    forkserver.set_forkserver_preload(["voxcpm_space.engine.model"])
+    with pytest.MonkeyPatch.context() as patch:
+        contexts = SimpleNamespace(get_context=lambda _: forkserver)
+        patch.setattr(worker_process, "multiprocessing", contexts)
+        yield
+
 
 @pytest.fixture(scope="session")
 def tiny_checkpoint(tmp_path_factory):
+    from tests.tiny_checkpoint import build_tiny_checkpoint  # noqa: PLC0415  (imports torch)
+
     return build_tiny_checkpoint(tmp_path_factory.mktemp("tiny"))
 
 
-@pytest.fixture(scope="session")
+@sharing.shared
 def engine(tiny_checkpoint):
     engine = Engine(Settings(model=str(tiny_checkpoint), device="cpu"))
     engine.load()

@@ -27,7 +27,8 @@ RATE = 16_000
 def preview():
     engine = Engine(Settings(model="preview", device="cpu"))
     engine.load()
-    return engine
+    yield engine
+    engine.stop(grace_seconds=0)
 
 
 def said(engine, text, **changes):

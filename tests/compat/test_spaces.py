@@ -19,7 +19,7 @@ def test_what_it_says_of_a_worker_is_still_the_same(text):
     assert f'"{getattr(spaces, text)}"' in source("wrappers")
 
 
-@pytest.mark.parametrize("text", [*spaces._OUT_OF_QUOTA, spaces._NOT_IN_TIME])
+@pytest.mark.parametrize("text", [*sorted(spaces._OUT_OF_QUOTA), spaces._NOT_IN_TIME])
 def test_what_it_says_of_a_refusal_is_still_the_same(text):
     assert text in source("client")
 

@@ -1,5 +1,6 @@
 import os
 import threading
+from contextlib import ExitStack
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -8,8 +9,12 @@ from gradio_client import Client
 from playwright.sync_api import expect, sync_playwright
 
 from tests.e2e.accounts import AccountsFile
+from tests.e2e.in_process import serving_in_process
 from tests.e2e.install_browser import find_browser
-from tests.e2e.server import ROOT, serving
+from tests.e2e.server import ROOT, Server, serving
+from tests.sharing import shared
+from voxcpm_space.engine import Engine
+from voxcpm_space.settings import Settings
 
 _SPOKEN = ROOT / "examples" / "clips" / "english-male-rms.wav"
 _FLAGS = [
@@ -39,10 +44,35 @@ def internet():
     server.server_close()
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """The application on the preview checkpoint."""
+@pytest.fixture
+def start(tmp_path):
+    """Starts an application for one test alone: `start(VOXCPM_NAME="value")`."""
+    with ExitStack() as stack:
+
+        def start(**environment):
+            server = Server(tmp_path, **environment)
+            stack.callback(server.stop)
+            return server
+
+        yield start
+
+
+@shared
+def open_server(tmp_path_factory):
+    """The application on the preview checkpoint, in a process of its own."""
     with serving(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture
+def server(open_server):
+    return open_server
+
+
+@shared
+def busy(tmp_path_factory):
+    """One on which only programs are, many at once."""
+    with serving(tmp_path_factory.mktemp("busy")) as server:
         yield server
 
 
@@ -54,13 +84,36 @@ def accounts(tmp_path_factory):
     return accounts
 
 
+@shared
+def preview():
+    """An engine with the preview, for the applications in this process."""
+    engine = Engine(Settings(model="preview"))
+    engine.load()
+    yield engine
+    engine.stop(grace_seconds=0)
+
+
 @pytest.fixture(scope="session")
-def closed(tmp_path_factory, accounts):
+def uploads_in_process(tmp_path_factory):
+    return tmp_path_factory.mktemp("uploads")
+
+
+@pytest.fixture
+def in_process(tmp_path_factory, uploads_in_process, monkeypatch):
+    """Opens applications in this process: `with in_process(engine, setting=value) as server`."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(uploads_in_process))
+
+    def serve(engine, **settings):
+        unlimited = Settings(**{"rate_limit": ""} | settings)
+        return serving_in_process(tmp_path_factory.mktemp("in_process"), engine, unlimited)
+
+    return serve
+
+
+@shared
+def closed(in_process, preview, accounts):
     """The application, closed to all but accounts."""
-    with serving(
-        tmp_path_factory.mktemp("closed"),
-        VOXCPM_ACCOUNTS=str(accounts.path),
-    ) as server:
+    with in_process(preview, accounts=accounts.path) as server:
         yield server
 
 

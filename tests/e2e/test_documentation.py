@@ -1,5 +1,6 @@
 """The documentation of the HTTP API: people can read it, and the server does what it says."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,21 +9,16 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.server import serving
-
+EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "10")
+PATIENCE = 24 * int(EXAMPLES)  # seconds
 NOT_CHECKED = "positive_data_acceptance"
 """No schema can say that a text must hold something that can be spoken."""
 
 
 @pytest.fixture
-def tiny_server(tmp_path, tiny_checkpoint, accounts):
-    with serving(
-        tmp_path,
-        VOXCPM_MODEL=str(tiny_checkpoint),
-        VOXCPM_ACCOUNTS=str(accounts.path),
-        VOXCPM_MAX_TEXT_LENGTH="100",
-        VOXCPM_MAX_DIT_STEPS="4",
-    ) as server:
+def tiny_server(in_process, engine, accounts):
+    limits = {"max_text_length": 100, "max_dit_steps": 4}
+    with in_process(engine, accounts=accounts.path, **limits) as server:
         yield server
 
 
@@ -32,11 +28,11 @@ def test_schemathesis_finds_no_answer_that_the_document_does_not_describe(
     command = [
         *[Path(sys.executable).with_name("st"), "run", f"{tiny_server.url}/openapi.json"],
         *["--header", f"Ocp-Apim-Subscription-Key: {accounts.key}"],
-        *["--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--seed", "1"],
+        *["--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES, "--seed", "1"],
         *["--exclude-checks", NOT_CHECKED, "--no-color"],
     ]
     run = subprocess.run(
-        command, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=240
+        command, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE
     )
     assert run.returncode == 0, run.stdout[-5000:]
     assert "Operations:       8 selected / 8 total" in run.stdout

@@ -12,7 +12,6 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import expect
 
-from tests.e2e.server import Server
 from tests.e2e.test_page import Tab
 
 SPEAK = "/voxcpm/v1/text-to-speech"
@@ -21,16 +20,11 @@ MINUTES = {"text": " ".join(["The train was late again."] * 150), "dit_steps": 5
 
 
 @pytest.fixture
-def start(tmp_path):
-    servers = []
+def start(start):
+    def ready(**environment):
+        return start(VOXCPM_MODEL="preview", **environment).wait_for_page().wait_until_ready()
 
-    def start(**environment):
-        servers.append(Server(tmp_path, VOXCPM_MODEL="preview", **environment))
-        return servers[-1].wait_for_page().wait_until_ready()
-
-    yield start
-    for server in servers:
-        server.stop()
+    return ready
 
 
 @pytest.fixture

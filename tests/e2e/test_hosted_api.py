@@ -13,9 +13,10 @@ import httpx
 import numpy as np
 import pytest
 
-from tests.e2e.server import LOOPBACK, serving
+from tests.e2e.server import LOOPBACK
 from tests.listening import read
 from tests.reference import files
+from tests.sharing import shared
 
 PROGRAMS = Path(__file__).parent / "hosted_programs"
 SPEAK, CLONE = "/voxcpm/v1/text-to-speech", "/voxcpm/v1/voice-cloning"
@@ -23,12 +24,9 @@ SECOND = files.written(np.sin(np.arange(16_000) / 20) / 5, 16_000)
 LONG = " ".join(["The train was late again."] * 30)
 
 
-@pytest.fixture(scope="module")
-def hosted(tmp_path_factory):
-    with serving(
-        tmp_path_factory.mktemp("hosted"),
-        VOXCPM_REFERENCE_HOSTS=f"*, {LOOPBACK}",
-    ) as server:
+@shared
+def hosted(in_process, preview):
+    with in_process(preview, reference_hosts=f"*, {LOOPBACK}") as server:
         yield server
 
 

@@ -126,7 +126,7 @@ def test_typed_text_becomes_speech_to_play_and_to_download(tts, tmp_path):
 
 def test_a_speech_plays_while_it_is_made_and_goes_on_in_its_file(tts):
     tts.be_quick()
-    tts.type(LONG[:4000])
+    tts.type(LONG[:1500])
     tts.player.evaluate(
         """(a) => {
             a.ranOut = 0;

@@ -10,19 +10,19 @@ from playwright.sync_api import expect
 
 from tests.e2e.server import LOOPBACK, ROOT, serving
 from tests.listening import read
-from tests.tiny_checkpoint import build_tiny_checkpoint
+from tests.sharing import shared
 from tests.tiny_whisper import HEARD, build_tiny_whisper
 from voxcpm_space.examples import clips
 
 MAN = ROOT / "examples" / "clips" / "english-male-rms.wav"
 
 
-@pytest.fixture(scope="module")
-def hearing_server(tmp_path_factory):
+@shared
+def hearing_server(tmp_path_factory, tiny_checkpoint):
     folder = tmp_path_factory.mktemp("hearing")
     with serving(
         folder,
-        VOXCPM_MODEL=str(build_tiny_checkpoint(folder / "tiny")),
+        VOXCPM_MODEL=str(tiny_checkpoint),
         VOXCPM_ASR_MODEL=str(build_tiny_whisper(folder / "whisper")),
         VOXCPM_REFERENCE_HOSTS=LOOPBACK,
     ) as server:

@@ -5,24 +5,10 @@ from gradio_client.exceptions import AppError
 from playwright.sync_api import expect
 
 from tests.e2e.proxy import Proxy
-from tests.e2e.server import Server
 from tests.fake_hub import FakeHub
 from voxcpm_space.engine.checkpoint import HUB_ID
 
 NO_NETWORK = {"HF_ENDPOINT": "http://127.0.0.1:9"}
-
-
-@pytest.fixture
-def start(tmp_path):
-    started = []
-
-    def start(**environment):
-        started.append(Server(tmp_path, **environment))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.stop()
 
 
 def test_without_a_network_the_preview_speaks_and_log_page_and_headers_say_so(start):

@@ -1,0 +1,64 @@
+"""The real application in the process of the tests, which need not wait for one of its own."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from tests.e2e.server import Running
+from voxcpm_space import launch
+from voxcpm_space.api.access.access import Access
+from voxcpm_space.api.service import SpeechService
+from voxcpm_space.engine import Engine
+from voxcpm_space.outputs import Outputs
+from voxcpm_space.settings import Settings
+from voxcpm_space.studio import Studio
+from voxcpm_space.ui import build_demo
+
+
+class InProcess(Running):
+    """An application that is open on loopback, with its page, routes and middleware."""
+
+    def wait(self, condition) -> None:
+        self.wait_until(condition)
+
+
+@contextmanager
+def serving_in_process(folder: Path, engine: Engine, settings: Settings) -> Iterator[InProcess]:
+    """Opens it, on an engine that others may use, too, and with a log in `folder`."""
+    log_path = folder / "log"
+    with _logged(log_path):
+        demo = asyncio.run(_open(engine, settings))
+        try:
+            yield InProcess(demo.local_url.rstrip("/"), Path(get_upload_folder()), log_path)
+        finally:
+            demo.close(verbose=False)
+
+
+async def _open(engine: Engine, settings: Settings) -> gr.Blocks:
+    """Runs in an event loop, where Gradio makes none of its own, which it never closes."""
+    access, outputs = Access(settings), Outputs(settings.keep_seconds)
+    service = SpeechService(Studio(settings, engine, outputs), access)
+    demo = build_demo(service, outputs)
+    launch._open_page(demo, service, access)
+    return demo
+
+
+@contextmanager
+def _logged(log_path: Path) -> Iterator[None]:
+    """Writes down what a server's standard error shows."""
+    handler = logging.FileHandler(log_path)
+    ours = logging.getLogger("voxcpm_space")
+    level = ours.level
+    ours.setLevel(logging.INFO)
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+        ours.setLevel(level)
+        handler.close()
