@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,7 +33,9 @@ def serving_in_process(folder: Path, engine: Engine, settings: Settings) -> Iter
     """Opens it, on an engine that others may use, too, and with a log in `folder`."""
     log_path = folder / "log"
     with _logged(log_path):
-        demo = asyncio.run(_open(engine, settings))
+        # In a thread of its own, since a browser's event loop may run in this one.
+        with ThreadPoolExecutor(1) as pool:
+            demo = pool.submit(lambda: asyncio.run(_open(engine, settings))).result()
         try:
             yield InProcess(demo.local_url.rstrip("/"), Path(get_upload_folder()), log_path)
         finally:
