@@ -1,7 +1,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
+BABEL := $(BIN)/python -m babel.messages.frontend -q
 
-.PHONY: run demo test test-fast test-servers coverage schemathesis soak fuzz lint install-programs
+.PHONY: run demo test test-fast test-servers coverage schemathesis soak fuzz lint messages install-programs
 
 run: .venv/installed
 	$(BIN)/python app.py
@@ -47,6 +48,11 @@ lint: .venv/installed-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+messages: .venv/installed # brings the translations up to date with the source
+	$(BABEL) extract -F pyproject.toml -k t --add-location=file -o .venv/messages.pot .
+	$(BABEL) update -d voxcpm_space/locale -i .venv/messages.pot \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 100
 
 install-programs: .venv/installed-tests # a browser and Redis
 	$(BIN)/python -m tests.e2e.install_browser

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
+from voxcpm_space.messages import ENGLISH, N_, Message, translate
+
 logger = logging.getLogger(__name__)
 
 
@@ -18,9 +20,15 @@ class SpaceError(Exception):
 
     Attributes:
         status: HTTP status code that says the same to a program.
+        message: The sentence, to be translated by the front door.
     """
 
     status: ClassVar[int] = 500
+
+    def __init__(self, message: Message) -> None:
+        """Says what is wrong."""
+        self.message = message
+        super().__init__(message)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -66,10 +74,12 @@ class BusyError(SpaceError):
 
     status = 429
 
-    def __init__(self, message: str, retry_after: float) -> None:
+    def __init__(self, message: Message, retry_after: float) -> None:
         """Completes the message with when to try again."""
         self.retry_after = max(1, math.ceil(retry_after))
-        super().__init__(f"{message} Please try again in {self.retry_after} s.")
+        super().__init__(
+            N_("{what} Please try again in {seconds} s.", what=message, seconds=self.retry_after)
+        )
 
     @property
     def headers(self) -> dict[str, str]:
@@ -97,8 +107,11 @@ class QuotaError(SpaceError):
     def __init__(self, said: str) -> None:
         """Completes what ZeroGPU says, which has the numbers, with what to do."""
         super().__init__(
-            "ZeroGPU gives you no GPU time for this now. Please try again later or with a shorter "
-            f"text; signed in to Hugging Face you have more time. It says: {said}"
+            N_(
+                "ZeroGPU gives you no GPU time for this now. Please try again later or with a "
+                "shorter text; signed in to Hugging Face you have more time. It says: {why}",
+                why=said,
+            )
         )
 
 
@@ -109,7 +122,7 @@ class NoGpuError(SpaceError):
 
     def __init__(self) -> None:
         """Says what to do."""
-        super().__init__("ZeroGPU has no GPU free now. Please try again in a few minutes.")
+        super().__init__(N_("ZeroGPU has no GPU free now. Please try again in a few minutes."))
 
 
 class GpuLostError(SpaceError):
@@ -120,8 +133,10 @@ class GpuLostError(SpaceError):
     def __init__(self) -> None:
         """Says what to do."""
         super().__init__(
-            "The GPU was taken away before the speech was finished. Please try again, and with a "
-            "shorter text if it happens again."
+            N_(
+                "The GPU was taken away before the speech was finished. Please try again, and with "
+                "a shorter text if it happens again."
+            )
         )
 
 
@@ -133,8 +148,10 @@ class ModelLostError(SpaceError):
     def __init__(self) -> None:
         """Says what to do."""
         super().__init__(
-            "The model stopped working in the middle of the speech. It is being started again: "
-            "please try again in a minute."
+            N_(
+                "The model stopped working in the middle of the speech. It is being started again: "
+                "please try again in a minute."
+            )
         )
 
 
@@ -145,7 +162,7 @@ class StoppingError(SpaceError):
 
     def __init__(self) -> None:
         """Says what to do."""
-        super().__init__("The server is stopping. Please try again in a minute.")
+        super().__init__(N_("The server is stopping. Please try again in a minute."))
 
 
 class StorageError(SpaceError):
@@ -154,13 +171,21 @@ class StorageError(SpaceError):
     def __init__(self) -> None:
         """Says what to do."""
         super().__init__(
-            "The server cannot store speech now: its disk is full or cannot be written. "
-            "Please tell whoever runs it, and try again later."
+            N_(
+                "The server cannot store speech now: its disk is full or cannot be written. "
+                "Please tell whoever runs it, and try again later."
+            )
         )
 
 
 class StartError(SpaceError):
     """The application cannot start as it is configured."""
+
+    def __init__(self, message: str) -> None:
+        """Says why, in English where nobody but whoever runs it reads this."""
+        super().__init__(
+            message if isinstance(message, Message) else Message("{why}", {"why": message})
+        )
 
 
 def status_of(error: Exception) -> int:
@@ -172,8 +197,11 @@ def status_of(error: Exception) -> int:
 
 
 @contextmanager
-def answered_by_gradio() -> Iterator[None]:
+def answered_by_gradio(language: str = ENGLISH) -> Iterator[None]:
     """Turns every failure of a Gradio handler into a toast or client error.
+
+    Args:
+        language: Of whoever asked.
 
     Raises:
         gr.Error: The sentence of a `SpaceError`, or, for a fault of ours, one without internals.
@@ -185,11 +213,11 @@ def answered_by_gradio() -> Iterator[None]:
     except gr.Error:
         raise
     except SpaceError as error:
-        raise gr.Error(str(error), print_exception=False) from error
+        raise gr.Error(translate(error.message, language), print_exception=False) from error
     except Exception as error:  # the outermost door: whatever it was, a stranger gets no internals
         logger.exception("A request failed through a fault of ours")
-        raise gr.Error(
+        fault = N_(
             "Something went wrong on our side; the log of the server says what. "
-            "Please try again, and report it if it happens again.",
-            print_exception=False,
-        ) from error
+            "Please try again, and report it if it happens again."
+        )
+        raise gr.Error(translate(fault, language), print_exception=False) from error

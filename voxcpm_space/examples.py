@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -64,3 +65,14 @@ def clips() -> list[Clip]:
         Clip(entry["name"], EXAMPLES / entry["file"], entry["transcript"], entry["text"])
         for entry in entries
     ]
+
+
+def extract_names(
+    file: IO[bytes],
+    _keywords: object,
+    _comment_tags: object,
+    options: object,  # noqa: ARG001  (Babel gives it by name)
+) -> list[tuple[int, str, str, list[str]]]:
+    """Gives Babel the English names of the examples in a file, which the page translates."""
+    names = [entry.get("label") or entry["name"] for entry in json.load(file)]
+    return [(1, "", name, []) for name in names if name.isascii()]

@@ -6,6 +6,7 @@ from typing import BinaryIO, Literal, TypeAlias, get_args
 
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import InputError
+from voxcpm_space.messages import N_
 from voxcpm_space.outputs import Outputs, read_chunks
 from voxcpm_space.subtitles import srt, vtt
 from voxcpm_space.synthesis import Span
@@ -30,7 +31,7 @@ def export_speech(outputs: Outputs, speech: Path, sentences: Sequence[Span], kin
         StorageError: It cannot be stored.
     """
     if kind not in KINDS:
-        raise InputError(f"The format must be one of {', '.join(KINDS)}.")
+        raise InputError(N_("The format must be one of {formats}.", formats=", ".join(KINDS)))
     with outputs.open(speech) as wav:
 
         def write(file: BinaryIO) -> None:

@@ -19,6 +19,7 @@ import soxr
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.compat.gradio import upload_folder
 from voxcpm_space.errors import InputError, StorageError
+from voxcpm_space.messages import N_
 
 logger = logging.getLogger(__name__)
 
@@ -164,8 +165,11 @@ class Outputs:
     def expired(self) -> InputError:
         """What is said of a speech that is not there any more."""
         return InputError(
-            f"This speech is gone: files are kept for {self.keep_seconds / 60:.0f} minutes. "
-            "Please generate it again."
+            N_(
+                "This speech is gone: files are kept for {minutes:.0f} minutes. "
+                "Please generate it again.",
+                minutes=self.keep_seconds / 60,
+            )
         )
 
 

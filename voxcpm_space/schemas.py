@@ -19,6 +19,7 @@ from pydantic import (
 from typing_extensions import Self
 
 from voxcpm_space.errors import InputError
+from voxcpm_space.messages import N_
 from voxcpm_space.settings import Settings
 from voxcpm_space.text import (
     MAX_NAMES,
@@ -151,7 +152,7 @@ class SpeechRequest(Request):
     @field_validator("voice_description")
     @classmethod
     def _clean_description(cls, description: str) -> str:
-        return validate_description(description, "voice description")
+        return validate_description(description, N_("voice description"))
 
     _descriptions: dict[str, str] = PrivateAttr(default_factory=dict)
 
@@ -171,8 +172,10 @@ class SpeechRequest(Request):
     def _one_voice(self) -> Self:
         if self.has_voice and self.voice_description:
             raise InputError(
-                "A voice and a voice_description cannot be used together: the voice sounds as it "
-                "was kept. Please leave one of them out."
+                N_(
+                    "A voice and a voice_description cannot be used together: the voice sounds as "
+                    "it was kept. Please leave one of them out."
+                )
             )
         return self
 
@@ -212,17 +215,19 @@ class CloningRequest(ReferenceRequest, Request):
     @field_validator("prompt_text")
     @classmethod
     def _clean_transcript(cls, transcript: str) -> str:
-        return validate_line(transcript, "transcript (prompt_text)", MAX_TRANSCRIPT_LENGTH)
+        return validate_line(transcript, N_("transcript (prompt_text)"), MAX_TRANSCRIPT_LENGTH)
 
     @field_validator("style")
     @classmethod
     def _clean_style(cls, style: str, info: ValidationInfo) -> str:
-        style = validate_description(style, "style")
+        style = validate_description(style, N_("style"))
         if style and info.data.get("prompt_text"):
             raise InputError(
-                "A style and a transcript (prompt_text) cannot be used together: with a transcript "
-                "VoxCPM2 continues the clip as it is and would read the style aloud. "
-                "Please leave one of them out."
+                N_(
+                    "A style and a transcript (prompt_text) cannot be used together: with a "
+                    "transcript VoxCPM2 continues the clip as it is and would read the style "
+                    "aloud. Please leave one of them out."
+                )
             )
         return style
 
@@ -230,12 +235,17 @@ class CloningRequest(ReferenceRequest, Request):
     def _one_voice(self) -> Self:
         if self.has_voice and self.reference_audio_url:
             raise InputError(
-                "A voice stands in place of a clip. Please give voice or reference_audio_url, not "
-                "both."
+                N_(
+                    "A voice stands in place of a clip. Please give voice or reference_audio_url, "
+                    "not both."
+                )
             )
         if self.has_voice and self.prompt_text:
             raise InputError(
-                "A voice brings its own transcript, if it has one. Please leave prompt_text out."
+                N_(
+                    "A voice brings its own transcript, if it has one. Please leave prompt_text "
+                    "out."
+                )
             )
         return self
 
@@ -260,12 +270,20 @@ def checked(kind: type[ModelT], fields: Mapping[str, object], limits: Settings) 
         problem = error.errors()[0]
         name = str(problem["loc"][0])
         if problem["type"] == "missing":
-            raise InputError(f"{name} is missing. Please give it.") from error
+            raise InputError(N_("{name} is missing. Please give it.", name=name)) from error
         if problem["type"] == "extra_forbidden":
             known = ", ".join(kind.model_fields)
-            raise InputError(f"{name!r} is not a parameter. There are: {known}.") from error
-        allowed = _allowed(kind, name, limits)
-        raise InputError(f"{name} must be {allowed}, not {_shown(problem['input'])}.") from error
+            raise InputError(
+                N_("{name} is not a parameter. There are: {known}.", name=repr(name), known=known)
+            ) from error
+        raise InputError(
+            N_(
+                "{name} must be {allowed}, not {given}.",
+                name=name,
+                allowed=_allowed(kind, name, limits),
+                given=_shown(problem["input"]),
+            )
+        ) from error
 
 
 def json_schema(kind: type[BaseModel], limits: Settings) -> dict[str, Any]:
@@ -293,17 +311,24 @@ def _descriptions_of(voices: Voices, names: Sequence[str]) -> dict[str, str]:
     named = {name_key(name): name for name in names}
     descriptions: dict[str, str] = {}
     for given, description in voices.items():
-        written = validate_line(given, "name in voices", _MAX_GIVEN_NAME)
+        written = validate_line(given, N_("name in voices"), _MAX_GIVEN_NAME)
         name = named.get(name_key(preprocess(written)[0]))
         if name is None:
             raise InputError(
-                f"voices names {_shown(written)}, who is not in the text. It has "
-                f"{', '.join(named.values()) or 'no names'}. A name stands at the start of a line, "
-                "with a colon after it."
+                N_(
+                    "voices names {name}, who is not in the text. It has {names}. A name stands at "
+                    "the start of a line, with a colon after it.",
+                    name=_shown(written),
+                    names=", ".join(named.values()) or N_("no names"),
+                )
             )
         if name in descriptions:
-            raise InputError(f"voices has {name} twice. Please give each name one voice.")
-        descriptions[name] = validate_description(description, f"voice description of {name}")
+            raise InputError(
+                N_("voices has {name} twice. Please give each name one voice.", name=name)
+            )
+        descriptions[name] = validate_description(
+            description, N_("voice description of {name}", name=name)
+        )
     return descriptions
 
 
@@ -312,15 +337,17 @@ def _allowed(kind: type[BaseModel], name: str, limits: Settings) -> str:
     if get_origin(annotation) is Literal:
         return " or ".join(dict.fromkeys(map(str, get_args(annotation))))
     return {
-        "cfg_value": f"a number from {MIN_CFG:g} to {MAX_CFG:g}",
-        "dit_steps": f"a whole number from 1 to {limits.max_dit_steps}",
-        "seed": f"a whole number from 0 to {MAX_SEED}",
-        "normalize": "true or false",
-        "voices": f"an object with a voice description for each of at most {MAX_NAMES} names",
-        "denoise": "true or false",
-        "transcribe": "true or false",
-        "reference_start": "a number of seconds, 0 or more",
-    }.get(name, "a string")
+        "cfg_value": N_("a number from {least:g} to {most:g}", least=MIN_CFG, most=MAX_CFG),
+        "dit_steps": N_("a whole number from 1 to {most}", most=limits.max_dit_steps),
+        "seed": N_("a whole number from 0 to {most}", most=MAX_SEED),
+        "normalize": N_("true or false"),
+        "voices": N_(
+            "an object with a voice description for each of at most {most} names", most=MAX_NAMES
+        ),
+        "denoise": N_("true or false"),
+        "transcribe": N_("true or false"),
+        "reference_start": N_("a number of seconds, 0 or more"),
+    }.get(name, N_("a string"))
 
 
 def _shown(value: object) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from voxcpm_space.errors import ClientLeftError
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.reference import Reference
 from voxcpm_space.schemas import Request
 from voxcpm_space.synthesis import Progress, SegmentRegeneration, Span, SpeechTimeline
@@ -42,8 +43,8 @@ class Speech:
     timeline: SpeechTimeline
     new_seconds: float
     reference: Reference | None = None
-    warnings: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
+    notes: tuple[Message, ...] = ()
     is_part: bool = False
     voice: Voice | None = None
 
@@ -122,5 +123,5 @@ def finished(events: Events, has_left: Callable[[], bool] = lambda: False) -> Sp
             if isinstance(event, Speech):
                 return event
             if has_left():
-                raise ClientLeftError("The client left.")
+                raise ClientLeftError(N_("The client left."))
     raise AssertionError("A speech that nobody stopped ends with its Speech")

@@ -14,6 +14,7 @@ from voxcpm_space.cache import SingleFlightCache
 from voxcpm_space.engine import Engine, Phase, Status
 from voxcpm_space.errors import InputError, StorageError
 from voxcpm_space.export import export_speech
+from voxcpm_space.messages import N_, ngettext
 from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_REQUESTS, RTF
 from voxcpm_space.outputs import Outputs, for_the_encoder, read_chunks
 from voxcpm_space.reference import Reference, ReferenceLoader
@@ -183,7 +184,13 @@ class Studio:
         speech = self.speech(speech_id)
         parts = len(speech.timeline.segments)
         if part not in range(1, parts + 1):
-            raise InputError(f"The speech has {parts} parts. Please choose one of them.")
+            raise InputError(
+                ngettext(
+                    "The speech has {count} part. Please choose it.",
+                    "The speech has {count} parts. Please choose one of them.",
+                    parts,
+                )
+            )
         self._engine.wait_until_ready()
         self._outputs.check_disk_space()
         with self._outputs.open(speech.path) as file:
@@ -301,8 +308,11 @@ class Studio:
         voice = self._voices.load(source)
         if voice.transcript and style:
             raise InputError(
-                "This voice takes no style: it was kept with its transcript, so VoxCPM2 goes on "
-                "from that as it is and would read the style aloud. Please leave the style out."
+                N_(
+                    "This voice takes no style: it was kept with its transcript, so VoxCPM2 goes "
+                    "on from that as it is and would read the style aloud. Please leave the style "
+                    "out."
+                )
             )
         return voice
 

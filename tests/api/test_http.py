@@ -5,14 +5,17 @@ from starlette.requests import HTTPConnection
 
 from voxcpm_space.api.http import refused, route_of
 from voxcpm_space.errors import BusyError, InputError, NotReadyError
+from voxcpm_space.messages import N_
 
 
-def request(path, root_path=""):
-    return HTTPConnection({"type": "http", "path": path, "root_path": root_path, "headers": []})
+def request(path, root_path="", accepted="*"):
+    headers = [(b"accept-language", accepted.encode())]
+    scope = {"type": "http", "path": path, "root_path": root_path, "headers": headers}
+    return HTTPConnection(scope)
 
 
-def answer(error, path="/voxcpm/v1/text-to-speech"):
-    response = refused(request(path), error, "abc")
+def answer(error, path="/voxcpm/v1/text-to-speech", accepted="*"):
+    response = refused(request(path, accepted=accepted), error, "abc")
     return response.status_code, json.loads(response.body), response.headers
 
 
@@ -28,6 +31,13 @@ def test_openai_s_clients_get_openai_s_shape():
     assert body["error"]["message"] == "Too long."
     assert body["error"]["type"] == "invalid_request_error"
     assert answer(KeyError(), "/v1/audio/speech")[1]["error"]["type"] == "server_error"
+
+
+def test_a_program_reads_english_unless_it_asks_for_a_language_first():
+    error = InputError(N_("The body is not valid JSON."))
+    assert answer(error)[1]["message"] == "The body is not valid JSON."
+    assert answer(error, accepted="en, zh;q=0.5")[1]["message"] == "The body is not valid JSON."
+    assert answer(error, accepted="zh-CN, en")[1]["message"] == "请求正文不是有效的 JSON。"
 
 
 def test_whoever_is_to_come_again_is_told_when():

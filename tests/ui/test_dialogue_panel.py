@@ -2,6 +2,7 @@ import gradio as gr
 
 from voxcpm_space.ui.dialogue import DialoguePanel, Speakers, _follow
 
+ASKED = gr.Request(headers={"accept-language": "en"})
 ON, OFF = [True], [False]  # as Gradio passes the switch: by position
 
 
@@ -49,15 +50,15 @@ def test_what_is_generated_goes_by_the_text_as_it_is_now():
 
 def test_nothing_is_sent_while_the_names_stay_or_it_is_no_dialogue():
     rows = ["a girl", *[""] * 8]
-    assert all(map(is_skipped, _follow(*OFF, "Ann: Hello.", Speakers(), *rows)))
-    hint, *others = _follow(*ON, "Ann: Hello.", Speakers(("Ann",)), *rows)
+    assert all(map(is_skipped, _follow(ASKED, *OFF, "Ann: Hello.", Speakers(), *rows)))
+    hint, *others = _follow(ASKED, *ON, "Ann: Hello.", Speakers(("Ann",)), *rows)
     assert "Describe" in hint
     assert all(map(is_skipped, others))
 
 
 def test_too_many_names_are_said_where_the_rows_are():
     text = "\n".join(f"Speaker {number}: Hi." for number in range(9))
-    hint, *others = _follow(*ON, text, Speakers(), *[""] * 9)
+    hint, *others = _follow(ASKED, *ON, text, Speakers(), *[""] * 9)
     assert "at most 8 are allowed" in hint
     assert all(map(is_skipped, others))
 

@@ -85,8 +85,8 @@ def test_what_may_yet_be_made_again_is_not_in_hand(playback):
 
 def test_that_it_waits_is_said_in_the_line_below():
     step = next(steps(1.2))
-    assert "play when it is ready" in progress_line(step, plays_later=True)
-    assert "play when it is ready" not in progress_line(step, plays_later=False)
+    assert "play when it is ready" in progress_line(step, "en", plays_later=True)
+    assert "play when it is ready" not in progress_line(step, "en", plays_later=False)
 
 
 def test_in_the_end_the_file_is_there_beside_what_still_plays(playback):

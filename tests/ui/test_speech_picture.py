@@ -53,7 +53,7 @@ def test_the_pitch_of_the_example_clips_is_that_which_others_measure(clip):
 
 
 def test_a_speech_is_drawn_with_its_pitch_and_told_in_words():
-    html = speech_picture(voice(120, seconds=3.2))
+    html = speech_picture(voice(120, seconds=3.2), "en")
     assert "The speech: 3.2 s, median F0 120 Hz." in alt_of(html)
     image = image_of(html)
     assert image.shape[1:] == (900, 4)
@@ -62,7 +62,7 @@ def test_a_speech_is_drawn_with_its_pitch_and_told_in_words():
 
 
 def test_a_clone_is_drawn_below_its_clip_and_a_higher_voice_higher():
-    html = speech_picture(voice(100), voice(200, seconds=1))
+    html = speech_picture(voice(100), "en", voice(200, seconds=1))
     assert "Above the clip: 1.0 s, median F0 200 Hz. Below the speech: 2.0 s" in alt_of(html)
     panels = [half[..., :3] == PITCH_COLOUR for half in np.array_split(image_of(html), 2)]
     clip, speech = (np.flatnonzero(panel.all(axis=-1).any(axis=1)).mean() for panel in panels)
@@ -71,4 +71,4 @@ def test_a_clone_is_drawn_below_its_clip_and_a_higher_voice_higher():
 
 @pytest.mark.parametrize("length", [1, 100, 2_560])
 def test_however_short_or_silent_a_speech_is_it_can_be_drawn(length):
-    assert "no pitch" in alt_of(speech_picture(np.zeros(length, np.float32)))
+    assert "no pitch" in alt_of(speech_picture(np.zeros(length, np.float32), "en"))

@@ -8,6 +8,7 @@ from voxcpm_space.api.result_facts import send_log_messages
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.compat.gradio import event_route, has_caller_left
 from voxcpm_space.errors import answered_by_gradio
+from voxcpm_space.messages import requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS
 from voxcpm_space.studio import finished
@@ -67,10 +68,11 @@ class _Endpoints:
             "voices": voices,
             "voice": voice,
         }
-        with recorded("gradio", "text-to-speech"), answered_by_gradio():
-            request = http_request(gradio_request)
+        request = http_request(gradio_request)
+        language = requested_language(request.headers)
+        with recorded("gradio", "text-to-speech"), answered_by_gradio(language):
             speech = finished(self._service.speak(request, fields), has_caller_left)
-            send_log_messages(speech)
+            send_log_messages(speech, language)
             return {"output": self._service.link(speech, request, event_route(request))}
 
     def voice_cloning(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
@@ -125,9 +127,10 @@ class _Endpoints:
             "reference_start": reference_start,
             "voice": voice,
         }
-        with recorded("gradio", "voice-cloning"), answered_by_gradio():
-            request = http_request(gradio_request)
+        request = http_request(gradio_request)
+        language = requested_language(request.headers)
+        with recorded("gradio", "voice-cloning"), answered_by_gradio(language):
             speech = finished(self._service.clone(request, fields), has_caller_left)
-            send_log_messages(speech)
+            send_log_messages(speech, language)
             link = self._service.link(speech, request, event_route(request))
             return cloning_answer(speech, link).model_dump()

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection
 from voxcpm_space.api.openapi import OpenAIError, OpenAIRefusal, Refusal
 from voxcpm_space.compat.gradio import answer_in_context_of
 from voxcpm_space.errors import CLIENT_LEFT, InputError, SpaceError, status_of
+from voxcpm_space.messages import N_, requested_language, translate
 from voxcpm_space.monitoring import record
 from voxcpm_space.studio import Events, Progress, Speech
 
@@ -60,15 +61,17 @@ async def read_fields(request: Request) -> dict[str, object]:
         body += chunk
         if len(body) > _MAX_BODY_BYTES:
             raise InputError(
-                f"The body is larger than {_MAX_BODY_BYTES // 2**20} MB. "
-                "Please send a smaller clip, or its URL."
+                N_(
+                    "The body is larger than {size} MB. Please send a smaller clip, or its URL.",
+                    size=_MAX_BODY_BYTES // 2**20,
+                )
             )
     try:
         fields: Any = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise InputError("The body is not valid JSON.") from error
+        raise InputError(N_("The body is not valid JSON.")) from error
     if not isinstance(fields, dict):
-        raise InputError("The body must be a JSON object, with the fields by their names.")
+        raise InputError(N_("The body must be a JSON object, with the fields by their names."))
     return fields
 
 
@@ -92,6 +95,7 @@ async def follow(request: Request, events: Events) -> AsyncGenerator[Progress | 
 def refused(request: HTTPConnection, error: Exception, request_id: str) -> JSONResponse:
     """Answers whatever ended a request, in the shape of the API that was asked."""
     status, message = _failure(error, request_id)
+    message = translate(message, requested_language(request.headers))
     content: Refusal | OpenAIRefusal = Refusal(statusCode=status, message=message)
     if route_of(request).startswith(OPENAI_PREFIX):
         kind = "invalid_request_error" if status < 500 else "server_error"  # noqa: PLR2004
@@ -111,9 +115,11 @@ def route_of(request: HTTPConnection) -> str:
 def _failure(error: Exception, request_id: str) -> tuple[int, str]:
     """Gives status and sentence; logs what was a fault of ours."""
     if isinstance(error, ClientDisconnect):
-        return CLIENT_LEFT, "The client left."
+        return CLIENT_LEFT, N_("The client left.")
     status = status_of(error)
     if isinstance(error, SpaceError):
-        return status, str(error)
+        return status, error.message
     logger.error("Request %s failed through a fault of ours", request_id, exc_info=error)
-    return status, f"Something went wrong on our side. Please report the request id {request_id}."
+    return status, N_(
+        "Something went wrong on our side. Please report the request id {id}.", id=request_id
+    )

@@ -22,6 +22,7 @@ from voxcpm_space.api.service import SpeechService
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips
+from voxcpm_space.messages import N_
 from voxcpm_space.schemas import checked, json_schema
 from voxcpm_space.studio import Events, Progress, Speech
 
@@ -74,7 +75,10 @@ class OpenAISpeech(BaseModel):
     def _one_speed(cls, speed: object) -> object:
         if speed != 1 or isinstance(speed, bool):
             raise InputError(
-                "speed must be 1: VoxCPM2 has no other. Describe a pace in instructions instead."
+                N_(
+                    "speed must be 1: VoxCPM2 has no other. "
+                    "Describe a pace in instructions instead."
+                )
             )
         return speed
 
@@ -125,7 +129,9 @@ def _start(service: SpeechService, request: Request, wanted: OpenAISpeech) -> Ev
     if _URL.match(wanted.voice):
         return service.clone(request, cloning | {"voice": wanted.voice}, streamed=True)
     if wanted.voice not in _voices():
-        raise InputError(f"There is no voice of that name. There are: {', '.join(_voices())}.")
+        raise InputError(
+            N_("There is no voice of that name. There are: {names}.", names=", ".join(_voices()))
+        )
     return service.clone(request, cloning | {"reference_audio_url": wanted.voice}, streamed=True)
 
 

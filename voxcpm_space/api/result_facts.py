@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from voxcpm_space.messages import N_, translate
 from voxcpm_space.reference import Reference
 from voxcpm_space.studio import Speech
 
@@ -27,9 +28,9 @@ CLIP_FACTS: dict[str, Any] = {
 """With those on the text the headers of `result_headers`, for the OpenAPI document."""
 
 _TRANSCRIPTS = {
-    "given": "The transcript of the clip was given.",
-    "recognized": "The transcript of the clip was recognized.",
-    "none": "The clip was used without a transcript.",
+    "given": N_("The transcript of the clip was given."),
+    "recognized": N_("The transcript of the clip was recognized."),
+    "none": N_("The clip was used without a transcript."),
 }
 
 
@@ -54,12 +55,13 @@ def result_headers(
     return headers
 
 
-def send_log_messages(speech: Speech) -> None:
+def send_log_messages(speech: Speech, language: str) -> None:
     """Sends the same as log messages, which Gradio's clients get beside the answer."""
     reference = speech.reference
     for warning in (*(reference.warnings if reference else ()), *speech.warnings):
-        gr.Warning(warning)
+        gr.Warning(translate(warning, language))
     if speech.notes:
-        gr.Info(f"Changed in the text: {'; '.join(speech.notes)}.")
+        notes = "; ".join(translate(note, language) for note in speech.notes)
+        gr.Info(translate(N_("Changed in the text: {notes}.", notes=notes), language))
     if reference:
-        gr.Info(_TRANSCRIPTS[reference.origin])
+        gr.Info(translate(_TRANSCRIPTS[reference.origin], language))

@@ -15,6 +15,7 @@ from voxcpm_space.api.live import LiveSpeeches
 from voxcpm_space.audio import Waveform
 from voxcpm_space.compat.gradio import API_PREFIX, public_root
 from voxcpm_space.errors import UnknownCallerError
+from voxcpm_space.messages import N_
 from voxcpm_space.reference import Reference
 from voxcpm_space.schemas import CloningRequest, Operation
 from voxcpm_space.studio import Events, Speech, StopRequested, Studio
@@ -167,7 +168,7 @@ def http_request(event: gr.Request | None) -> Request:
 def _caller(request: Request) -> Caller:
     caller = request.state.caller
     if caller is None:
-        raise UnknownCallerError("Access denied. Please log in, or send a key.")
+        raise UnknownCallerError(N_("Access denied. Please log in, or send a key."))
     assert isinstance(caller, Caller)
     return caller
 

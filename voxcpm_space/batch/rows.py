@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voxcpm_space.errors import InputError
+from voxcpm_space.messages import N_
 
 MAX_ROWS = 200
 MAX_CHARACTERS = 100_000
@@ -18,7 +19,7 @@ COLUMNS = ("text", "name", "voice_description", "seed", "cfg_value", "dit_steps"
 RESULTS = ("file", "seconds", "problem")
 """Columns of a `settings.csv`, which can be sent again; they say nothing of what to make."""
 _SHOWN_CHARACTERS = 40
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+_DELIMITERS = {",": N_("comma"), ";": N_("semicolon"), "\t": N_("tab")}
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _KINDS: Mapping[str, Callable[[str], object]] = {
     "seed": int,
@@ -51,16 +52,21 @@ def read_rows(path: Path) -> list[Row]:
         text = _decoded(file.read(MAX_BYTES + 1))
     rows = list(_table(text) if path.suffix.lower() == ".csv" else _lines(text))
     if not rows:
-        raise InputError("The file has no lines to speak. Please write one text a line.")
+        raise InputError(N_("The file has no lines to speak. Please write one text a line."))
     characters = sum(len(str(row.fields.get("text", ""))) for row in rows)
     for count, unit, most in (
-        (len(rows), "lines", MAX_ROWS),
-        (characters, "characters of text", MAX_CHARACTERS),
+        (len(rows), N_("lines"), MAX_ROWS),
+        (characters, N_("characters of text"), MAX_CHARACTERS),
     ):
         if count > most:
             raise InputError(
-                f"The file has {count:,} {unit}; at most {most:,} are allowed. "
-                "Please send it in parts."
+                N_(
+                    "The file has {count:,} {unit}; at most {most:,} are allowed. "
+                    "Please send it in parts.",
+                    count=count,
+                    unit=unit,
+                    most=most,
+                )
             )
     return rows
 
@@ -68,18 +74,23 @@ def read_rows(path: Path) -> list[Row]:
 def _decoded(content: bytes) -> str:
     if len(content) > MAX_BYTES:
         raise InputError(
-            f"The file is larger than {MAX_BYTES // 2**20} MB. Please send it in parts."
+            N_(
+                "The file is larger than {size} MB. Please send it in parts.",
+                size=MAX_BYTES // 2**20,
+            )
         )
     is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
-            "The file is not text in UTF-8. Please save it as that; spreadsheets call it "
-            "“CSV UTF-8”."
+            N_(
+                "The file is not text in UTF-8. Please save it as that; spreadsheets call it "
+                "“CSV UTF-8”."
+            )
         ) from error
     if "\0" in text:
-        raise InputError("The file is not text: it holds zeros. Please save it as text or CSV.")
+        raise InputError(N_("The file is not text: it holds zeros. Please save it as text or CSV."))
     return text
 
 
@@ -100,14 +111,23 @@ def _table(text: str) -> Iterator[Row]:
                 continue
             if len(cells) != len(columns):
                 raise InputError(
-                    f"Line {reader.line_num} of the file has {len(cells)} cells, but there are "
-                    f"{len(columns)} columns. A text with a {_DELIMITERS[delimiter]} in it must "
-                    "stand in double quotes."
+                    N_(
+                        "Line {number} of the file has {cells} cells, but there are {columns} "
+                        "columns. A text with a {delimiter} in it must stand in double quotes.",
+                        number=reader.line_num,
+                        cells=len(cells),
+                        columns=len(columns),
+                        delimiter=_DELIMITERS[delimiter],
+                    )
                 )
             yield _row(dict(zip(columns, cells, strict=True)))
     except csv.Error as error:
         raise InputError(
-            f"Line {reader.line_num} of the file is not CSV that can be read: {error}."
+            N_(
+                "Line {number} of the file is not CSV that can be read: {why}.",
+                number=reader.line_num,
+                why=str(error),
+            )
         ) from error
 
 
@@ -120,14 +140,21 @@ def _header(text: str) -> tuple[str, list[str]]:
             break
     else:
         raise InputError(
-            "The first line of a CSV file must name its columns, and one must be text. "
-            f"There can be: {', '.join(COLUMNS)}."
+            N_(
+                "The first line of a CSV file must name its columns, and one must be text. "
+                "There can be: {columns}.",
+                columns=", ".join(COLUMNS),
+            )
         )
     for name in columns:
         if name not in COLUMNS + RESULTS or columns.count(name) > 1:
             raise InputError(
-                f"The file has a column {name[:_SHOWN_CHARACTERS]!r} that is unknown, or there "
-                f"twice. There can be: {', '.join(COLUMNS)}."
+                N_(
+                    "The file has a column {name} that is unknown, or there twice. "
+                    "There can be: {columns}.",
+                    name=repr(name[:_SHOWN_CHARACTERS]),
+                    columns=", ".join(COLUMNS),
+                )
             )
     return delimiter, columns
 

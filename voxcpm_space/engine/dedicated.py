@@ -15,6 +15,7 @@ from voxcpm_space.engine.status import Phase
 from voxcpm_space.engine.worker import Job, LoadRequest
 from voxcpm_space.engine.worker_process import WorkerProcess
 from voxcpm_space.errors import ModelLostError, NotReadyError, StartError, StoppingError
+from voxcpm_space.messages import N_
 from voxcpm_space.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -144,7 +145,7 @@ class DedicatedModel:
             logger.error("The model could not be loaded again: %s", error)  # noqa: TRY400
             self._report(Phase.FAILED)
             raise NotReadyError(
-                "The model could not be loaded again. Please try again in a few minutes."
+                N_("The model could not be loaded again. Please try again in a few minutes.")
             ) from error
         self._report(Phase.READY)
         return self._process

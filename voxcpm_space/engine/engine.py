@@ -18,6 +18,7 @@ from voxcpm_space.engine.request_queue import QueuePosition, RequestQueue
 from voxcpm_space.engine.status import Phase, Status
 from voxcpm_space.engine.zerogpu import ZeroGPUModel
 from voxcpm_space.errors import NotReadyError, StartError, StoppingError
+from voxcpm_space.messages import N_
 from voxcpm_space.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -105,11 +106,16 @@ class Engine:
             raise StoppingError
         if self.status.phase is Phase.DOWNLOADING:
             raise NotReadyError(
-                f"The model is still being downloaded ({self.status.downloaded:.0%} done). "
-                "Please try again in a few minutes."
+                N_(
+                    "The model is still being downloaded ({part:.0%} done). "
+                    "Please try again in a few minutes.",
+                    part=self.status.downloaded,
+                )
             )
         if not self._loaded.wait(_LOADING_SECONDS):
-            raise NotReadyError("The model is still being loaded. Please try again in a minute.")
+            raise NotReadyError(
+                N_("The model is still being loaded. Please try again in a minute.")
+            )
         self._queue.check_capacity()
 
     @property

@@ -25,6 +25,7 @@ from voxcpm_space.engine.request import (
     ModelOutput,
 )
 from voxcpm_space.errors import InputError, StartError
+from voxcpm_space.messages import N_
 
 silence_progress_bar()
 
@@ -132,8 +133,10 @@ class Model:
         longest = max(request.text, longest_text, key=len)
         if self._free_context(request, longest) < _MIN_FREE_PATCHES:
             raise InputError(
-                "Text, transcript and reference clip together are too long for the model. "
-                "Please shorten one of them."
+                N_(
+                    "Text, transcript and reference clip together are too long for the model. "
+                    "Please shorten one of them."
+                )
             )
 
     def _free_context(self, request: GenerationRequest, text: str) -> int:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from voxcpm_space.errors import BusyError
+from voxcpm_space.messages import ngettext
 
 _FIRST_GUESS_SECONDS = 10.0
 _WEIGHT_OF_LAST = 0.3
@@ -50,7 +51,11 @@ class RequestQueue:
         """
         if len(self._slots) >= self._concurrency + self._max_waiting:
             raise BusyError(
-                f"The waiting line is full: {self._max_waiting} requests are waiting already.",
+                ngettext(
+                    "The waiting line is full: {count} request is waiting already.",
+                    "The waiting line is full: {count} requests are waiting already.",
+                    self._max_waiting,
+                ),
                 retry_after=self._average_seconds,
             )
 

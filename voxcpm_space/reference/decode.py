@@ -14,6 +14,7 @@ import soxr
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.errors import BusyError, InputError
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.reference import ffmpeg_worker
 from voxcpm_space.reference.concurrency_limit import ConcurrencyLimit, LimitTimeoutError
 from voxcpm_space.reference.ffmpeg_worker import CHANNELS, SAMPLE_RATES, Outcome
@@ -41,23 +42,23 @@ _LINKS = (
 )
 
 _REFUSALS = {
-    Outcome.UNREADABLE: (
+    Outcome.UNREADABLE: N_(
         "The reference clip is not audio that can be read here, or it is damaged. "
         "Please use a WAV, FLAC, MP3, OGG, M4A or WebM file, or a video with sound."
     ),
-    Outcome.NO_SOUND: (
+    Outcome.NO_SOUND: N_(
         "The reference clip has no sound, only pictures or text. Please use one with a voice."
     ),
-    Outcome.UNUSUAL: (
+    Outcome.UNUSUAL: N_(
         "The reference clip has an unusual sample rate or number of channels. "
         "Please save it as mono or stereo at 16 to 48 kHz."
     ),
-    Outcome.TOO_MUCH: (
+    Outcome.TOO_MUCH: N_(
         "The reference clip unpacks to more than can be decoded here. "
         "Please save it again as a WAV, FLAC or MP3 file."
     ),
 }
-_INCOMPLETE = (
+_INCOMPLETE = N_(
     "The reference clip is incomplete: it ends before the place that says where its sound is. "
     "Please send the whole file again."
 )
@@ -73,7 +74,7 @@ class Decoded:
     """
 
     samples: Waveform
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
     @classmethod
     def partly(cls, samples: Waveform, outcome: Outcome) -> "Decoded":
@@ -81,9 +82,14 @@ class Decoded:
         samples.flags.writeable = False  # it is kept, and many look at it
         seconds = len(samples) / ENCODER_SAMPLE_RATE
         warnings = {
-            Outcome.LONG: f"Only the first {seconds:.0f} s of the clip were looked at.",
-            Outcome.DAMAGED: f"The clip is damaged or cut off: {seconds:.1f} s of it could be "
-            "read. If that is not enough, please send the whole file again.",
+            Outcome.LONG: N_(
+                "Only the first {seconds:.0f} s of the clip were looked at.", seconds=seconds
+            ),
+            Outcome.DAMAGED: N_(
+                "The clip is damaged or cut off: {seconds:.1f} s of it could be read. If that is "
+                "not enough, please send the whole file again.",
+                seconds=seconds,
+            ),
         }
         return cls(samples, (warnings[outcome],) if outcome in warnings else ())
 
@@ -163,7 +169,7 @@ def _decode_with_ffmpeg(content: bytes) -> tuple[Waveform, Outcome]:
         with _FFMPEG_TURNS.taken(_TURN_SECONDS):
             said, _, samples = _written_by_worker(content).partition(b"\n")
     except LimitTimeoutError as error:
-        raise BusyError("Too many clips are being decoded now.", _FFMPEG_SECONDS) from error
+        raise BusyError(N_("Too many clips are being decoded now."), _FFMPEG_SECONDS) from error
     outcome = Outcome(said.decode())
     if outcome is Outcome.UNREADABLE and content[4:8] == b"ftyp" and b"moov" not in content:
         raise InputError(_INCOMPLETE)
@@ -194,6 +200,8 @@ def _refuse_links(content: bytes) -> None:
     is_dash = beginning.startswith(b"<") and b"<mpd" in beginning
     if beginning.startswith(_LINKS) or is_dash:
         raise InputError(
-            "The reference clip is a playlist or a link: it names other files, which are not "
-            "opened. Please use the file with the sound itself."
+            N_(
+                "The reference clip is a playlist or a link: it names other files, which are not "
+                "opened. Please use the file with the sound itself."
+            )
         )

@@ -8,6 +8,8 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Generic, TypeVar
 
+from voxcpm_space.messages import N_, Message
+
 logger = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 600.0
@@ -16,13 +18,22 @@ ModelT = TypeVar("ModelT")
 
 
 class MissingModelError(Exception):
-    """A helper model is not there; the message is a sentence that says so."""
+    """A helper model is not there.
+
+    Attributes:
+        message: Says so in a sentence.
+    """
+
+    def __init__(self, message: Message) -> None:
+        """Says why."""
+        self.message = message
+        super().__init__(message)
 
 
 class LazyModel(Generic[ModelT]):
     """Loads beside the requests, so that none waits for a download or for a hub that is away."""
 
-    def __init__(self, name: str, load: Callable[[], ModelT]) -> None:
+    def __init__(self, name: Message, load: Callable[[], ModelT]) -> None:
         """Prepares; nothing is loaded before `get`.
 
         Args:
@@ -45,9 +56,13 @@ class LazyModel(Generic[ModelT]):
         try:
             error = future.exception(wait_seconds)
         except FutureTimeoutError as timeout:
-            raise MissingModelError(f"{self._name} is still being loaded.") from timeout
+            raise MissingModelError(
+                N_("{model} is still being loaded.", model=self._name)
+            ) from timeout
         if error:
-            raise MissingModelError(f"{self._name} cannot be loaded here.") from error
+            raise MissingModelError(
+                N_("{model} cannot be loaded here.", model=self._name)
+            ) from error
         return future.result()
 
     def _loading(self) -> "Future[ModelT]":

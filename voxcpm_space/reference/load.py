@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from voxcpm_space.cache import SingleFlightCache
 from voxcpm_space.examples import clips
+from voxcpm_space.messages import N_
 from voxcpm_space.reference.decode import Decoded, decode
 from voxcpm_space.reference.denoise import Denoiser
 from voxcpm_space.reference.prepare import Reference, prepare
@@ -77,7 +78,9 @@ class ReferenceLoader:
             (found.key, start, denoise), lambda: self._prepare(found, start, denoise=denoise)
         )
         if transcript and reference.is_part and start is None:
-            unused = "The transcript is not used: it is that of the whole clip, not of this part."
+            unused = N_(
+                "The transcript is not used: it is that of the whole clip, not of this part."
+            )
             reference = replace(reference, warnings=(*reference.warnings, unused))
         elif transcript:
             return replace(reference, transcript=transcript, origin="given")

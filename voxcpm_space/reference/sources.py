@@ -11,10 +11,11 @@ from urllib.request import DataHandler, Request
 from voxcpm_space.compat.gradio import upload_folder
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.reference.fetch import MAX_BYTES, fetch, too_large
 from voxcpm_space.reference.targets import Target
 
-_NOT_A_CLIP = (
+_NOT_A_CLIP = N_(
     "reference_audio_url must be an http(s) or data: URL, the name of an example clip, or an "
     "uploaded file (with gradio_client: handle_file('clip.wav'))."
 )
@@ -45,12 +46,14 @@ def find_clip(source: object, targets: Sequence[Target]) -> Source:
     """
     location = _location(source)
     if not location:
-        raise InputError("There is no reference clip. Please upload or record one, or give a URL.")
+        raise InputError(
+            N_("There is no reference clip. Please upload or record one, or give a URL.")
+        )
     example = next((clip.path for clip in clips() if clip.voice == location), None)
     return _file(example) if example else find_file(source, targets, _NOT_A_CLIP)
 
 
-def find_file(source: object, targets: Sequence[Target], refusal: str) -> Source:
+def find_file(source: object, targets: Sequence[Target], refusal: Message) -> Source:
     """Finds the file that `source` names.
 
     Args:
@@ -98,7 +101,10 @@ def _unpacked(url: str) -> bytes:
             return _read(response)
     except ValueError as error:
         raise InputError(
-            "This is a data: URL that cannot be read. It must look like data:TYPE;base64,CONTENT."
+            N_(
+                "This is a data: URL that cannot be read. It must look like "
+                "data:TYPE;base64,CONTENT."
+            )
         ) from error
 
 
@@ -113,7 +119,7 @@ def _read(file: _Readable) -> bytes:
     return content
 
 
-def _uploaded(location: str, refusal: str) -> Path:
+def _uploaded(location: str, refusal: Message) -> Path:
     try:
         path = Path(location).resolve(strict=True)
     except (OSError, ValueError) as error:

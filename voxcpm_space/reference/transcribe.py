@@ -10,6 +10,7 @@ from huggingface_hub import try_to_load_from_cache
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.cache import SingleFlightCache
 from voxcpm_space.errors import InputError
+from voxcpm_space.messages import N_
 from voxcpm_space.reference.concurrency_limit import ConcurrencyLimit, LimitTimeoutError
 from voxcpm_space.reference.lazy_model import LazyModel, MissingModelError
 from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH, validate_line
@@ -37,7 +38,7 @@ class Recognizer:
             keep_seconds: Age at which the words of a clip are forgotten.
         """
         self._model = model
-        self._pipeline = LazyModel("The speech recognizer", self._load)
+        self._pipeline = LazyModel(N_("The speech recognizer"), self._load)
         self._turns = ConcurrencyLimit(1)
         self._o_proj: SingleFlightCache[str] = SingleFlightCache(
             _MAX_REMEMBERED, keep_seconds, size_of=lambda _: 1
@@ -79,7 +80,7 @@ def _recognized(pipeline: Any, samples: Waveform) -> str:
     try:
         clip = {"raw": samples, "sampling_rate": ENCODER_SAMPLE_RATE}
         heard = pipeline(clip, return_timestamps=seconds > _WINDOW_SECONDS)["text"]
-        text = validate_line(heard, "transcript", MAX_TRANSCRIPT_LENGTH)
+        text = validate_line(heard, N_("transcript"), MAX_TRANSCRIPT_LENGTH)
     except InputError:
         return ""
     except Exception:  # whatever a model does, cloning goes on from the clip alone

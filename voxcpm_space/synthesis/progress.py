@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from voxcpm_space.audio import Waveform
 from voxcpm_space.engine import QueuePosition
+from voxcpm_space.messages import Message
 from voxcpm_space.reference import Reference
 
 
@@ -35,4 +36,4 @@ class Progress:
     left: float | None = None
     waiting: QueuePosition | None = None
     reference: Reference | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()

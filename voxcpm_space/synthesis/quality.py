@@ -4,6 +4,7 @@ import math
 
 from voxcpm_space.audio import Waveform
 from voxcpm_space.engine import FinishReason
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.synthesis.loudness import measure_loudness
 from voxcpm_space.text import estimate_seconds
 
@@ -16,7 +17,7 @@ _LEEWAY_LONG, _LEEWAY_SHORT = 3.0, 1.0
 
 def find_fault(
     samples: Waveform, sample_rate: int, text: str, *, finish_reason: FinishReason | None
-) -> str | None:
+) -> Message | None:
     """Says in a few words what is wrong with a segment; None where nothing is.
 
     Args:
@@ -28,13 +29,13 @@ def find_fault(
     heard = measure_loudness(samples, sample_rate).seconds
     expected = estimate_seconds(text)
     if not heard:
-        return "it is silent"
+        return N_("it is silent")
     if finish_reason == "length":
-        return "it did not come to an end"
+        return N_("it did not come to an end")
     if len(samples) / sample_rate > _SLOWEST * expected + _LEEWAY_LONG:
-        return "it is far too long for its text"
+        return N_("it is far too long for its text")
     if heard < _FASTEST * expected - _LEEWAY_SHORT:
-        return "it is far too short for its text"
+        return N_("it is far too short for its text")
     return None
 
 

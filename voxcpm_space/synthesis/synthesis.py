@@ -10,6 +10,7 @@ import numpy as np
 from voxcpm_space.audio import Waveform
 from voxcpm_space.engine import Engine, EngineOutput, GenerationResult, QueuePosition
 from voxcpm_space.errors import SpaceError
+from voxcpm_space.messages import Message
 from voxcpm_space.synthesis.alignment import align_sentences
 from voxcpm_space.synthesis.attempt import Attempt
 from voxcpm_space.synthesis.duration import DurationEstimator
@@ -71,7 +72,7 @@ class Synthesis:
         self._joiner: Joiner = joiner or kind(self._rate)
         self._duration = DurationEstimator(script)
         self._samples = 0
-        self._failure = ""
+        self._failure: Message | None = None
         self._chunks_in_segments = 0
         self.audio: list[Waveform] = []
         self.segments: list[Segment] = []
@@ -95,7 +96,7 @@ class Synthesis:
         return SpeechTimeline(tuple(self.segments), planned, self._lead_samples, self._rate)
 
     @property
-    def warnings(self) -> list[str]:
+    def warnings(self) -> list[Message]:
         """What a listener should know, in sentences."""
         return [*self.timeline.warnings, *([self._failure] if self._failure else [])]
 
@@ -118,14 +119,14 @@ class Synthesis:
             if self._stop_requested is None or not self.audio:
                 raise
             self.is_part = True
-            self._failure = str(error)
+            self._failure = error.message
             if len(self.audio) > self._chunks_in_segments:  # streamed until then
                 self._add_segment(len(self.segments), None)
 
     def _segment(self, number: int) -> Generator[Progress, None, None]:
         """Generates a segment, again where it went wrong, and makes the best of it final."""
         attempts: list[Attempt] = []
-        fault: str | None = None
+        fault: Message | None = None
         while not attempts or (fault and self._can_retry(attempts, fault)):
             attempt, outputs = self._attempt(number, len(attempts))
             attempts.append(attempt)
@@ -148,7 +149,7 @@ class Synthesis:
         self._add_segment(number, self._fault(number, best) if fault else None)
         yield progress
 
-    def _can_retry(self, attempts: list[Attempt], fault: str) -> bool:
+    def _can_retry(self, attempts: list[Attempt], fault: Message) -> bool:
         if not self._joiner.is_silent or len(attempts) == _MAX_ATTEMPTS:
             return False
         logger.info("A segment is generated again: %s", fault)
@@ -199,13 +200,13 @@ class Synthesis:
         self._duration.finish(number, self.seconds)
         return self._progress(number, np.concatenate([out, rest]))
 
-    def _fault(self, number: int, attempt: Attempt) -> str | None:
+    def _fault(self, number: int, attempt: Attempt) -> Message | None:
         reason = attempt.result.finish_reason if attempt.result else None
         # The request's own text may begin with a description, which nobody hears.
         text = self._script.segments[number].text
         return find_fault(attempt.samples, self._rate, text, finish_reason=reason)
 
-    def _add_segment(self, number: int, fault: str | None) -> None:
+    def _add_segment(self, number: int, fault: Message | None) -> None:
         """Keeps what became of a segment: what is final since the one before."""
         text = self._script.segments[number]
         samples = np.concatenate([_NO_AUDIO, *self.audio[self._chunks_in_segments :]])

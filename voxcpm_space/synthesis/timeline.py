@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import accumulate
 
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.synthesis.alignment import Span
 from voxcpm_space.synthesis.speaker import Speaker
 from voxcpm_space.text import TextSegment
@@ -25,7 +26,7 @@ class Segment:
     speaker: Speaker
     samples: int
     sentences: tuple[Span, ...]
-    fault: str | None = None
+    fault: Message | None = None
     is_cut: bool = False
 
 
@@ -77,13 +78,19 @@ class SpeechTimeline:
         )
 
     @property
-    def warnings(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[Message, ...]:
         """What a listener should know of the segments, in sentences."""
         return tuple(
-            f"{self._name(number)} may have gone wrong: {segment.fault}. Another seed may help."
+            N_(
+                "{what} may have gone wrong: {fault}. Another seed may help.",
+                what=self._name(number),
+                fault=segment.fault,
+            )
             for number, segment in enumerate(self.segments, start=1)
             if segment.fault
         )
 
-    def _name(self, number: int) -> str:
-        return f"Part {number} of {self.planned}" if self.planned > 1 else "The speech"
+    def _name(self, number: int) -> Message:
+        if self.planned == 1:
+            return N_("The speech")
+        return N_("Part {number} of {all}", number=number, all=self.planned)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from voxcpm_space.errors import InputError
+from voxcpm_space.messages import N_
 from voxcpm_space.text.markdown import without_markdown
 from voxcpm_space.text.pauses import split_at_pauses
 from voxcpm_space.text.preprocess import preprocess
@@ -127,8 +128,13 @@ def _is_name(text: str) -> bool:
 
 def _refuse_too_many(names: list[str]) -> None:
     if len(names) > MAX_NAMES:
+        others = ["..."] if len(names) > MAX_NAMES + 1 else []
         raise InputError(
-            f"The dialogue has {len(names)} names ({', '.join(names[: MAX_NAMES + 1])}"
-            f"{', ...' if len(names) > MAX_NAMES + 1 else ''}); at most {MAX_NAMES} are allowed. "
-            "Whatever stands before a colon at the start of a line is taken for a name."
+            N_(
+                "The dialogue has {count} names ({names}); at most {most} are allowed. "
+                "Whatever stands before a colon at the start of a line is taken for a name.",
+                count=len(names),
+                names=", ".join([*names[: MAX_NAMES + 1], *others]),
+                most=MAX_NAMES,
+            )
         )

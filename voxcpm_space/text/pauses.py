@@ -3,6 +3,7 @@
 import re
 
 from voxcpm_space.errors import InputError
+from voxcpm_space.messages import N_
 
 MAX_PAUSE = 10.0
 """Seconds."""
@@ -26,8 +27,12 @@ def split_at_pauses(text: str) -> list[tuple[str, float]]:
     texts, lengths = _MARK.split(text)[::2], _MARK.findall(text)
     if len(lengths) > MAX_PAUSES:
         raise InputError(
-            f"The text has {len(lengths):,} pauses; at most {MAX_PAUSES} are allowed. "
-            "Please leave some of them out, or send the text in parts."
+            N_(
+                "The text has {count:,} pauses; at most {most} are allowed. "
+                "Please leave some of them out, or send the text in parts.",
+                count=len(lengths),
+                most=MAX_PAUSES,
+            )
         )
     return list(zip(texts, [*map(_seconds, lengths), 0.0], strict=True))
 
@@ -44,6 +49,11 @@ def _seconds(written: str) -> float:
     mark = f"[pause{written}]"
     shown = mark if len(mark) <= _SHOWN_CHARACTERS else f"{mark[:_SHOWN_CHARACTERS]}..."
     raise InputError(
-        f"{shown} cannot be made. A pause lasts from {_MIN_PAUSE:g} to {MAX_PAUSE:g} seconds, "
-        "and is written as [pause 1.5s] or [pause 500ms]."
+        N_(
+            "{mark} cannot be made. A pause lasts from {least:g} to {most:g} seconds, "
+            "and is written as [pause 1.5s] or [pause 500ms].",
+            mark=shown,
+            least=_MIN_PAUSE,
+            most=MAX_PAUSE,
+        )
     )

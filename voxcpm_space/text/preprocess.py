@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.text.lines import unwrapped
 from voxcpm_space.text.markdown import without_markdown
 from voxcpm_space.text.speaking_time import is_wide
@@ -21,7 +22,7 @@ _QUOTES = str.maketrans(dict.fromkeys(_SINGLE_QUOTES, "'") | dict.fromkeys(_DOUB
 
 def preprocess(
     text: str, stands_alone: Callable[[str], bool] = lambda _: False
-) -> tuple[str, tuple[str, ...]]:
+) -> tuple[str, tuple[Message, ...]]:
     """Gives the text to speak, and in a few words each what was changed for that.
 
     Args:
@@ -62,12 +63,12 @@ def _with_plain_quotes(text: str) -> str:
 
 def _changes(
     stands_alone: Callable[[str], bool],
-) -> tuple[tuple[str, Callable[[str], str]], ...]:
+) -> tuple[tuple[Message | None, Callable[[str], str]], ...]:
     return (
-        ("invisible characters removed", strip_invisible),
-        ("unusual spaces made plain", _with_plain_spaces),
-        ("", partial(unwrapped, stands_alone=stands_alone)),
-        ("Markdown marks removed", without_markdown),
-        ("web addresses shortened", _with_short_addresses),
-        ("typographic quotes made plain", _with_plain_quotes),
+        (N_("invisible characters removed"), strip_invisible),
+        (N_("unusual spaces made plain"), _with_plain_spaces),
+        (None, partial(unwrapped, stands_alone=stands_alone)),
+        (N_("Markdown marks removed"), without_markdown),
+        (N_("web addresses shortened"), _with_short_addresses),
+        (N_("typographic quotes made plain"), _with_plain_quotes),
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from voxcpm_space.messages import Message
 from voxcpm_space.text.dialogue import Turn, begins_turn, names_in, read_turns
 from voxcpm_space.text.lines import joined
 from voxcpm_space.text.pauses import split_at_pauses
@@ -65,7 +66,7 @@ class Script:
 
     segments: tuple[TextSegment, ...]
     lead_silence: float = 0.0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     names: tuple[str, ...] = ()
 
     @property
@@ -104,7 +105,7 @@ def parse_dialogue(text: str) -> Script:
     return _script(read_turns(spoken), notes)
 
 
-def _script(turns: Sequence[Turn], notes: tuple[str, ...]) -> Script:
+def _script(turns: Sequence[Turn], notes: tuple[Message, ...]) -> Script:
     whole = "\n".join(turn.text for turn in turns)
     refuse_wordless(" ".join(part for part, _ in split_at_pauses(whole)))
     segments: list[TextSegment] = []

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from voxcpm_space.errors import InputError
+from voxcpm_space.messages import N_, Message
 
 MAX_TRANSCRIPT_LENGTH = 1000
 """Characters; about twice what a fast speaker says in 30 s."""
@@ -20,7 +21,7 @@ _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028]")
 _PARAGRAPH_SEPARATOR = "\N{PARAGRAPH SEPARATOR}"
 
 
-def validate_line(text: str, name: str, max_length: int) -> str:
+def validate_line(text: str, name: Message, max_length: int) -> str:
     """Gives `text` with blanks and line ends as single blanks.
 
     Args:
@@ -41,7 +42,7 @@ def validate_text(text: str, max_length: int) -> str:
     Raises:
         InputError: As `validate_line`, and where there is nothing in it that can be spoken.
     """
-    _refuse_unencodable(text, "text", max_length)
+    _refuse_unencodable(text, N_("text"), max_length)
     lines = _LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text))
     lines = lines.replace(_PARAGRAPH_SEPARATOR, "\n\n").strip()
     refuse_wordless(lines)
@@ -67,13 +68,16 @@ def refuse_wordless(text: str) -> None:
         InputError: There is none; says what there is instead.
     """
     if not text.strip():
-        raise InputError("The text is empty. Please give at least one word to speak.")
+        raise InputError(N_("The text is empty. Please give at least one word to speak."))
     if has_words(text):
         return
     symbols = any(unicodedata.category(character) == "So" for character in text)
-    kind = "symbols or emoji" if symbols else "punctuation"
+    kind = N_("symbols or emoji") if symbols else N_("punctuation")
     raise InputError(
-        f"The text holds only {kind}, which cannot be spoken. Please add at least one word."
+        N_(
+            "The text holds only {kind}, which cannot be spoken. Please add at least one word.",
+            kind=kind,
+        )
     )
 
 
@@ -82,7 +86,7 @@ def has_words(text: str) -> bool:
     return any(unicodedata.category(character)[0] in "LN" for character in text)
 
 
-def validate_description(description: str, name: str) -> str:
+def validate_description(description: str, name: Message) -> str:
     """Gives a voice description or style without the parentheses that would end it early.
 
     Raises:
@@ -97,21 +101,35 @@ def with_description(description: str, text: str) -> str:
     return f"({description}){text}" if description else text
 
 
-def _refuse_unencodable(text: str, name: str, max_length: int) -> None:
+def _refuse_unencodable(text: str, name: Message, max_length: int) -> None:
     if len(text) > max_length:
         raise InputError(
-            f"The {name} has {len(text):,} characters; at most {max_length:,} are allowed. "
-            "Please shorten it, or send it in parts."
+            N_(
+                "The {name} has {count:,} characters; at most {most:,} are allowed. "
+                "Please shorten it, or send it in parts.",
+                name=name,
+                count=len(text),
+                most=max_length,
+            )
         )
     for position, character in enumerate(text, start=1):
         category = unicodedata.category(character)
         if category == "Cs":
             raise InputError(
-                f"The {name} is not valid Unicode: character {position} is a lone surrogate. "
-                "Please send it as UTF-8."
+                N_(
+                    "The {name} is not valid Unicode: character {position} is a lone surrogate. "
+                    "Please send it as UTF-8.",
+                    name=name,
+                    position=position,
+                )
             )
         if category == "Cc" and not character.isspace():
             raise InputError(
-                f"The {name} holds the control character U+{ord(character):04X} "
-                f"at position {position}. Please remove it."
+                N_(
+                    "The {name} holds the control character U+{code:04X} at position {position}. "
+                    "Please remove it.",
+                    name=name,
+                    code=ord(character),
+                    position=position,
+                )
             )

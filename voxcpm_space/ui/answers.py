@@ -6,11 +6,12 @@ from contextlib import contextmanager
 import gradio as gr
 
 from voxcpm_space.errors import answered_by_gradio
-from voxcpm_space.ui.words import said
+from voxcpm_space.messages import Message
+from voxcpm_space.ui.words import html
 
 
 @contextmanager
-def answered_on_page() -> Iterator[None]:
+def answered_on_page(language: str) -> Iterator[None]:
     """Turns every failure of a handler into a toast in the visitor's language.
 
     A toast shows HTML, of which Gradio leaves out what can run, but no more: what a stranger wrote
@@ -20,18 +21,18 @@ def answered_on_page() -> Iterator[None]:
         gr.Error: With HTML.
     """
     try:
-        with answered_by_gradio():
+        with answered_by_gradio(language):
             yield
     except gr.Error as error:
-        error.message = said(error.message)
+        error.message = html(error.message, language)
         raise
 
 
-def warn(sentence: str) -> None:
+def warn(message: Message, language: str) -> None:
     """Shows a toast that warns."""
-    gr.Warning(said(sentence))
+    gr.Warning(html(message, language))
 
 
-def tell(sentence: str) -> None:
+def tell(message: Message, language: str) -> None:
     """Shows a toast that tells what was done."""
-    gr.Info(said(sentence))
+    gr.Info(html(message, language))

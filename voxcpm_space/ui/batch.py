@@ -12,6 +12,7 @@ import gradio as gr
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.batch import COLUMNS, MAX_ROWS, BatchProgress, Packed, Row, make, read_rows
 from voxcpm_space.errors import InputError
+from voxcpm_space.messages import N_, ngettext, requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.ui.answers import answered_on_page
@@ -22,17 +23,11 @@ from voxcpm_space.ui.status_line import hint, made_words, waiting_words
 from voxcpm_space.ui.words import html, t
 
 _FILE = t("Texts, one clip a line (.txt or .csv)")
-_ABOUT = (
-    "Up to {rows} lines. The first line of a CSV file names its columns: {column}, and where "
-    "wanted {columns}."
-)
 _DESCRIPTION = t("Voice description of lines without one (optional)")
 _PLACEHOLDER = t("A warm old man, slow and calm")
 _HINT = t("Your clips appear here, in one ZIP file with a table of their settings.")
-_ALL_MADE = "All {made} clips are made."
-_SOME_MADE = "{made} of {lines} clips are made. settings.csv says what became of the others."
 _DOWNLOAD = t("Download the ZIP file")
-_NO_FILE = "There is no file. Please upload one with a text on each line."
+_NO_FILE = N_("There is no file. Please upload one with a text on each line.")
 
 Updates: TypeAlias = Iterator[tuple[Any, Any]]
 
@@ -42,7 +37,13 @@ def batch_tab(service: SpeechService, outputs: Outputs) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=3):
             file = gr.File(label=_FILE, file_types=[".txt", ".csv"])
-            about = html(_ABOUT, rows=MAX_ROWS, column=COLUMNS[0], columns=", ".join(COLUMNS[1:]))
+            about = t(
+                "Up to {rows} lines. The first line of a CSV file names its columns: {column}, and "
+                "where wanted {columns}.",
+                rows=MAX_ROWS,
+                column=COLUMNS[0],
+                columns=", ".join(COLUMNS[1:]),
+            )
             gr.HTML(hint(about))
             description = gr.Textbox(label=_DESCRIPTION, placeholder=_PLACEHOLDER)
             buttons = generate_buttons()
@@ -74,9 +75,10 @@ class _Handlers:
         self, gradio_request: gr.Request, file: dict[str, Any] | None, description: str
     ) -> Updates:
         """Makes the clips: updates of the line and of the download."""
+        language = requested_language(gradio_request.headers)
         with (
             recorded("page", "batch"),
-            answered_on_page(),
+            answered_on_page(language),
             self.stops.watched(gradio_request) as stop,
         ):
             rows = _rows(file, description)
@@ -86,10 +88,13 @@ class _Handlers:
             with closing(make(rows, speak, self._outputs, stop.is_asked)) as events:
                 for event in events:
                     if isinstance(event, Packed):
-                        yield hint(_facts(event)), gr.update(value=event.path, visible=True)
+                        yield (
+                            hint(_facts(event, language)),
+                            gr.update(value=event.path, visible=True),
+                        )
                         return
                     stop.has_sound = event.made > 0 or bool(event.speech and event.speech.made)
-                    yield _progress_line(event), gr.skip()
+                    yield _progress_line(event, language), gr.skip()
             yield NOTHING_MADE, gr.skip()
 
 
@@ -101,19 +106,26 @@ def _rows(file: dict[str, Any] | None, description: str) -> list[Row]:
     return [replace(row, fields={**default, **row.fields}) for row in rows]
 
 
-def _progress_line(progress: BatchProgress) -> str:
+def _progress_line(progress: BatchProgress, language: str) -> str:
     speech = progress.speech
     of_clip = speech.made / speech.expected if speech else 0.0
     part = (progress.clip - 1 + min(of_clip, 1.0)) / progress.clips
-    text = html("Clip {number} of {all}: ", number=progress.clip, all=progress.clips)
-    if speech is None:
-        return bar(part, text + html("waiting, since there were many requests"))
-    if waiting := speech.waiting:
-        return bar(part, text + waiting_words(waiting))
-    return bar(part, text + made_words(speech))
+    text = N_("waiting, since there were many requests")
+    if speech and speech.waiting:
+        text = waiting_words(speech.waiting)
+    elif speech:
+        text = made_words(speech)
+    clip = N_("Clip {number} of {all}: ", number=progress.clip, all=progress.clips)
+    return bar(part, html(clip, language) + html(text, language), language)
 
 
-def _facts(packed: Packed) -> str:
+def _facts(packed: Packed, language: str) -> str:
     if packed.made == packed.lines:
-        return html(_ALL_MADE, made=packed.made)
-    return html(_SOME_MADE, made=packed.made, lines=packed.lines)
+        made = ngettext("The only clip is made.", "All {count} clips are made.", packed.made)
+        return html(made, language)
+    made = N_(
+        "{made} of {lines} clips are made. settings.csv says what became of the others.",
+        made=packed.made,
+        lines=packed.lines,
+    )
+    return html(made, language)

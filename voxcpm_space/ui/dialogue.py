@@ -10,6 +10,7 @@ from gradio.components import Component
 
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import dialogue
+from voxcpm_space.messages import requested_language
 from voxcpm_space.text import MAX_NAMES, name_key, speaker_names
 from voxcpm_space.ui.clip_picture import advice
 from voxcpm_space.ui.events import AT_ONCE
@@ -156,6 +157,7 @@ def connect_dialogue(panel: DialoguePanel, text: gr.Textbox, otherwise: gr.Colum
 
 
 def _follow(
+    gradio_request: gr.Request,
     is_dialogue: bool,  # noqa: FBT001
     text: str,
     cast: Speakers,
@@ -168,7 +170,7 @@ def _follow(
     try:
         named = speaker_names(text[:_LOOKED_AT])
     except InputError as error:
-        return advice((str(error),)), *unchanged
+        return advice([error.message], requested_language(gradio_request.headers)), *unchanged
     advised = hint(_HINT if any(named) else _NO_NAMES)
     if named == cast.named:
         return advised, *unchanged

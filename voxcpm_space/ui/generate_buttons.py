@@ -7,14 +7,16 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from voxcpm_space.messages import N_
 from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.cancellation import Cancellations
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.keyboard import GENERATE, STOP
 from voxcpm_space.ui.status_line import hint
-from voxcpm_space.ui.words import t
+from voxcpm_space.ui.words import html, t, t_html
 
 NOTHING_MADE = hint(t("Nothing was made."))
+_STARTING = t_html("starting", lambda language: bar(0, html(N_("Starting"), language), language))
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def connect_buttons(buttons: Buttons, work: Work) -> None:
     """Makes Generate start a work and Stop end it with what is made."""
     both = [buttons.generate, buttons.stop]
     clicked = buttons.generate.click(
-        lambda: (*Buttons.states(running=True), bar(0, t("Starting")), *work.emptied.values()),
+        lambda: (*Buttons.states(running=True), _STARTING, *work.emptied.values()),
         outputs=[*both, work.line, *work.emptied],
         **AT_ONCE,
     )

@@ -9,6 +9,7 @@ import gradio as gr
 from gradio.components import Component
 
 from voxcpm_space.api.service import SpeechService, http_request
+from voxcpm_space.messages import requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Events, Speech, StopRequested
 from voxcpm_space.ui.answers import answered_on_page
@@ -108,9 +109,10 @@ def _performing(
 
     def perform(gradio_request: gr.Request, *values: Any) -> Updates:
         request = http_request(gradio_request)
+        language = requested_language(request.headers)
         with (
             recorded("page", start.operation),
-            answered_on_page(),
+            answered_on_page(language),
             stops.watched(gradio_request) as stop,
             service.live.opened() as live,
             closing(start.events(request, _how(pace, stop), *values)) as events,
@@ -120,11 +122,11 @@ def _performing(
                 if isinstance(event, Speech):
                     pace.learn(event.seconds, playback.rtf)
                     played = playback.finished(event, muted=stop.is_asked())
-                    yield played, speech_line(event), event.seed, event.id
+                    yield played, speech_line(event, language), event.seed, event.id
                     return
                 stop.has_sound = event.made > 0
                 played = playback.progressed(event)
-                line = progress_line(event, plays_later=playback.waits_for_the_end)
+                line = progress_line(event, language, plays_later=playback.waits_for_the_end)
                 yield played, line, gr.skip(), gr.skip()
             yield gr.skip(), NOTHING_MADE, gr.skip(), gr.skip()
 

@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.components import Component
 
 from voxcpm_space.api.service import SpeechService, http_request
+from voxcpm_space.messages import requested_language
 from voxcpm_space.studio import Speech
 from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
@@ -46,11 +47,12 @@ def speech_history(
     )
 
     def put_back(gradio_request: gr.Request, chosen: str) -> list[object]:
-        with answered_on_page():
+        language = requested_language(gradio_request.headers)
+        with answered_on_page(language):
             request = http_request(gradio_request)
             speech = service.speech(request, chosen)
             held = playing_file(service, request, speech).value
-        return [held, speech_line(speech), speech.id, *values(speech.request)]
+        return [held, speech_line(speech, language), speech.id, *values(speech.request)]
 
     choice.input(
         put_back,

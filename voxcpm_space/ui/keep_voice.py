@@ -3,14 +3,14 @@
 import re
 from dataclasses import replace
 from datetime import datetime, timezone
-from functools import partial
 from typing import Any
 
 import gradio as gr
 
-from voxcpm_space.api.service import SpeechService
+from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.compat.gradio import save_in_cache
 from voxcpm_space.errors import InputError, StorageError
+from voxcpm_space.messages import N_, requested_language
 from voxcpm_space.studio import Speech
 from voxcpm_space.text import validate_line
 from voxcpm_space.ui.answers import answered_on_page, tell, warn
@@ -52,9 +52,18 @@ def keep_voice_row(service: SpeechService, result: Result, own: gr.BrowserState)
         outputs=[row, download],
         **AT_ONCE,
     )
+
+    def keep_it(
+        gradio_request: gr.Request, name: str, speech_id: str, own: object
+    ) -> tuple[gr.DownloadButton, list[OwnVoice] | dict[str, Any]]:
+        language = requested_language(gradio_request.headers)
+        with answered_on_page(language):
+            speech = service.speech(http_request(gradio_request), speech_id)
+            return _kept(download.GRADIO_CACHE, _named(name, speech), own, language)
+
     gr.on(
         [name.submit, keep.click],
-        partial(_kept, service, download.GRADIO_CACHE),
+        keep_it,
         inputs=[name, result.speech, own],
         outputs=[download, own],
         **QUIETLY,
@@ -66,19 +75,18 @@ def _has_voice(speech: Speech | None) -> bool:
 
 
 def _kept(
-    service: SpeechService, folder: str, name: str, speech_id: str, own: object
+    folder: str, voice: Voice, own: object, language: str
 ) -> tuple[gr.DownloadButton, list[OwnVoice] | dict[str, Any]]:
     """Updates of download and list."""
-    with answered_on_page():
-        voice = _named(name, service.studio.speech(speech_id))
-        offered = gr.DownloadButton(value=_stored(voice, folder), visible=True)
-        try:
-            voices = with_voice(own, voice)
-        except InputError as no_room:
-            warn(str(no_room))
-            return offered, gr.skip()
-        tell(f'"{voices[-1]["name"]}" is now one of your voices, in this browser only.')
-        return offered, voices
+    offered = gr.DownloadButton(value=_stored(voice, folder), visible=True)
+    try:
+        voices = with_voice(own, voice)
+    except InputError as no_room:
+        warn(no_room.message, language)
+        return offered, gr.skip()
+    kept = N_('"{name}" is now one of your voices, in this browser only.', name=voices[-1]["name"])
+    tell(kept, language)
+    return offered, voices
 
 
 def _named(name: str, speech: Speech) -> Voice:
@@ -88,9 +96,9 @@ def _named(name: str, speech: Speech) -> Voice:
         InputError: The name is none.
     """
     assert speech.voice is not None, "else there is no row"
-    name = validate_line(name, "name of the voice", MAX_NAME_LENGTH)
+    name = validate_line(name, N_("name of the voice"), MAX_NAME_LENGTH)
     if not name:
-        raise InputError("Please give the voice a name.")
+        raise InputError(N_("Please give the voice a name."))
     voice = replace(speech.voice, name=name)
     if speech.reference is None:
         return voice

@@ -1,39 +1,43 @@
 """Says which model speaks, and how far it is while it is not there yet."""
 
+from functools import partial
+
 import gradio as gr
+from markupsafe import Markup
 
 from voxcpm_space.engine import Phase, Status
+from voxcpm_space.messages import N_, requested_language
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.events import AT_ONCE
-from voxcpm_space.ui.words import GAP, html, said
+from voxcpm_space.ui.words import html, sentences, t_html
 
 _ID = "model-banner"
 _SECONDS_BETWEEN_LOOKS = 1.0
 
-_PREVIEW = (
+_PREVIEW = N_(
     "It is a small stand-in that runs anywhere, to try page and API with: a monotone English robot "
     "of which one word in three is lost, that ignores styles and takes no more than the pitch of a "
     "reference clip."
 )
-_HOW_TO_GET_IT = (
+_HOW_TO_GET_IT = N_(
     "For the real voice start with {setting} and a network connection (about 5 GB to download; a "
-    "GPU is recommended)."
+    "GPU is recommended).",
+    setting=Markup("<code>VOXCPM_MODEL=openbmb/VoxCPM2</code>"),
 )
-_SETTING = "<code>VOXCPM_MODEL=openbmb/VoxCPM2</code>"
-_STOPPING = "The server is stopping. Please come back in a minute."
-_LOADING = "Loading the model. You can type already."
-_DOWNLOADING = "Downloading the model, {percent} done. It speaks when it is here."
+_STOPPING = N_("The server is stopping. Please come back in a minute.")
+_LOADING = N_("Loading the model. You can type already.")
 
 
 def model_banner(demo: gr.Blocks, studio: Studio) -> None:
     """Adds the banner, which looks again every second until the model can speak."""
-    banner = gr.HTML(banner_html(studio.status), elem_id=_ID)
+    banner = gr.HTML(_first(studio.status), elem_id=_ID)
     timer = gr.Timer(_SECONDS_BETWEEN_LOOKS)
 
-    def look() -> tuple[str, gr.Timer]:
+    def look(gradio_request: gr.Request) -> tuple[str, gr.Timer]:
         status = studio.status
-        return banner_html(status), gr.Timer(active=status.phase is not Phase.READY)
+        banner = banner_html(status, requested_language(gradio_request.headers))
+        return banner, gr.Timer(active=status.phase is not Phase.READY)
 
     for event in (demo.load, timer.tick):
         event(
@@ -50,22 +54,37 @@ def begin_with_banner(demo: gr.Blocks, status: Status) -> None:
     """
     for component in demo.config["components"]:
         if component["props"].get("elem_id") == _ID:
-            component["props"]["value"] = banner_html(status)
+            component["props"]["value"] = _first(status)
 
 
-def banner_html(status: Status) -> str:
+def _first(status: Status) -> str:
+    """Gives the banner for whoever opens the page; empty where there is nothing to say."""
+    if status.phase is Phase.READY and not status.is_preview:
+        return ""
+    return t_html(_ID, partial(banner_html, status))
+
+
+def banner_html(status: Status, language: str) -> str:
     """Gives the banner for a status; empty where there is nothing to say."""
     if status.phase is Phase.DOWNLOADING:
-        text = html(_DOWNLOADING, percent=f"{status.downloaded:.0%}")
-        return f"<div class='banner'>{bar(status.downloaded, text)}</div>"
+        downloading = N_(
+            "Downloading the model, {part:.0%} done. It speaks when it is here.",
+            part=status.downloaded,
+        )
+        progress = bar(status.downloaded, html(downloading, language), language)
+        return f"<div class='banner'>{progress}</div>"
     if status.phase is Phase.STOPPING:
-        return f"<div class='banner'>{html(_STOPPING)}</div>"
+        return f"<div class='banner'>{html(_STOPPING, language)}</div>"
     if status.phase is not Phase.READY:
-        return f"<div class='banner'>{html(_LOADING)}</div>"
-    if not status.is_preview:
-        return ""
-    why = f"<p>{said(status.why_preview)}</p>" if status.why_preview else ""
-    headline = f"<strong>{html('This is the preview voice, not VoxCPM2.')}</strong>"
-    how = html(_HOW_TO_GET_IT, setting=_SETTING)
-    text = f"<p>{headline}{GAP}{html(_PREVIEW)}</p><p>{how}</p>{why}"
+        return f"<div class='banner'>{html(_LOADING, language)}</div>"
+    return _preview(status.why_preview, language) if status.is_preview else ""
+
+
+def _preview(why: str, language: str) -> str:
+    headline = html(N_("This is the preview voice, not VoxCPM2."), language)
+    bold = Markup("<strong>{}</strong>").format(headline)
+    text = f"<p>{sentences([bold, _PREVIEW], language)}</p>"
+    text += f"<p>{html(_HOW_TO_GET_IT, language)}</p>"
+    if why:
+        text += f"<p>{html(why, language)}</p>"
     return f"<div class='banner warning' role='alert'>{text}</div>"

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from voxcpm_space.errors import InputError
+from voxcpm_space.messages import N_
 from voxcpm_space.voices import Voice, voice_file
 
 MOST_VOICES = 20
@@ -14,9 +15,10 @@ _MOST_CHARACTERS = 1_800_000
 """Of all files in base64; Gradio writes a third more, and browsers keep from 2.5 million."""
 _KEY = "voxcpm-voices"
 
-_NO_ROOM = (
-    f"This browser keeps {MOST_VOICES} voices or about 1.3 MB of them, and has no room for this "
-    "one. Please delete another one first; this one you can still download."
+_NO_ROOM = N_(
+    "This browser keeps {count} voices or about 1.3 MB of them, and has no room for this one. "
+    "Please delete another one first; this one you can still download.",
+    count=MOST_VOICES,
 )
 _UNNAMED = "Voice"
 

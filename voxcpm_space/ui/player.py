@@ -13,7 +13,7 @@ from voxcpm_space.synthesis import Span
 
 _LABEL = "Result"
 _TEMPLATE = f"""
-<audio controls preload="metadata" aria-label=t("{_LABEL}")></audio>
+<audio controls preload="metadata" aria-label="{_LABEL}"></audio>
 <p class="subtitles"></p>
 """
 _SCRIPT = Path(__file__).with_name("player.js").read_text(encoding="utf-8")

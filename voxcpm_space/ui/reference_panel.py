@@ -11,12 +11,13 @@ from gradio.components import Component
 
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.errors import InputError, answered_by_gradio
+from voxcpm_space.messages import N_, requested_language
 from voxcpm_space.reference import Reference
 from voxcpm_space.ui.clip_picture import advice, clip_picture
 from voxcpm_space.ui.corrections import Corrections
 from voxcpm_space.ui.words import t
 
-MAY_USE = "I may use this voice: it is mine, or the person it belongs to has agreed."
+MAY_USE = N_("I may use this voice: it is mine, or the person it belongs to has agreed.")
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,10 @@ class ReferencePanel:
         """
         if not may_use:
             raise InputError(
-                "Please confirm first that you may use this voice: it is your own, or the person "
-                "it belongs to has agreed."
+                N_(
+                    "Please confirm first that you may use this voice: it is your own, or the "
+                    "person it belongs to has agreed."
+                )
             )
         # The page has asked the recognizer already, and the person has seen what it wrote.
         return _source(clip, url, denoise, start)
@@ -148,16 +151,17 @@ class _Handlers:
         if not (clip or url.strip()):
             return "", gr.Slider(visible=False), None
         wanted = _source(clip, url, denoise, start)
+        language = requested_language(gradio_request.headers)
         try:
-            with answered_by_gradio():
+            with answered_by_gradio(language):
                 reference = self._examined(http_request(gradio_request), wanted)
         except gr.Error as refusal:
-            return advice((refusal.message,)), gr.Slider(visible=False), None
+            return advice([refusal.message], language), gr.Slider(visible=False), None
         begins = _tenth(reference.start) if reference.is_part else None
         slider = gr.Slider(
             value=begins, maximum=_tenth(reference.seconds) - 1, visible=reference.is_part
         )
-        return clip_picture(reference), slider, begins
+        return clip_picture(reference, language), slider, begins
 
     def write(
         self,
@@ -180,7 +184,10 @@ class _Handlers:
     def correct(self, gradio_request: gr.Request, *shown: Any) -> None:
         """Remembers what the person wrote about the clip that `shown` begins with."""
         *clip, transcript = shown
-        with suppress(gr.Error), answered_by_gradio():  # without a clip there is nothing to know
+        with (
+            suppress(gr.Error),
+            answered_by_gradio(),
+        ):  # without a clip there is nothing to know
             reference = self._service.examine(http_request(gradio_request), _source(*clip))
             self._corrections.remember(_visitor(gradio_request), reference, transcript)
 

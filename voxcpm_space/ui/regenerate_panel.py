@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import gradio as gr
 
 from voxcpm_space.api.service import SpeechService, http_request
+from voxcpm_space.messages import requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Speech
 from voxcpm_space.ui.answers import answered_on_page
@@ -58,7 +59,7 @@ def regenerate_panel(
     )
     regenerated.success(_can_be_pressed, outputs=every, **AT_ONCE)
     regenerated.failure(
-        lambda speech_id: (*_can_be_pressed(), _line_of(service, speech_id)),
+        partial(_failed, service),
         inputs=result.speech,
         outputs=[*every, result.line],
         **AT_ONCE,
@@ -68,6 +69,12 @@ def regenerate_panel(
 
 def _can_be_pressed() -> tuple[gr.Button, gr.Button, gr.Button]:
     return *Buttons.states(running=False), gr.Button(interactive=True)
+
+
+def _failed(service: SpeechService, gradio_request: gr.Request, speech_id: str) -> tuple[Any, ...]:
+    """Updates of buttons and line; the speech is as it was."""
+    language, speech = requested_language(gradio_request.headers), service.find(speech_id)
+    return *_can_be_pressed(), speech_line(speech, language) if speech else ""
 
 
 def _parts(
@@ -85,29 +92,27 @@ def _parts(
     return gr.Column(visible=True), gr.Dropdown(choices, value=chosen or 1)
 
 
-def _line_of(service: SpeechService, speech_id: str) -> str:
-    speech = service.find(speech_id)
-    return speech_line(speech) if speech else ""
-
-
 def _performing(service: SpeechService, operation: str, stops: Cancellations) -> Any:
     """Gives the handler that shows the work as it goes on: updates of audio, line and speech."""
 
     def perform(gradio_request: gr.Request, speech_id: str, part: int) -> _Updates:
-        with recorded("page", operation), answered_on_page(), stops.watched(gradio_request) as stop:
-            request = http_request(gradio_request)
+        request = http_request(gradio_request)
+        language = requested_language(request.headers)
+        with (
+            recorded("page", operation),
+            answered_on_page(language),
+            stops.watched(gradio_request) as stop,
+        ):
             speech = service.speech(request, speech_id)
             events = service.regenerate(request, speech_id, part, stop_requested=stop.is_asked)
             with closing(events):
                 for event in events:
                     if isinstance(event, Speech):
-                        yield (
-                            playing_file(service, request, event).value,
-                            speech_line(event),
-                            event.id,
-                        )
+                        held = playing_file(service, request, event).value
+                        yield held, speech_line(event, language), event.id
                         return
-                    yield gr.skip(), progress_line(event, plays_later=False), gr.skip()
-            yield gr.skip(), speech_line(speech), gr.skip()
+                    line = progress_line(event, language, plays_later=False)
+                    yield gr.skip(), line, gr.skip()
+            yield gr.skip(), speech_line(speech, language), gr.skip()
 
     return perform

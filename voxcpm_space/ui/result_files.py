@@ -4,6 +4,7 @@ import gradio as gr
 from gradio.events import Dependency
 
 from voxcpm_space.api.service import SpeechService, http_request
+from voxcpm_space.messages import requested_language
 from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.generation import Result
@@ -36,7 +37,7 @@ def result_files(service: SpeechService, result: Result) -> Dependency:
         button = gr.DownloadButton(_offered("wav"), size="md", min_width=150)
 
     def save(gradio_request: gr.Request, speech_id: str, kind: str) -> gr.DownloadButton:
-        with answered_on_page():
+        with answered_on_page(requested_language(gradio_request.headers)):
             path = service.export(http_request(gradio_request), speech_id, kind)
         return gr.DownloadButton(_offered(kind), value=path, interactive=True)
 

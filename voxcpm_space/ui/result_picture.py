@@ -3,6 +3,7 @@
 import gradio as gr
 
 from voxcpm_space.api.service import SpeechService, http_request
+from voxcpm_space.messages import requested_language
 from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.events import AT_ONCE
 from voxcpm_space.ui.generation import Result
@@ -20,11 +21,12 @@ def result_picture(service: SpeechService, result: Result) -> None:
         picture = gr.HTML(min_height=150)
 
     def draw(gradio_request: gr.Request, speech_id: str) -> str:
-        with answered_on_page():
-            request = http_request(gradio_request)
+        request = http_request(gradio_request)
+        language = requested_language(request.headers)
+        with answered_on_page(language):
             reference = service.speech(request, speech_id).reference
             samples = service.samples(request, speech_id)
-            return speech_picture(samples, reference.samples if reference else None)
+            return speech_picture(samples, language, reference.samples if reference else None)
 
     folded.expand(
         draw,

@@ -6,39 +6,56 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.ui.drawing import WIDTH, image_source, rows_of_pitch, strengths
 from voxcpm_space.ui.pitch import HIGHEST_HZ, LOWEST_HZ, f0_track
+from voxcpm_space.ui.words import html, sentences
 
 _SOUND, _PITCH = (15, 148, 136), (234, 88, 12)
 """Of the theme, in the middle between light and dark pages."""
 _BETWEEN = 16
-_SCALE = f"The line is the pitch, from {LOWEST_HZ:.0f} to {HIGHEST_HZ:.0f} Hz."
 
 
-def speech_picture(speech: Waveform, clip: Waveform | None = None) -> str:
+def speech_picture(speech: Waveform, language: str, clip: Waveform | None = None) -> str:
     """Gives HTML with the picture and what it shows in words.
 
     Args:
         speech: Mono at 16 kHz, shape (samples,).
+        language: Of the words.
         clip: What was used of the clip whose voice it has, the same way.
     """
     sounds = [speech] if clip is None else [clip, speech]
-    names = ["The speech"] if clip is None else ["Above the clip", "Below the speech"]
+    names = [N_("The speech")]
+    if clip is not None:
+        names = [N_("Above the clip"), N_("Below the speech")]
     tracks = [f0_track(sound, WIDTH) for sound in sounds]
     words = [_words(*one) for one in zip(names, sounds, tracks, strict=True)]
-    caption = " ".join([*words, _SCALE])
+    words.append(
+        N_(
+            "The line is the pitch, from {lowest:.0f} to {highest:.0f} Hz.",
+            lowest=LOWEST_HZ,
+            highest=HIGHEST_HZ,
+        )
+    )
+    caption = sentences(words, language)
+    picture = html(N_("Waveform and mel spectrogram."), language)
     return (
         f"<figure class='clip x{len(sounds)}'><img src='{image_source(_pixels(sounds, tracks))}' "
-        f"alt='Waveform and mel spectrogram. {caption}'>"
+        f"alt='{picture} {caption}'>"
         f"<figcaption class='hint'>{caption}</figcaption></figure>"
     )
 
 
-def _words(name: str, sound: Waveform, track: NDArray[np.float64]) -> str:
-    seconds = f"{name}: {len(sound) / ENCODER_SAMPLE_RATE:.1f} s"
+def _words(name: Message, sound: Waveform, track: NDArray[np.float64]) -> Message:
+    seconds = len(sound) / ENCODER_SAMPLE_RATE
     if np.isnan(track).all():
-        return f"{seconds}, no pitch."
-    return f"{seconds}, median F0 {np.nanmedian(track):.0f} Hz."
+        return N_("{name}: {seconds:.1f} s, no pitch.", name=name, seconds=seconds)
+    return N_(
+        "{name}: {seconds:.1f} s, median F0 {hertz:.0f} Hz.",
+        name=name,
+        seconds=seconds,
+        hertz=np.nanmedian(track),
+    )
 
 
 def _pixels(sounds: Sequence[Waveform], tracks: Sequence[NDArray[np.float64]]) -> NDArray[np.uint8]:

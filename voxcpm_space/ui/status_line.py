@@ -1,13 +1,14 @@
 """The line below the player: progress, then facts."""
 
 from voxcpm_space.engine import QueuePosition
+from voxcpm_space.messages import N_, Message, translate
 from voxcpm_space.studio import Progress, Speech
 from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.clip_picture import advice
-from voxcpm_space.ui.words import GAP, html, said
+from voxcpm_space.ui.words import html
 
 _SHOWN_CHARACTERS = 36
-_IS_PART = "This is a part: it ended before all of the text was spoken."
+_IS_PART = N_("This is a part: it ended before all of the text was spoken.")
 
 
 def hint(text: str) -> str:
@@ -23,55 +24,69 @@ def first_words(text: str) -> str:
     return f"{line[:_SHOWN_CHARACTERS].rpartition(' ')[0] or line[:_SHOWN_CHARACTERS]}…"
 
 
-def progress_line(progress: Progress, *, plays_later: bool) -> str:
+def progress_line(progress: Progress, language: str, *, plays_later: bool) -> str:
     """Gives HTML that says how far a take is, and whether it is played only when it is ready."""
     part = progress.made / progress.expected
-    text = ""
+    words = []
     if progress.segments > 1:
-        text = html("Part {number} of {all}: ", number=progress.segment, all=progress.segments)
+        part_of = {"number": progress.segment, "all": progress.segments}
+        words.append(N_("Part {number} of {all}: ", **part_of))
     if progress.waiting:
-        return bar(part, text + waiting_words(progress.waiting))
-    text += made_words(progress)
-    if progress.left is not None and progress.left >= 1:
-        minutes, seconds = divmod(round(progress.left), 60)
-        left = "; about {minutes} min {seconds} s left" if minutes else "; about {seconds} s left"
-        text += html(left, minutes=minutes, seconds=seconds)
-    if plays_later:
-        text += html(". It will play when it is ready.")
-    return bar(part, text)
+        words.append(waiting_words(progress.waiting))
+    else:
+        words += [made_words(progress), *_left_words(progress.left)]
+        if plays_later:
+            words.append(N_(". It will play when it is ready."))
+    return bar(part, "".join(html(one, language) for one in words), language)
 
 
-def waiting_words(waiting: QueuePosition) -> str:
-    """Gives HTML that says how long a take has to wait."""
-    seconds = f"{waiting.seconds:.0f}"
-    return html(
-        "Waiting: {ahead} before it, about {seconds} s", ahead=waiting.ahead, seconds=seconds
+def waiting_words(waiting: QueuePosition) -> Message:
+    """Says how long a take has to wait."""
+    return N_(
+        "Waiting: {ahead} before it, about {seconds:.0f} s",
+        ahead=waiting.ahead,
+        seconds=waiting.seconds,
     )
 
 
-def made_words(progress: Progress) -> str:
-    """Gives HTML that says how much of a take is made."""
-    made, expected = f"{progress.made:.1f}", f"{progress.expected:.1f}"
-    return html("{made} s made, of about {expected} s", made=made, expected=expected)
+def made_words(progress: Progress) -> Message:
+    """Says how much of a take is made."""
+    return N_(
+        "{made:.1f} s made, of about {expected:.1f} s",
+        made=progress.made,
+        expected=progress.expected,
+    )
 
 
-def speech_line(speech: Speech) -> str:
+def _left_words(left: float | None) -> list[Message]:
+    if left is None or left < 1:
+        return []
+    minutes, seconds = divmod(round(left), 60)
+    if minutes:
+        return [N_("; about {minutes} min {seconds} s left", minutes=minutes, seconds=seconds)]
+    return [N_("; about {seconds} s left", seconds=seconds)]
+
+
+def speech_line(speech: Speech, language: str) -> str:
     """Gives HTML with the facts of a finished speech, and what a listener should know."""
     warnings = (*(speech.reference.warnings if speech.reference else ()), *speech.warnings)
     if speech.is_part:
         warnings = (_IS_PART, *warnings)
+    rtf = html(N_("seconds of computing for a second of audio"), language)
     facts = (
-        html("{seconds} s of speech", seconds=f"{speech.seconds:.1f}"),
-        html("made in {seconds} s", seconds=f"{speech.elapsed:.1f}"),
-        f"<abbr title='seconds of computing for a second of audio'>RTF</abbr> {speech.rtf:.2f}",
-        html("seed {seed}", seed=speech.seed),
+        html(N_("{seconds:.1f} s of speech", seconds=speech.seconds), language),
+        html(N_("made in {seconds:.1f} s", seconds=speech.elapsed), language),
+        f"<abbr title='{rtf}'>RTF</abbr> {speech.rtf:.2f}",
+        html(N_("seed {seed}", seed=speech.seed), language),
     )
     line = "".join(f"<span>{fact}</span>" for fact in facts)
-    return advice(warnings) + f"<p class='facts' role='status'>{line}</p>" + _notes(speech)
+    facts_line = f"<p class='facts' role='status'>{line}</p>"
+    return advice(warnings, language) + facts_line + _notes(speech, language)
 
 
-def _notes(speech: Speech) -> str:
+def _notes(speech: Speech, language: str) -> str:
     if not speech.notes:
         return ""
-    notes = html("; ").join(map(said, speech.notes))
-    return hint(f"{html('Changed before it was spoken:')}{GAP}{notes}{html('.')}")
+    between = translate(N_("; "), language)
+    notes = between.join(translate(note, language) for note in speech.notes)
+    return hint(html(N_("Changed before it was spoken: {notes}.", notes=notes), language))

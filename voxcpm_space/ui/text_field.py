@@ -5,7 +5,6 @@ import gradio as gr
 from voxcpm_space.ui.words import t
 
 _MAX_LINES = 12
-_INFO = "Up to {number} characters, in any of 30 languages. Ctrl+Enter speaks it."
 
 
 def text_field(
@@ -15,7 +14,10 @@ def text_field(
     return gr.Textbox(
         label=t("Text"),
         placeholder=placeholder,
-        info=t(_INFO, number=f"{max_length:,}"),
+        info=t(
+            "Up to {number:,} characters, in any of 30 languages. Ctrl+Enter speaks it.",
+            number=max_length,
+        ),
         lines=lines,
         max_lines=_MAX_LINES,
         autofocus=autofocus,

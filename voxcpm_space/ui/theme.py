@@ -2,8 +2,6 @@
 
 import gradio as gr
 
-from voxcpm_space.ui import words
-
 _TEXT_FONTS = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
 _CODE_FONTS = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 
@@ -36,16 +34,11 @@ THEME = gr.themes.Default(
     block_info_text_color_dark="*neutral_400",
 )
 
-HEAD = (
-    words.HEAD
-    + """<style>
+HEAD = """<style>
 .gradio-container { width: 100%; max-width: 1120px !important; margin: 0 auto !important; }
 </style>"""
-)
 """For the page's head: what must be there before Gradio's own styles, else all of it moves."""
-CSS = (
-    words.CSS
-    + """
+CSS = """
 #header { margin: 12px 0 0; }
 #header h1 { font-size: 1.9rem; letter-spacing: -0.02em; margin-bottom: 0; }
 #header p { color: var(--body-text-color-subdued); font-size: 1.02rem; }
@@ -90,4 +83,3 @@ CSS = (
 #model-banner .html-container, .take-line .html-container { padding: 0; }
 .take-line { min-height: 44px; padding: 0 4px; }
 """
-)

@@ -1,7 +1,6 @@
 """A visitor's own voices on a tab: chosen, brought along as a file, deleted."""
 
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +9,21 @@ from gradio.events import Dependency
 
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.errors import answered_by_gradio
+from voxcpm_space.messages import N_, requested_language
 from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.clip_picture import advice
 from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.own_voices import OwnVoice, with_voice
 from voxcpm_space.ui.status_line import hint
-from voxcpm_space.ui.words import GAP, html, script, t
+from voxcpm_space.ui.words import script, sentences, t
 from voxcpm_space.voices import MAX_NAME_LENGTH, Voice
 
 _NONE = t("None of them")
 _HINT = t(
     "Voices that you keep under a result. They stay in this browser, and in files of your own."
 )
-_DELETE_QUESTION = "Delete this voice from this browser?"
-_GOES_ON = "It was kept with its transcript, so it takes no style."
+_DELETE_QUESTION = N_("Delete this voice from this browser?")
+_GOES_ON = N_("It was kept with its transcript, so it takes no style.")
 
 PLAIN, HAS_TRANSCRIPT = "plain", "has transcript"
 """What `VoicePicker.kind` says of a voice; the second one goes on from its transcript."""
@@ -65,17 +65,18 @@ def voice_picker(service: SpeechService, own: gr.BrowserState) -> VoicePicker:
     def look(gradio_request: gr.Request, file: str) -> tuple[str, str]:
         if not file:
             return "", ""
+        language = requested_language(gradio_request.headers)
         try:
-            with answered_by_gradio():
+            with answered_by_gradio(language):
                 voice = service.voice(http_request(gradio_request), file)
         except gr.Error as refusal:
-            return advice((refusal.message,)), ""
-        return _about(voice), HAS_TRANSCRIPT if voice.transcript else PLAIN
+            return advice([refusal.message], language), ""
+        return _about(voice, language), HAS_TRANSCRIPT if voice.transcript else PLAIN
 
     def add(
         gradio_request: gr.Request, file: dict[str, Any], own: object
     ) -> tuple[list[OwnVoice], gr.Dropdown]:
-        with answered_on_page():
+        with answered_on_page(requested_language(gradio_request.headers)):
             voice = service.voice(http_request(gradio_request), file["path"])
             named = replace(voice, name=voice.name or Path(file["path"]).stem[:MAX_NAME_LENGTH])
             voices = with_voice(own, named)
@@ -94,10 +95,8 @@ def _choices(names: list[str], chosen: str | None = None) -> gr.Dropdown:
     return gr.Dropdown(choices) if chosen is None else gr.Dropdown(choices, value=chosen)
 
 
-def _about(voice: Voice) -> str:
-    said = (
-        [html("Designed: {words}.", words=escape(voice.description))] if voice.description else []
-    )
-    said += [html("Confirmed on {words}", words=escape(voice.consent))] if voice.consent else []
-    said += [html(_GOES_ON)] if voice.transcript else []
-    return hint(GAP.join(said))
+def _about(voice: Voice, language: str) -> str:
+    about = [N_("Designed: {words}.", words=voice.description)] if voice.description else []
+    about += [N_("Confirmed on {words}", words=voice.consent)] if voice.consent else []
+    about += [_GOES_ON] if voice.transcript else []
+    return hint(sentences(about, language) if about else "")

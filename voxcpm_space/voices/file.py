@@ -14,6 +14,7 @@ from safetensors.numpy import load, save
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE
 from voxcpm_space.engine import EncodedReference, Latents
 from voxcpm_space.errors import InputError
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH, validate_description, validate_line
 from voxcpm_space.voices.voice import Voice
 
@@ -56,28 +57,33 @@ def read_voice(content: bytes) -> Voice:
         InputError: It is not a voice file, is damaged, or of a later version.
     """
     if len(content) > MAX_BYTES:
-        raise not_a_voice(f"it is larger than {MAX_BYTES // 2**20} MB")
+        raise not_a_voice(N_("it is larger than {size} MB", size=MAX_BYTES // 2**20))
     try:
         tensors = load(content)
     except (SafetensorError, KeyError, ValueError) as error:
-        raise not_a_voice("it is not in the safetensors format") from error
+        raise not_a_voice(N_("it is not in the safetensors format")) from error
     said = _metadata(content)
-    transcript = validate_line(said["transcript"], "transcript of the voice", MAX_TRANSCRIPT_LENGTH)
+    transcript = validate_line(
+        said["transcript"], N_("transcript of the voice"), MAX_TRANSCRIPT_LENGTH
+    )
     return Voice(
         _encoded(tensors, has_start=bool(transcript)),
-        model=validate_line(said["model"], "model of the voice", _MAX_MODEL_LENGTH),
+        model=validate_line(said["model"], N_("model of the voice"), _MAX_MODEL_LENGTH),
         transcript=transcript,
-        description=validate_description(said["description"], "description of the voice"),
-        name=validate_line(said["name"], "name of the voice", MAX_NAME_LENGTH),
-        consent=validate_line(said["consent"], "consent of the voice", _MAX_CONSENT_LENGTH),
+        description=validate_description(said["description"], N_("description of the voice")),
+        name=validate_line(said["name"], N_("name of the voice"), MAX_NAME_LENGTH),
+        consent=validate_line(said["consent"], N_("consent of the voice"), _MAX_CONSENT_LENGTH),
     )
 
 
-def not_a_voice(why: str) -> InputError:
+def not_a_voice(why: Message) -> InputError:
     """The refusal of a file."""
     return InputError(
-        f"This is not a voice file that can be used here: {why}. Please choose one that was kept "
-        'with "Keep this voice" on the page.'
+        N_(
+            "This is not a voice file that can be used here: {why}. Please choose one that was "
+            'kept with "Keep this voice" on the page.',
+            why=why,
+        )
     )
 
 
@@ -90,23 +96,25 @@ def _metadata(content: bytes) -> Mapping[str, str]:
     size = int.from_bytes(content[:8], "little")
     said: dict[str, str] = json.loads(content[8 : 8 + size]).get("__metadata__") or {}
     if said.get("format") != _FORMAT:
-        raise not_a_voice("it holds something else")
+        raise not_a_voice(N_("it holds something else"))
     if said.get("version") != _VERSION:
-        raise not_a_voice(f"it is of another version than {_VERSION}")
+        raise not_a_voice(N_("it is of another version than {version}", version=_VERSION))
     if said.get("sample_rate") != str(ENCODER_SAMPLE_RATE):
-        raise not_a_voice(f"it was made at another sample rate than {ENCODER_SAMPLE_RATE} Hz")
+        raise not_a_voice(
+            N_("it was made at another sample rate than {rate} Hz", rate=ENCODER_SAMPLE_RATE)
+        )
     if missing := {"model", "transcript", "description", "name", "consent"} - said.keys():
-        raise not_a_voice(f"it does not say {' and '.join(sorted(missing))}")
+        raise not_a_voice(N_("it does not say {what}", what=" and ".join(sorted(missing))))
     return said
 
 
 def _encoded(tensors: Mapping[str, Latents], *, has_start: bool) -> EncodedReference:
     names = {"voice", "start"} if has_start else {"voice"}
     if tensors.keys() != names or len({latents.shape for latents in tensors.values()}) > 1:
-        raise not_a_voice("it does not hold the tensors that a voice has")
+        raise not_a_voice(N_("it does not hold the tensors that a voice has"))
     for latents in tensors.values():
         if latents.dtype != np.float32:
-            raise not_a_voice("its numbers are not float32")
+            raise not_a_voice(N_("its numbers are not float32"))
         if not (np.abs(latents) <= _LARGEST).all():  # nor is NaN
-            raise not_a_voice("it holds numbers that no voice has")
+            raise not_a_voice(N_("it holds numbers that no voice has"))
     return EncodedReference(tensors["voice"], tensors.get("start"))

@@ -4,6 +4,7 @@ import math
 
 from voxcpm_space.engine import PATCHES_PER_SECOND, Engine
 from voxcpm_space.errors import InputError
+from voxcpm_space.messages import N_
 from voxcpm_space.reference import find_file, parse_targets
 from voxcpm_space.settings import Settings
 from voxcpm_space.synthesis import MAX_OWN_SECONDS
@@ -12,7 +13,7 @@ from voxcpm_space.voices.voice import Voice
 
 MIN_PATCHES = 6
 """A second, as of a clip."""
-_NOT_A_SOURCE = (
+_NOT_A_SOURCE = N_(
     "voice must be an http(s) or data: URL of a voice file, or an uploaded one (with "
     "gradio_client: handle_file('voice.safetensors'))."
 )
@@ -46,12 +47,16 @@ class VoiceLoader:
         model = self._engine.status.model
         if voice.model != model:
             raise InputError(
-                f"This voice was made with the model {voice.model}, and means nothing to {model}, "
-                "which speaks here. Please make and keep it again."
+                N_(
+                    "This voice was made with the model {model}, and means nothing to {other}, "
+                    "which speaks here. Please make and keep it again.",
+                    model=voice.model,
+                    other=model,
+                )
             )
         patches, *patch_shape = voice.encoded.voice.shape or (0,)
         if tuple(patch_shape) != self._engine.patch_shape:
-            raise not_a_voice("its tensors have another shape than those of the model")
+            raise not_a_voice(N_("its tensors have another shape than those of the model"))
         if not MIN_PATCHES <= patches <= math.ceil(self._max_seconds * PATCHES_PER_SECOND):
-            raise not_a_voice(f"it does not last 1 to {self._max_seconds:g} s")
+            raise not_a_voice(N_("it does not last 1 to {seconds:g} s", seconds=self._max_seconds))
         return voice

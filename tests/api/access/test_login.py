@@ -137,10 +137,10 @@ def test_what_is_no_form_is_a_400(visit, body):
     [
         ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
         ("en-GB,en;q=0.9,zh;q=0.8", "en"),
-        ("fr,zh;q=0.5", "zh"),
+        ("fr,zh;q=0.5", "en"),
         ("zh;q=0.1,en;q=0.2", "en"),
         ("de", "en"),
-        ("zh;q=much", "en"),
+        ("zh;q=much", "zh"),
         ("", "en"),
     ],
 )

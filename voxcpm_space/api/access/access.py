@@ -12,7 +12,8 @@ from voxcpm_space.api.access.balances import Balances
 from voxcpm_space.api.access.per_caller_limit import PerCallerLimit
 from voxcpm_space.api.access.rates import RateLimit, subscriber_of
 from voxcpm_space.api.access.sessions import Sessions
-from voxcpm_space.errors import BalanceError, ForbiddenError, UnknownCallerError
+from voxcpm_space.errors import BalanceError, BusyError, ForbiddenError, UnknownCallerError
+from voxcpm_space.messages import N_
 from voxcpm_space.schemas import Operation
 from voxcpm_space.settings import Settings
 
@@ -71,12 +72,14 @@ class Access:
         found = self._accounts.with_key(key)
         if found is None:
             raise UnknownCallerError(
-                "Access denied due to invalid subscription key. Please check the key, or ask "
-                "whoever runs this server for one."
+                N_(
+                    "Access denied due to invalid subscription key. Please check the key, or ask "
+                    "whoever runs this server for one."
+                )
             )
         caller = Caller(*found)
         if found[1].disabled:
-            raise ForbiddenError(f"The account {caller.name} is disabled.")
+            raise ForbiddenError(N_("The account {name} is disabled.", name=caller.name))
         return caller
 
     def logged_in(self, session: str) -> Caller | None:
@@ -105,12 +108,15 @@ class Access:
         """
         who = f"failed logins of {subscriber_of(address)}"
         with self._logging_in:  # so that nobody tries more at the same time
-            self._rate.check(who, _FAILED_LOGINS)
+            try:
+                self._rate.check(who, _FAILED_LOGINS)
+            except BusyError as busy:
+                raise BusyError(N_("Too many failed logins."), busy.retry_after) from busy
             found = self._accounts.with_key(key)
             if found is not None and found[0] == name and not found[1].disabled:
                 return self.sessions.begin(name, found[1])
             self._rate.count(who, _FAILED_LOGINS)
-        raise UnknownCallerError("There is no such account, or this is not its key.")
+        raise UnknownCallerError(N_("There is no such account, or this is not its key."))
 
     def admit(self, caller: Caller, operation: Operation) -> None:
         """Counts a request.
@@ -123,12 +129,19 @@ class Access:
         account = caller.account
         if account and operation not in account.operations:
             raise ForbiddenError(
-                f"The account {caller.name} may not ask for {operation}, only for "
-                f"{' and '.join(account.operations) or 'nothing'}."
+                N_(
+                    "The account {name} may not ask for {operation}, only for {others}.",
+                    name=caller.name,
+                    operation=operation,
+                    others=" and ".join(account.operations) or N_("nothing"),
+                )
             )
         if account and not account.unlimited and self._balances.seconds(caller.name) <= 0:
             raise BalanceError(
-                f"The account {caller.name} has no seconds of audio left. Please have it topped up."
+                N_(
+                    "The account {name} has no seconds of audio left. Please have it topped up.",
+                    name=caller.name,
+                )
             )
         self._count(caller, "takes")
 

@@ -16,6 +16,7 @@ from voxcpm_space.api.access.rates import subscriber_of
 from voxcpm_space.api.http import refused, route_of
 from voxcpm_space.compat.gradio import API_PREFIX
 from voxcpm_space.errors import SpaceError, UnknownCallerError
+from voxcpm_space.messages import N_
 from voxcpm_space.monitoring import record
 
 _OPEN = {"/favicon.ico", "/healthz", "/readyz", f"{API_PREFIX}/startup-events"}
@@ -70,8 +71,11 @@ class Gate:
                 return page
         if caller is None and not self._needs_no_account(request):
             raise UnknownCallerError(
-                "Access denied due to missing subscription key. Please send yours in the header "
-                f"{KEY_HEADER}, or as Authorization: Bearer."
+                N_(
+                    "Access denied due to missing subscription key. Please send yours in the "
+                    "header {header}, or as Authorization: Bearer.",
+                    header=KEY_HEADER,
+                )
             )
         request.state.caller = caller
         del MutableHeaders(scope=scope)["Origin"]  # Gradio would answer it with credentials

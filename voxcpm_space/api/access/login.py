@@ -8,7 +8,7 @@ from string import Template
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import Message
 
@@ -17,28 +17,16 @@ from voxcpm_space.api.access.origins import comes_from_elsewhere, refuse_changes
 from voxcpm_space.api.access.sessions import SESSION_SECONDS
 from voxcpm_space.api.http import refused, route_of
 from voxcpm_space.errors import BusyError, InputError, SpaceError, UnknownCallerError
+from voxcpm_space.messages import N_, requested_language, translate
 from voxcpm_space.monitoring import record
 
 _PAGE = Template(Path(__file__).with_name("login.html").read_text("utf-8"))
 _WORDS = {
-    "en": {
-        "title": "Log in - VoxCPM2",
-        "about": "Please log in with the name of your account and its key.",
-        "name_label": "Account",
-        "key_label": "Key",
-        "button": "Log in",
-        "wrong": "There is no such account, or this is not its key.",
-        "busy": "Too many failed logins. Please try again in {seconds} s.",
-    },
-    "zh": {
-        "title": "登录 - VoxCPM2",
-        "about": "请用您的账户名和密钥登录。",
-        "name_label": "账户",
-        "key_label": "密钥",
-        "button": "登录",
-        "wrong": "没有这个账户，或者密钥不正确。",  # noqa: RUF001
-        "busy": "登录失败次数过多，请在 {seconds} 秒后重试。",  # noqa: RUF001
-    },
+    "title": N_("Log in - VoxCPM2"),
+    "about": N_("Please log in with the name of your account and its key."),
+    "name_label": N_("Account"),
+    "key_label": N_("Key"),
+    "button": N_("Log in"),
 }
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -126,18 +114,15 @@ def _not_let_in(request: Request, error: SpaceError, name: str) -> Response:
 
 def _page(request: Request, error: SpaceError | None = None, name: str = "") -> Response:
     """Gives the form, with what went wrong where it was sent before."""
-    lang = _language(request)
-    words = _WORDS[lang]
+    language = requested_language(request.headers)
     problem, invalid = "", ""
     if error:
-        sentence = words["wrong"]
-        if isinstance(error, BusyError):
-            sentence = words["busy"].format(seconds=error.retry_after)
+        sentence = escape(translate(error.message, language))
         problem = f'<p id="problem" role="alert">{sentence}</p>'
         invalid = 'aria-invalid="true" aria-describedby="problem"'
     page = _PAGE.substitute(
-        words,
-        lang=lang,
+        {name: translate(words, language) for name, words in _WORDS.items()},
+        lang=language,
         home=_home(route_of(request)),
         name=escape(name),
         problem=problem,
@@ -157,18 +142,6 @@ def _is_person(request: Request) -> bool:
     return "text/html" in request.headers.get("Accept", "")
 
 
-def _language(request: HTTPConnection) -> str:
-    """Gives the one of our languages that the browser likes best, as `Accept-Language` says."""
-    liked = {}
-    for entry in request.headers.get("Accept-Language", "").split(","):
-        tag, _, quality = entry.partition(";q=")
-        try:
-            liked[tag.strip().lower().partition("-")[0]] = float(quality or 1)
-        except ValueError:
-            continue
-    return max(_WORDS, key=lambda language: liked.get(language, 0))
-
-
 async def _fields(request: Request) -> dict[str, str]:
     """Reads a form, urlencoded as browsers and gradio_client send it, or in several parts.
 
@@ -179,7 +152,7 @@ async def _fields(request: Request) -> dict[str, str]:
     async for chunk in request.stream():
         body += chunk
         if len(body) > _MOST_BYTES:
-            raise InputError("This is too large for a name and a key.")
+            raise InputError(N_("This is too large for a name and a key."))
 
     async def receive() -> Message:
         return {"type": "http.request", "body": bytes(body), "more_body": False}
@@ -187,5 +160,5 @@ async def _fields(request: Request) -> dict[str, str]:
     try:
         form = await Request(request.scope, receive).form(max_files=0, max_fields=_MOST_FIELDS)
     except HTTPException as error:
-        raise InputError("This is no form with a name and a key.") from error
+        raise InputError(N_("This is no form with a name and a key.")) from error
     return {name: value for name, value in form.items() if isinstance(value, str)}

@@ -8,6 +8,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import HTTPConnection
 
 from voxcpm_space.errors import ForbiddenError
+from voxcpm_space.messages import N_
 
 _CHANGE_NOTHING = {"GET", "HEAD", "OPTIONS"}
 
@@ -41,6 +42,8 @@ def refuse_changes_from_elsewhere(request: HTTPConnection) -> None:
     """
     if request.scope.get("method") not in _CHANGE_NOTHING and comes_from_elsewhere(request):
         raise ForbiddenError(
-            "This was sent by a page of another website, which may not use your login. "
-            "Please open the page of this server itself."
+            N_(
+                "This was sent by a page of another website, which may not use your login. "
+                "Please open the page of this server itself."
+            )
         )

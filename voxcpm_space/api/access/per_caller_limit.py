@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from voxcpm_space.errors import BusyError
+from voxcpm_space.messages import ngettext
 
 _RETRY_SECONDS = 5.0
 
@@ -29,7 +30,12 @@ class PerCallerLimit:
         with self._lock:
             if self._open[name] >= self._most:
                 raise BusyError(
-                    f"Only {self._most} clips at once can be looked at.", _RETRY_SECONDS
+                    ngettext(
+                        "Only {count} clip at once can be looked at.",
+                        "Only {count} clips at once can be looked at.",
+                        self._most,
+                    ),
+                    _RETRY_SECONDS,
                 )
             self._open[name] += 1
         try:

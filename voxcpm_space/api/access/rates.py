@@ -12,6 +12,7 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from voxcpm_space.errors import BusyError, StartError
+from voxcpm_space.messages import N_
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +88,18 @@ def _ask(
 ) -> None:
     if not allows(limiter, limit, who):
         left = limiter.get_window_stats(limit, who).reset_time - time.time()
-        raise BusyError(f"Too many requests: {limit} are allowed.", left)
+        raise BusyError(N_("Too many requests: {limit} are allowed.", limit=_in_words(limit)), left)
+
+
+def _in_words(limit: limits.RateLimitItem) -> str:
+    if limit.multiples > 1:
+        return str(limit)
+    return {
+        "second": N_("{count} per 1 second", count=limit.amount),
+        "minute": N_("{count} per 1 minute", count=limit.amount),
+        "hour": N_("{count} per 1 hour", count=limit.amount),
+        "day": N_("{count} per 1 day", count=limit.amount),
+    }.get(limit.GRANULARITY.name, str(limit))
 
 
 def subscriber_of(address: str) -> str:
