@@ -4,6 +4,7 @@ import copy
 import json
 import math
 from pathlib import Path
+from typing import BinaryIO
 
 import torch
 from safetensors.torch import save_file
@@ -31,7 +32,11 @@ _SMALL = {
     "ffn_dim": 4096,
 }
 _RANDOM_NUMBERS = 2**24 + 1
+"""Odd, so that matrices, whose sizes are even, begin at ever other places."""
 _DEVIATION = 0.02
+_STOPS = "stop_head.weight"
+"""Zeros there give both decisions the same weight, and the first is to go on: a generation gets as
+long as its text allows."""
 
 
 def full_size_config() -> dict:
@@ -71,23 +76,41 @@ def write_full_size_checkpoint(folder: Path) -> None:
 
 
 def _write_safetensors(file: Path, shapes: dict[str, torch.Size]) -> None:
-    """The same random numbers, again and again, in bfloat16; norms are ones."""
-    noise = _bytes_of(_DEVIATION * torch.randn(_RANDOM_NUMBERS))
+    """Random numbers in bfloat16, norms of ones, and a stop decision that is never to stop."""
     header, end = {}, 0
     for name, shape in shapes.items():
         start, end = end, end + 2 * math.prod(shape)
         header[name] = {"dtype": "BF16", "shape": list(shape), "data_offsets": [start, end]}
     encoded = json.dumps(header).encode()
     encoded += b" " * (-len(encoded) % 8)
+    noise = _Noise()
     with file.open("wb") as out:
         out.write(len(encoded).to_bytes(8, "little") + encoded)
         for name, shape in shapes.items():
             if "norm" in name:
                 out.write(_bytes_of(torch.ones(shape)))
-                continue
-            left = 2 * math.prod(shape)
-            while left:
-                left -= out.write(noise[:left])
+            elif name == _STOPS:
+                out.write(_bytes_of(torch.zeros(shape)))
+            else:
+                noise.write(out, 2 * math.prod(shape))
+
+
+class _Noise:
+    """Random numbers without end: the same ones again and again, but none begins where another did.
+
+    To draw 2.4 billion would take as long as all the rest of the benchmark.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = memoryview(_bytes_of(_DEVIATION * torch.randn(_RANDOM_NUMBERS)))
+        self._place = 0
+
+    def write(self, out: BinaryIO, count: int) -> None:
+        """Writes so many bytes, from where it was left on."""
+        while count:
+            written = out.write(self._numbers[self._place :][:count])
+            count -= written
+            self._place = (self._place + written) % len(self._numbers)
 
 
 def _bytes_of(numbers: torch.Tensor) -> bytes:

@@ -9,10 +9,12 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from voxcpm_space.compat.torch import (
+    copy_all,
     multiplies_bfloat16_in_onednn,
     prepacked_int8,
     prepacked_onednn,
     weight_norm,
+    zero_all,
 )
 
 X86 = pytest.mark.skipif(
@@ -41,6 +43,14 @@ def test_rows_of_7_bits_are_rounded_more_coarsely_than_rows_of_8():
     coarse, fine = (prepacked_int8(quantized, in_7_bits=bits)(rows) for bits in (True, False))
     torch.testing.assert_close(coarse, exact, atol=1, rtol=0.1)
     assert not torch.equal(coarse, fine)
+
+
+def test_all_tensors_are_filled_and_copied_at_once():
+    kept, new = [torch.ones(2), torch.ones(3, 1)], [torch.full((2,), 2.0), torch.full((3, 1), 3.0)]
+    zero_all(kept)
+    assert [tensor.sum() for tensor in kept] == [0, 0]
+    copy_all(kept, new)
+    assert [tensor.sum() for tensor in kept] == [4, 9]
 
 
 @pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")

@@ -55,3 +55,13 @@ def prepacked_int8(quantized: Tensor, *, in_7_bits: bool) -> PackedLinear:
     packed = torch.ops.quantized.linear_prepack(quantized, None)
     multiply = torch.ops.quantized.linear_dynamic.default
     return lambda inputs: multiply(inputs, packed, in_7_bits)
+
+
+def zero_all(tensors: list[Tensor]) -> None:
+    """Fills all with zeros in one kernel; `Tensor.zero_` launches one for each."""
+    torch._foreach_zero_(tensors)
+
+
+def copy_all(into: list[Tensor], tensors: list[Tensor]) -> None:
+    """Copies each into the one at its place in one kernel; `Tensor.copy_` launches one for each."""
+    torch._foreach_copy_(into, tensors)

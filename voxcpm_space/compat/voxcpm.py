@@ -16,12 +16,18 @@ from torch import Tensor, nn
 from voxcpm.model import voxcpm2
 from voxcpm.model.voxcpm2 import VoxCPM2Model
 from voxcpm.modules.audiovae import AudioVAEV2
-from voxcpm.modules.audiovae.audio_vae_v2 import CausalTransposeConv1d, StreamingVAEDecoder
+from voxcpm.modules.audiovae.audio_vae_v2 import (
+    CausalTransposeConv1d,
+    Snake1d,
+    StreamingVAEDecoder,
+)
 from voxcpm.modules.locdit.local_dit_v2 import (
     SinusoidalPosEmb,
     TimestepEmbedding,
     VoxCPMLocDiT,
 )
+from voxcpm.modules.locdit.unified_cfm import UnifiedCFM
+from voxcpm.modules.locenc import VoxCPMLocEnc
 from voxcpm.modules.minicpm4 import model as minicpm
 from voxcpm.modules.minicpm4.cache import StaticKVCache
 
@@ -41,7 +47,18 @@ TRANSFORMERS: Sequence[Part] = (
     VoxCPMLocDiT,
     StaticKVCache,
 )
+CARD_LAYERS: Sequence[Part] = (*TRANSFORMERS, minicpm.MiniCPMRMSNorm)
 DECODER: Sequence[Part] = (StreamingVAEDecoder, CausalTransposeConv1d)
+GRAPHED: Sequence[Part] = (
+    minicpm.MiniCPMModel,
+    UnifiedCFM,
+    VoxCPMLocDiT,
+    VoxCPMLocEnc,
+    AudioVAEV2.decode,
+    StreamingVAEDecoder,
+    Snake1d,
+    VoxCPM2Model._inference,
+)
 PREFILLED_DECODER: Sequence[Part] = (
     StreamingVAEDecoder,
     AudioVAEV2.streaming_decode,
@@ -55,6 +72,7 @@ LOADING: Sequence[Part] = (
 )
 
 _KNOWN = {
+    "AudioVAE.decode": "1eb1747856c3676697eb66d38421310d",
     "AudioVAE.streaming_decode": "8b719a865fb2f558101ad0f8c5264b0d",
     "CausalTransposeConv1d": "f42d35846d3761f75d6b43350f8c7c68",
     "MiniCPMAttention": "446dc75dd72867d9b2c019cc007c849a",
@@ -62,14 +80,19 @@ _KNOWN = {
     "MiniCPMLongRoPE": "5b94234e670304bbc7b8e9f6107794a4",
     "MiniCPMMLP": "774495fc775c37d994f3a3980fb42fe2",
     "MiniCPMModel": "a1011b81f46e8160485d4e1e605c09d4",
+    "MiniCPMRMSNorm": "d98ae7e9121fa7423bb1db66cfaef020",
     "SinusoidalPosEmb": "1a7a86c89b16a255b4e78cce6fbf1fbc",
+    "Snake1d": "57e7131528b1617f8487fb8fca2f9097",
     "StaticKVCache": "22be1ff63ee93ede0e09d93b8c0d8546",
     "StreamingVAEDecoder": "5d7bb0387985aaceba28a497ca227551",
     "TimestepEmbedding": "a6bc8f464a6fc60e8ba24e5ce95e94cb",
+    "UnifiedCFM": "51f56f753ae254d1829688cd6dc2eb2e",
     "VoxCPM2Model.__init__": "19847493c40a23f6768cfcba7bc56649",
     "VoxCPM2Model._generate_with_prompt_cache": "7f1616f3175514f65ce6b2703a86bc22",
+    "VoxCPM2Model._inference": "b66d8d580401bc7e07571be20008a1b7",
     "VoxCPM2Model.from_local": "64cda7bfddc8815db82803be54fe6c6e",
     "VoxCPMLocDiT": "fd208fd65eb5a137547e802bc5276f1d",
+    "VoxCPMLocEnc": "2b0d661de2f5d895930199f759575304",
     "apply_rotary_pos_emb": "5723551b3f91b556120590b601fa68c4",
     "rotate_half": "c916a135e7cd6059125b2dc50b35b9e0",
 }
@@ -134,6 +157,22 @@ def streaming_through(vae: AudioVAEV2, open_decoder: OpenDecoder) -> Iterator[No
         vae.streaming_decode = before
 
 
+def encode_patches_with(model: VoxCPM2Model, encoder: nn.Module) -> None:
+    """Lets a model encode the patches that it makes with another encoder, one at a time.
+
+    The patches of a reference, which come all at once, stay with its own. voxcpm tells the two
+    apart only where it has compiled the model.
+    """
+    model._feat_encoder_raw = model.feat_encoder
+    model.feat_encoder = encoder
+
+
+def decoder_states(decoder: StreamingVAEDecoder) -> dict[int, Tensor]:
+    """Gives what a streaming decoder remembers of a stream, which it has no name for."""
+    states: dict[int, Tensor] = decoder._states
+    return states
+
+
 class ExtensibleStreamingDecoder(StreamingVAEDecoder):  # type: ignore[misc]  # voxcpm is untyped
     """A streaming decoder whose subclasses say how a transposed convolution streams.
 
@@ -170,7 +209,7 @@ class ExtensibleStreamingDecoder(StreamingVAEDecoder):  # type: ignore[misc]  # 
 if __name__ == "__main__":
     digests = {
         part.__qualname__: digest(part)
-        for part in (*TRANSFORMERS, *DECODER, *PREFILLED_DECODER, *LOADING)
+        for part in (*CARD_LAYERS, *DECODER, *GRAPHED, *PREFILLED_DECODER, *LOADING)
     }
     for name, known in sorted(digests.items()):
         print(f'    "{name}": "{known}",')  # noqa: T201

@@ -65,7 +65,7 @@ class DedicatedModel:
         assert self._process is not None
         settings = self._settings
         self._load_request = LoadRequest(
-            folder, settings.device, settings.compile, settings.cpu_int8
+            folder, settings.device, settings.compile, settings.cpu_int8, settings.cuda_graphs
         )
         self.sample_rate = self._process.load(self._load_request)
 

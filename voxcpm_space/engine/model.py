@@ -13,7 +13,9 @@ from safetensors import SafetensorError
 from voxcpm.model.voxcpm2 import VoxCPM2Model
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
+from voxcpm_space.compat.spaces import is_zero_gpu
 from voxcpm_space.compat.voxcpm import silence_progress_bar
+from voxcpm_space.engine.cuda.faster import capture_graphs, fuse_layers
 from voxcpm_space.engine.decoder_prefill import CONTEXT_PATCHES, prefilled_decoder
 from voxcpm_space.engine.loading import load_voxcpm
 from voxcpm_space.engine.optimizations import cpu_optimizations, optimize_vae
@@ -45,7 +47,13 @@ class Model:
     """A loaded VoxCPM2. Its caches and torch's random numbers serve one request at a time."""
 
     def __init__(
-        self, folder: Path, device: str, *, optimized: bool = False, int8: bool = False
+        self,
+        folder: Path,
+        device: str,
+        *,
+        optimized: bool = False,
+        int8: bool = False,
+        cuda_graphs: bool = False,
     ) -> None:
         """Loads the checkpoint.
 
@@ -55,6 +63,8 @@ class Model:
             optimized: Whether it is compiled into CUDA graphs, which belong to the thread that
                 calls this: a process's main thread, which torch prepares for them.
             int8: Whether a CPU computes with weights of 8 bits; elsewhere it changes nothing.
+            cuda_graphs: Whether a CUDA device replays graphs of our own, captured in this thread,
+                too; elsewhere it changes nothing.
 
         Raises:
             StartError: The device is not there or not for compiling, or the files are damaged.
@@ -71,6 +81,8 @@ class Model:
         optimize_vae(model)
         if model.device == "cpu" and model.config.lm_config.hidden_size < _WIDE_ENOUGH_FOR_THREADS:
             torch.set_num_threads(1)
+        if not optimized and _has_card_of_its_own(model) and fuse_layers(model) and cuda_graphs:
+            capture_graphs(model)
         if optimized and not _compiled(model):
             raise StartError(
                 f"VOXCPM_COMPILE is set, but the device is {model.device!r}: VoxCPM2 can be "
@@ -188,6 +200,11 @@ def _prompt(encoded: EncodedReference, transcript: str) -> dict[str, Any]:
             "audio_feat": torch.from_numpy(encoded.start),
         }
     return prompt
+
+
+def _has_card_of_its_own(model: VoxCPM2Model) -> bool:
+    """Not on ZeroGPU, where the weights are no more than promised until a worker runs."""
+    return torch.device(model.device).type == "cuda" and not is_zero_gpu()
 
 
 def _compiled(model: VoxCPM2Model) -> bool:

@@ -34,12 +34,14 @@ class LoadRequest:
         device: As `VOXCPM_DEVICE`.
         optimized: As `VOXCPM_COMPILE`.
         int8: As `VOXCPM_CPU_INT8`.
+        cuda_graphs: As `VOXCPM_CUDA_GRAPHS`.
     """
 
     folder: Path
     device: str
     optimized: bool
     int8: bool
+    cuda_graphs: bool
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,13 @@ def serve(application: ToApplication, cancelled: ctypes.c_uint64) -> None:
             return
         assert isinstance(load, LoadRequest)
         try:
-            model = Model(load.folder, load.device, optimized=load.optimized, int8=load.int8)
+            model = Model(
+                load.folder,
+                load.device,
+                optimized=load.optimized,
+                int8=load.int8,
+                cuda_graphs=load.cuda_graphs,
+            )
         except StartError as error:
             application.send(error)
             return
