@@ -25,7 +25,7 @@ HEEDFUL = QUICK | {"dit_steps": 3}
 
 @pytest.fixture
 def requests(engine, monkeypatch):
-    """The takes that reached the engine."""
+    """The requests that reached the engine."""
     seen = []
     stream = engine.stream
 
@@ -358,7 +358,7 @@ def test_a_designed_voice_speaks_the_same_again_and_another_is_heard(studio, req
     assert requests[-1].text == TEXT
 
 
-def test_the_voice_of_a_long_text_is_the_one_that_its_later_takes_follow(studio, requests):
+def test_the_voice_of_a_long_text_is_the_one_that_its_later_segments_follow(studio, requests):
     voice = finished(studio.speak(HEEDFUL | {"text": LONG})).voice.encoded.voice
     followed = requests[-1].encoded.voice
     assert np.array_equal(voice[: len(followed)], followed)

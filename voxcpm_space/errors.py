@@ -126,7 +126,7 @@ class NoGpuError(SpaceError):
 
 
 class GpuLostError(SpaceError):
-    """ZeroGPU took the GPU away before a take was finished."""
+    """ZeroGPU took the GPU away before a request was finished."""
 
     status = 503
 

@@ -69,7 +69,7 @@ def _serve() -> None:
     with suppress(KeyboardInterrupt):
         while True:
             time.sleep(_LONG)
-    logger.info("Stopping: running takes have %g s to finish", settings.grace_seconds)
+    logger.info("Stopping: running requests have %g s to finish", settings.grace_seconds)
     if engine.stop(settings.grace_seconds):
         time.sleep(_FETCHING_SECONDS)
     demo.close(verbose=False)

@@ -23,7 +23,9 @@ OPEN_REQUESTS = Gauge("voxcpm_open_takes", "Takes that wait for the model or are
 AUDIO_SECONDS = Counter("voxcpm_audio_seconds", "Seconds of audio made")
 COMPUTE_SECONDS = Counter("voxcpm_compute_seconds", "Seconds in which the model was busy")
 RTF = Histogram("voxcpm_rtf", "Seconds of computing for a second of audio", buckets=_RTFS)
-TTFA = Histogram("voxcpm_ttfa_seconds", "From a take's turn to its first audio", buckets=_SECONDS)
+TTFA = Histogram(
+    "voxcpm_ttfa_seconds", "From a request's turn to its first audio", buckets=_SECONDS
+)
 
 
 def log_to_stderr() -> None:

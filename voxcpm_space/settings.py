@@ -69,14 +69,14 @@ class Settings(BaseSettings):
         120,
         ge=1,
         le=3600,
-        description="Seconds without a sign of life from the model after which a take is given up "
-        "and the model loaded anew",
+        description="Seconds without a sign of life from the model after which a request is given "
+        "up and the model loaded anew",
     )
     grace_seconds: float = Field(
         20,
         ge=0,
         le=3600,
-        description="Seconds that running takes have to finish when the server is told to end",
+        description="Seconds that running requests have to finish when the server is told to end",
     )
     max_text_length: int = Field(
         20_000, ge=1, le=20_000, description="Most characters of text in one request"
@@ -108,7 +108,7 @@ class Settings(BaseSettings):
         "page where empty",
     )
     max_waiting: int = Field(
-        64, ge=1, le=10_000, description="Most takes that wait for the model; more are refused"
+        64, ge=1, le=10_000, description="Most requests that wait for the model; more are refused"
     )
     accounts: Path | None = Field(
         None,

@@ -120,7 +120,7 @@ def test_what_is_made_no_more_or_never_was_is_not_found(service, listener):
     assert listener.get("/live/guessed").status_code == 404
 
 
-def test_a_take_that_breaks_off_ends_its_listening(service):
+def test_a_request_that_breaks_off_ends_its_listening(service):
     def take():
         with service.live.opened() as speech:
             yield speech

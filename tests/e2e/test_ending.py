@@ -89,7 +89,7 @@ def test_a_lost_model_is_answered_through_every_door_and_comes_back(start, pool,
     assert "Traceback" not in server.log
 
 
-def test_a_server_that_is_told_to_end_finishes_its_takes_and_refuses_new_ones(start, pool):
+def test_a_server_that_is_told_to_end_finishes_its_requests_and_refuses_new_ones(start, pool):
     server = start(VOXCPM_GRACE_SECONDS="60")
     children_before = children(server.pid)
     running = pool.submit(speak, server, SOME_SECONDS), pool.submit(predict, server, SOME_SECONDS)
@@ -107,7 +107,7 @@ def test_a_server_that_is_told_to_end_finishes_its_takes_and_refuses_new_ones(st
     assert "Traceback" not in server.log
 
 
-def test_takes_that_outlast_the_grace_are_answered_and_leave_nothing(start, pool, browser):
+def test_requests_that_outlast_the_grace_are_answered_and_leave_nothing(start, pool, browser):
     server = start(VOXCPM_GRACE_SECONDS="1")
     children_before = children(server.pid)
     page = browser.new_page()

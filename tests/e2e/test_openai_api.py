@@ -72,7 +72,7 @@ def test_audio_flows_while_it_is_being_made(client, server):
         model="voxcpm2", voice="default", input=LONG, response_format="pcm"
     ) as answer:
         first = next(answer.iter_bytes(1024))
-        assert server.made_files() == before  # the take is not finished yet
+        assert server.made_files() == before  # the request is not finished yet
     assert len(first) == 1024
 
 

@@ -237,7 +237,7 @@ def test_a_preset_fills_description_and_text(tts):
     expect(tts.panel.get_by_placeholder("What should")).not_to_have_value("")
 
 
-def test_the_seed_of_the_last_take_makes_it_again(tts, tmp_path):
+def test_the_seed_of_the_last_speech_makes_it_again(tts, tmp_path):
     tts.open_advanced_settings()
     tts.type("Good morning.")
     tts.generate()

@@ -48,7 +48,7 @@ def end(engine):
 @pytest.mark.parametrize(
     "fault", [signal.SIGKILL, signal.SIGSTOP], ids=["it crashes", "it comes to a standstill"]
 )
-def test_a_take_whose_model_is_lost_is_told_so_and_the_next_one_is_made(own_engine, fault):
+def test_a_request_whose_model_is_lost_is_told_so_and_the_next_one_is_made(own_engine, fault):
     expected = spoken(own_engine)
     with closing(own_engine.stream(request(**SOME_SECONDS_OF_WORK))) as patches:
         next(patches)
@@ -75,7 +75,7 @@ def test_a_model_that_crashed_while_nothing_was_asked_of_it_is_not_missed(own_en
     assert np.array_equal(spoken(own_engine), expected)
 
 
-def test_a_model_that_cannot_be_loaded_again_is_tried_again_with_the_next_take(
+def test_a_model_that_cannot_be_loaded_again_is_tried_again_with_the_next_request(
     own_engine, tmp_path
 ):
     (tmp_path / "checkpoint").rename(tmp_path / "elsewhere")

@@ -134,19 +134,19 @@ def test_a_reference_is_encoded_once_and_sounds_the_same_from_then_on(
     assert np.array_equal(again, first)
 
 
-def test_closing_a_stream_ends_the_take_and_lets_the_next_one_in(engine):
+def test_closing_a_stream_ends_the_request_and_lets_the_next_one_in(engine):
     with closing(engine.stream(request(text=TEXT * 4))) as patches:
         next(patches)
     assert is_free(engine)
 
 
-def test_a_take_that_fails_lets_the_next_one_in(engine):
+def test_a_request_that_fails_lets_the_next_one_in(engine):
     with pytest.raises(RuntimeError, match="in the process of the model"):
         spoken(engine, reference=np.zeros((2, 2), np.float32))
     assert is_free(engine)
 
 
-def test_takes_that_come_at_the_same_time_do_not_disturb_each_other(engine, clip):
+def test_requests_that_come_at_the_same_time_do_not_disturb_each_other(engine, clip):
     wanted = [{"seed": 1}, {"seed": 2, "reference": clip}, {"seed": 3}]
     alone = [spoken(engine, **one) for one in wanted]
     together = {}
@@ -163,7 +163,7 @@ def test_takes_that_come_at_the_same_time_do_not_disturb_each_other(engine, clip
         assert np.array_equal(together[number], expected)
 
 
-def test_a_take_that_waits_for_its_turn_can_be_given_up(engine):
+def test_a_request_that_waits_for_its_turn_can_be_given_up(engine):
     with closing(engine.stream(request(text=TEXT * 20, dit_steps=150))) as first:
         next(first)
         with closing(engine.stream(request())) as waiting:
@@ -177,7 +177,7 @@ def test_text_and_reference_that_leave_no_room_are_refused(engine, tone):
     assert is_free(engine)
 
 
-def test_a_take_ends_before_the_model_s_context_is_full(engine, tone):
+def test_a_request_ends_before_the_model_s_context_is_full(engine, tone):
     assert len(spoken(engine, text="x" * 200, reference=tone(20)))
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
 
 TEXT = "The train was late again. We have to wait here for a while."
 OTHER_ORDER_OF_ADDING = 5e-6
-"""Of full scale, over a whole take."""
+"""Of full scale, over a whole request."""
 
 
 @pytest.fixture(params=["tiny", "preview"])
@@ -46,7 +46,7 @@ def samples_of_voxcpm(model, seed):
     return np.concatenate([waveform[0].numpy() for waveform, _, _ in stream])
 
 
-def test_every_sample_is_voxcpms_in_one_take_after_another(checkpoint):
+def test_every_sample_is_voxcpms_in_one_request_after_another(checkpoint):
     ours, voxcpms = Model(checkpoint, "cpu"), load_voxcpm(checkpoint, "cpu")
     assert type(voxcpms.base_lm.kv_cache) is StaticKVCache
     for seed in (1, 2):
@@ -54,7 +54,7 @@ def test_every_sample_is_voxcpms_in_one_take_after_another(checkpoint):
         np.testing.assert_allclose(samples_of(ours, seed), expected, atol=OTHER_ORDER_OF_ADDING)
 
 
-def test_nothing_is_left_of_a_longer_take_before(checkpoint):
+def test_nothing_is_left_of_a_longer_request_before(checkpoint):
     model = Model(checkpoint, "cpu")
     expected = samples_of(model, 1)
     model._voxcpm.base_lm.kv_cache.kv_cache.fill_(torch.nan)
@@ -88,7 +88,7 @@ def test_transformers_that_are_not_the_known_ones_stay_and_the_log_says_so(
         model = Model(tiny_checkpoint, "cpu")._voxcpm
     assert type(model.base_lm.kv_cache) is StaticKVCache
     assert type(model.base_lm.layers[0]) is MiniCPMDecoderLayer
-    assert "takes are slower" in caplog.text
+    assert "generation is slower" in caplog.text
 
 
 def test_a_decoder_is_voxcpms_at_its_real_size():

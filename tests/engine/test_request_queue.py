@@ -69,7 +69,7 @@ def test_a_full_line_refuses_and_says_when_to_come_again(people):
     people.enter_context(queue.slot())
 
 
-def test_the_estimate_follows_the_takes_that_were_made(people):
+def test_the_estimate_follows_the_requests_that_were_made(people):
     queue = RequestQueue(max_waiting=5)
     for _ in range(20):
         with queue.slot() as slot:

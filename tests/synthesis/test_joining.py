@@ -28,19 +28,19 @@ def level(samples):
     return 10 * np.log10(np.mean(samples.astype(np.float64) ** 2))
 
 
-def test_between_two_takes_there_is_the_pause_and_not_their_own_silence_too():
+def test_between_two_segments_there_is_the_pause_and_not_their_own_silence_too():
     before, between, after = gaps(joined((speech(2, before=1, after=1), 0.8), (speech(2), 0)))
     assert before == pytest.approx(0.05, abs=0.02)
     assert between == pytest.approx(0.8, abs=0.02)
     assert after == pytest.approx(0.15, abs=0.02)
 
 
-def test_takes_without_silence_of_their_own_get_the_pause_as_well():
+def test_segments_without_silence_of_their_own_get_the_pause_as_well():
     request = speech(2, before=0, after=0)
     assert gaps(joined((request, 0.8), (request, 0)))[1] == pytest.approx(0.8, abs=0.06)
 
 
-def test_there_is_no_click_where_takes_meet():
+def test_there_is_no_click_where_segments_meet():
     noisy = speech(2, before=0, after=0) + 0.001  # an offset would jump at a hard cut
     samples = joined((noisy, 0.3), (noisy, 0.3), (noisy, 0))
     steepest = np.abs(np.diff(tone(1))).max()
@@ -66,14 +66,14 @@ def test_what_is_made_louder_does_not_leave_full_scale():
     assert np.abs(joined((speech(3), 0.5), (quiet_with_a_peak, 0))).max() <= 1
 
 
-def test_sound_flows_while_a_take_is_made_and_only_silence_is_held_back():
+def test_sound_flows_while_a_segment_is_made_and_only_silence_is_held_back():
     joiner = LevelingJoiner(RATE)
     out = [len(joiner.feed(patch)) for patch in np.split(speech(1.92, before=0.48, after=0), 15)]
     assert out[:3] == [0, 0, 0]  # it starts with silence
     assert sum(out[:4]) > 0.1 * RATE
     assert all(PATCH - RATE / 50 <= size <= PATCH + RATE / 50 for size in out[4:])
     assert len(joiner.feed(silence(0.16))) < 0.02 * RATE
-    assert len(joiner.feed(tone(0.16))) > 0.3 * RATE  # it was a pause within the take
+    assert len(joiner.feed(tone(0.16))) > 0.3 * RATE  # it was a pause within the segment
 
 
 def test_pieces_of_any_size_give_the_same_sound():
@@ -83,11 +83,11 @@ def test_pieces_of_any_size_give_the_same_sound():
     assert np.array_equal(joined(*requests, patch=1000), whole)
 
 
-def test_a_silent_take_leaves_the_pause():
+def test_a_silent_segment_leaves_the_pause():
     assert len(joined((silence(3), 0.5))) == 0.5 * RATE
 
 
-def test_a_take_that_is_begun_again_leaves_nothing_behind():
+def test_a_segment_that_is_begun_again_leaves_nothing_behind():
     joiner = LevelingJoiner(RATE)
     joiner.begin()
     assert not len(joiner.feed(silence(1)))
@@ -98,7 +98,7 @@ def test_a_take_that_is_begun_again_leaves_nothing_behind():
     assert not joiner.is_silent
 
 
-def test_a_single_take_comes_as_it_is_once_something_is_heard():
+def test_a_single_segment_comes_as_it_is_once_something_is_heard():
     joiner, request = PassthroughJoiner(RATE), speech(1)
     out = [joiner.feed(patch) for patch in np.split(request, 10)]
     assert not len(out[0])

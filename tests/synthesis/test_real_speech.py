@@ -1,4 +1,4 @@
-"""The same on a real engine, whose random voice at least ends every take by itself."""
+"""The same on a real engine, whose random voice at least ends every request by itself."""
 
 from contextlib import closing
 from dataclasses import replace
@@ -34,7 +34,7 @@ def test_a_generation_ends_with_why_it_ended_and_what_it_was_decoded_from(engine
     assert result.latents.dtype == np.float32
 
 
-def test_the_voice_of_a_take_is_heard_in_the_next(engine):
+def test_the_voice_of_a_request_is_heard_in_the_next(engine):
     _, result = made(engine, REQUEST)
     own = EncodedReference(result.latents)
     other = EncodedReference(result.latents[::-1].copy() + 1)
@@ -47,7 +47,7 @@ def test_the_voice_of_a_take_is_heard_in_the_next(engine):
     assert np.array_equal(spoken[1], spoken[3])
 
 
-def test_a_take_that_runs_into_the_cap_says_so(tiny_checkpoint, monkeypatch):
+def test_a_request_that_runs_into_the_cap_says_so(tiny_checkpoint, monkeypatch):
     monkeypatch.setattr("voxcpm_space.engine.model._PATCHES_PER_TOKEN", 0)
     monkeypatch.setattr("voxcpm_space.engine.model._MORE_PATCHES", 4)
     *_, result = Model(tiny_checkpoint, "cpu").stream(REQUEST)

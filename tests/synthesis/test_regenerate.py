@@ -81,7 +81,7 @@ def test_making_a_short_voice_again_does_not_change_the_voice_of_the_others():
     assert set(np.unique(voice)) == {1, 2, 3}
 
 
-def test_what_went_wrong_with_the_old_take_is_forgotten_and_with_the_new_one_said():
+def test_what_went_wrong_with_the_old_segment_is_forgotten_and_with_the_new_one_said():
     bad = [speech(6), silence(3), silence(3), silence(3), speech(2)]
     made, _ = spoken(ScriptedEngine(*bad))
     samples = np.concatenate(made.audio)

@@ -35,7 +35,7 @@ def spoken(engine, script=THREE, speaker=None, **options):
     return made, events
 
 
-def test_every_chunk_is_a_take_of_its_own_and_progress_counts_them():
+def test_every_chunk_is_a_segment_of_its_own_and_progress_counts_them():
     engine = ScriptedEngine(speech(3), speech(3), speech(3))
     made, events = spoken(engine)
     assert [request.text for request in engine.requests] == [
@@ -48,13 +48,13 @@ def test_every_chunk_is_a_take_of_its_own_and_progress_counts_them():
     assert made.warnings == []
 
 
-def test_only_the_first_take_of_a_text_can_find_the_line_full():
+def test_only_the_first_segment_of_a_text_can_find_the_line_full():
     engine = ScriptedEngine(speech(3), speech(3), speech(3))
     spoken(engine)
     assert engine.although_full == [False, True, True]
 
 
-def test_every_take_has_a_seed_of_its_own_that_follows_from_the_request_s():
+def test_every_segment_has_a_seed_of_its_own_that_follows_from_the_request_s():
     def seeds(seed):
         engine = ScriptedEngine(*[speech(3)] * 3)
         spoken(engine, speaker=Speaker(base_request(seed=seed)))
@@ -85,7 +85,7 @@ def test_a_first_chunk_that_is_too_short_for_a_voice_is_added_to():
     assert set(np.unique(engine.requests[2].encoded.voice)) == {1, 2}
 
 
-def test_a_cloned_voice_and_its_style_are_the_same_in_every_take():
+def test_a_cloned_voice_and_its_style_are_the_same_in_every_segment():
     engine, clip = ScriptedEngine(speech(6), speech(6), speech(3)), np.zeros(32_000, np.float32)
     spoken(engine, speaker=Speaker(base_request(reference=clip), "sad"))
     for request in engine.requests:
@@ -133,7 +133,7 @@ def test_what_others_say_changes_no_seed_of_a_voice():
     assert seeds(DIALOGUE) == [ann, bob, ann_again, bob_again]
 
 
-def test_a_long_description_makes_no_short_answer_a_bad_take():
+def test_a_long_description_makes_no_short_answer_a_bad_segment():
     described = Speaker(
         base_request(), "A warm old man with a deep and tired voice, very slow. " * 5
     )
@@ -148,7 +148,7 @@ def test_a_long_description_makes_no_short_answer_a_bad_take():
     [(silence(3), ()), (speech(30), ()), (speech(0.1), ()), (speech(3), (2,))],
     ids=["silent", "far too long", "far too short", "capped"],
 )
-def test_a_bad_take_is_made_again_with_another_seed(bad, capped):
+def test_a_bad_segment_is_made_again_with_another_seed(bad, capped):
     long = Script((THREE.segments[0], segment("We have to wait here for quite a while. " * 3, 0)))
     engine = ScriptedEngine(speech(3), bad, speech(6), capped=capped)
     made, events = spoken(engine, long)
@@ -170,7 +170,7 @@ def test_after_three_bad_takes_the_best_is_kept_with_a_warning():
     ]
 
 
-def test_a_single_take_that_goes_wrong_is_made_again_too():
+def test_a_single_segment_that_goes_wrong_is_made_again_too():
     engine = ScriptedEngine(silence(3), speech(2))
     made, _ = spoken(engine, ONE)
     assert np.array_equal(np.concatenate(made.audio), speech(2))
@@ -185,7 +185,7 @@ def test_what_has_gone_out_is_not_made_again():
     assert first <= 3  # a waiting one and silence came before
 
 
-def test_in_a_stream_a_take_of_which_nothing_was_heard_is_made_again():
+def test_in_a_stream_a_segment_of_which_nothing_was_heard_is_made_again():
     engine = ScriptedEngine(silence(3), speech(3), speech(3), speech(3))
     made, _ = spoken(engine, streamed=True)
     assert len(engine.requests) == 4
@@ -241,7 +241,7 @@ def test_others_get_the_failure():
         spoken(ScriptedEngine(refuse), stop_requested=lambda: False)
 
 
-def test_whoever_leaves_ends_the_take():
+def test_whoever_leaves_ends_the_segment():
     engine = ScriptedEngine(speech(3), speech(3), speech(3))
     with closing(synthesis(engine).events()) as events:
         for _ in range(5):

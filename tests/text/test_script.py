@@ -67,7 +67,7 @@ def test_a_sentence_ends_where_a_reader_sees_its_end(text, first):
     assert found[0].startswith(first)
 
 
-def test_a_text_of_300_characters_stays_one_take():
+def test_a_text_of_300_characters_stays_one_segment():
     text = "The train was late again. We have to wait here for a while. " * 5
     assert len(text) == 300
     assert spoken(text) == [text.strip()]

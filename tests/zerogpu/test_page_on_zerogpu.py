@@ -50,7 +50,7 @@ def test_both_tabs_speak_in_a_worker_for_a_visitor_who_is_known(any_space, visit
     tab.type(TEXT)
     tab.generate()
     tab.wait_for_speech()
-    for asked in any_space.api.asked:  # more than once where a take was made again
+    for asked in any_space.api.asked:  # more than once where a speech was made again
         assert asked["token"] == ADA
         assert 1 <= int(asked["durationSeconds"]) <= 120
     any_space.api.wait_until_idle()
@@ -92,7 +92,7 @@ def test_a_refused_gpu_is_told_by_a_toast(space, visit, open_tab, refusal, sente
     expect(tab.panel.get_by_role("button", name="Generate")).to_be_enabled()
 
 
-def test_a_gpu_that_is_taken_away_leaves_what_was_heard_and_the_next_take_works(space, visit):
+def test_a_gpu_that_is_taken_away_leaves_what_was_heard_and_the_next_speech_works(space, visit):
     page = visit(space)
     tab = speech_tab(page)
     tab.type(LONG)

@@ -16,7 +16,7 @@ ANSWERS = {
     "fetched (see `Retry-After`), or the caller's GPU time on ZeroGPU is used up",
     500: "the server's disk is full, or a fault of ours; then the message has the request id to "
     "look up in the log",
-    503: "the model is being downloaded or loaded, or was lost in the middle of a take, the "
+    503: "the model is being downloaded or loaded, or was lost in the middle of a request, the "
     "server is stopping, or ZeroGPU has no GPU free or took it away",
 }
 """Every status of a route that makes audio, and when it is given."""

@@ -25,9 +25,9 @@ def prefilled_decoder(model: VoxCPM2Model, before: torch.Tensor | None) -> Itera
     samples by up to 0.7 of full scale against whole generation.
 
     Args:
-        model: Whose takes are decoded inside the context.
+        model: Whose requests are decoded inside the context.
         before: Last latents of the clip, shape (patches, latents of a patch, channels); None
-            where a take continues nothing.
+            where a request continues nothing.
     """
     if before is None or not _is_known():
         yield

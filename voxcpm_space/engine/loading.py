@@ -105,7 +105,7 @@ def _without_weights(folder: Path, config: VoxCPMConfig, device: str) -> VoxCPM2
         model = VoxCPM2Model(config, tokenizer, vae, device=device)
     if device == "cpu":
         for lm in (model.base_lm, model.residual_lm):
-            # voxcpm clears them at the start of a take. Until then they need not be memory in use.
+            # voxcpm clears them when it begins to generate: until then they need be no memory.
             lm.kv_cache.kv_cache = torch.empty_like(lm.kv_cache.kv_cache)
     return model
 

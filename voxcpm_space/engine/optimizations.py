@@ -34,7 +34,7 @@ def cpu_optimizations(*, int8: bool) -> ReplaceLayer | None:
     """
     if names := changed(TRANSFORMERS):
         logger.warning(
-            "voxcpm's transformers are not the known ones (%s): on a CPU takes are slower%s",
+            "voxcpm's transformers are not the known ones (%s): on a CPU generation is slower%s",
             ", ".join(names),
             ", and weights stay as they are, not of 8 bits" if int8 else "",
         )
@@ -78,7 +78,7 @@ def _fold_weight_norm(vae: nn.Module) -> None:
 def _optimize_decoder(vae: Any) -> None:
     if names := changed(DECODER):
         logger.warning(
-            "voxcpm's decoder is not the one that can be quickened (%s): takes are slower",
+            "voxcpm's decoder is not the one that can be quickened (%s): generation is slower",
             ", ".join(names),
         )
         return

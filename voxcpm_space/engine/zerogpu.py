@@ -100,7 +100,7 @@ def zerogpu_errors() -> Iterator[None]:
         QuotaError: The visitor has used up the GPU time of the day.
         NoGpuError: No GPU came free in time.
         GpuLostError: It was taken away before the end.
-        RuntimeError: The take failed in its worker, whose log has the traceback.
+        RuntimeError: The request failed in its worker, whose log has the traceback.
     """
     import gradio as gr  # noqa: PLC0415  (the process of a dedicated model has no use for it)
 

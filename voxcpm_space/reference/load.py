@@ -14,7 +14,7 @@ from voxcpm_space.reference.transcribe import Recognizer
 from voxcpm_space.settings import Settings
 
 KEEP_SECONDS = 300.0
-"""From looking at a clip on the page, over correcting its transcript, to the take."""
+"""From looking at a clip on the page, over correcting its transcript, to the request."""
 
 _MAX_BYTES = 128 * 2**20
 """Six clips of 5 minutes, or a hundred of 20 s."""

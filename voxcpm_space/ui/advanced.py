@@ -15,7 +15,7 @@ class Advanced:
 
     Attributes:
         inputs: Components whose values `fields` takes, in order.
-        seed: Shows the seed of the last take.
+        seed: Shows the seed of the last speech.
     """
 
     inputs: list[Component]
@@ -65,7 +65,7 @@ def advanced_settings(max_dit_steps: int) -> Advanced:
             )
         with gr.Row():
             seed = gr.Number(
-                value=None, precision=0, label=t("Seed"), info=t("The seed of the last take.")
+                value=None, precision=0, label=t("Seed"), info=t("The seed of the last speech.")
             )
             with gr.Column():
                 new_seed = gr.Checkbox(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import gradio as gr
 
 _NEXT_TURN_SECONDS = 1.0
-"""Until a take that waits for its turn notices."""
+"""Until a speech that waits for its turn notices."""
 _NEXT_PATCH_SECONDS = 60.0
 """Until one that is being made does, on the slowest machine."""
 

@@ -21,7 +21,7 @@ _STARTING = t_html("starting", lambda language: bar(0, html(N_("Starting"), lang
 
 @dataclass(frozen=True)
 class Buttons:
-    """Start and end of a take."""
+    """Start and end of a speech."""
 
     generate: gr.Button
     stop: gr.Button

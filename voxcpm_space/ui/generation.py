@@ -1,4 +1,4 @@
-"""A take from the button to the player, the same on both tabs."""
+"""A speech from the button to the player, the same on both tabs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -24,7 +24,7 @@ Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any]]
 
 
 class How(TypedDict):
-    """How a take is made, for the desk.
+    """How a speech is made, for the desk.
 
     Attributes:
         streamed: Whether the audio goes out while it is made.
@@ -42,7 +42,7 @@ class Start:
     Attributes:
         operation: What operators see it as.
         inputs: The tab's own and its advanced ones.
-        events: Gives the events of a take; takes the HTTP request, how it is made, and the values
+        events: Gives the events of a speech; takes the HTTP request, how it is made, and the values
             of `inputs`.
     """
 
@@ -53,12 +53,12 @@ class Start:
 
 @dataclass(frozen=True)
 class Result:
-    """Where a take is shown.
+    """Where a speech is shown.
 
     Attributes:
         audio: The player, whose values are those of `Playing`.
         line: Progress, then facts.
-        seed: The take's seed.
+        seed: The speech's seed.
         speech: Id of the finished speech; empty before. What is shown beside it follows it.
     """
 
@@ -72,7 +72,7 @@ def result_panel(seed: gr.Number, keep_seconds: int) -> Result:
     """Adds the player and the line below it.
 
     Args:
-        seed: Where the take's seed goes.
+        seed: Where the speech's seed goes.
         keep_seconds: How long a speech is remembered.
     """
     audio = player()
@@ -81,7 +81,7 @@ def result_panel(seed: gr.Number, keep_seconds: int) -> Result:
 
 
 def connect(service: SpeechService, buttons: Buttons, start: Start, result: Result) -> None:
-    """Makes Generate start a take and Stop end it.
+    """Makes Generate start a speech and Stop end it.
 
     Args:
         service: Gives what is made.
@@ -104,7 +104,7 @@ def connect(service: SpeechService, buttons: Buttons, start: Start, result: Resu
 def _performing(
     service: SpeechService, start: Start, stops: Cancellations
 ) -> Callable[..., Updates]:
-    """Gives the handler that shows a take as it goes on: updates of audio, line, seed, speech."""
+    """Gives the handler that shows a speech as it goes on: updates of audio, line, seed, speech."""
     pace = Pace()
 
     def perform(gradio_request: gr.Request, *values: Any) -> Updates:

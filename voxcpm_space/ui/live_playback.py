@@ -26,7 +26,7 @@ class Pace:
     """Whether speech is made as fast as it is played, as far as the last speeches tell.
 
     What was heard cannot be made again where it went wrong. So where nothing would be played
-    early anyway, takes are better made as for a file.
+    early anyway, it is better made as for a file.
 
     Attributes:
         keeps_up: Whether it is; taken for granted before the first.

@@ -192,7 +192,7 @@ class _Handlers:
             self._corrections.remember(_visitor(gradio_request), reference, transcript)
 
     def _examined(self, request: Request, wanted: dict[str, object]) -> Reference:
-        """What is shown must be what the take gets, which the start of the part is sent with."""
+        """What is shown must be what the speech gets, which the start of the part is sent with."""
         if wanted["reference_start"] is None:
             # Where the part begins does not depend on noise, whose removal takes long.
             chosen = self._service.examine(request, wanted | {"denoise": False})

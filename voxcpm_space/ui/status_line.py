@@ -25,7 +25,7 @@ def first_words(text: str) -> str:
 
 
 def progress_line(progress: Progress, language: str, *, plays_later: bool) -> str:
-    """Gives HTML that says how far a take is, and whether it is played only when it is ready."""
+    """Gives HTML that says how far a speech is, and whether it is played only when it is ready."""
     part = progress.made / progress.expected
     words = []
     if progress.segments > 1:
@@ -41,7 +41,7 @@ def progress_line(progress: Progress, language: str, *, plays_later: bool) -> st
 
 
 def waiting_words(waiting: QueuePosition) -> Message:
-    """Says how long a take has to wait."""
+    """Says how long a speech has to wait."""
     return N_(
         "Waiting: {ahead} before it, about {seconds:.0f} s",
         ahead=waiting.ahead,
@@ -50,7 +50,7 @@ def waiting_words(waiting: QueuePosition) -> Message:
 
 
 def made_words(progress: Progress) -> Message:
-    """Says how much of a take is made."""
+    """Says how much of a speech is made."""
     return N_(
         "{made:.1f} s made, of about {expected:.1f} s",
         made=progress.made,

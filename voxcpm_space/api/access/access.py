@@ -147,7 +147,7 @@ class Access:
 
     @contextmanager
     def look(self, caller: Caller) -> Iterator[None]:
-        """Counts a look at a clip, apart from the takes; it lasts as long as the context.
+        """Counts a look at a clip, apart from the requests; it lasts as long as the context.
 
         Raises:
             BusyError: There were too many, or are too many at once.

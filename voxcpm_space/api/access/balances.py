@@ -44,7 +44,7 @@ class Balances:
         return cls(accounts.with_suffix(".sqlite3"))
 
     def seconds(self, account: str) -> float:
-        """Gives what is left: below 0 where the last take needed more than there was."""
+        """Gives what is left: below 0 where the last request needed more than there was."""
         with self._database() as database:
             row = database.execute(
                 "SELECT milliseconds FROM balance WHERE account = ?", (account,)

@@ -5,7 +5,7 @@ from voxcpm.modules.minicpm4.cache import StaticKVCache
 
 
 class GrowingKVCache(StaticKVCache):  # type: ignore[misc]  # voxcpm is untyped
-    """Shows the positions that the take has come to; the layers fill the last one.
+    """Shows the positions that the request has come to; the layers fill the last one.
 
     CUDA graphs want tensors whose shapes stay the same; a CPU looks at 8192 positions for as long
     as it computes all the rest.
@@ -22,7 +22,7 @@ class GrowingKVCache(StaticKVCache):  # type: ignore[misc]  # voxcpm is untyped
         return keys[:, :, : self.current_length], values[:, :, : self.current_length]
 
     def fill_caches(self, kv_caches: list[tuple[Tensor, Tensor]]) -> None:
-        """Clears nothing, since nothing of an earlier take is shown."""
+        """Clears nothing, since nothing of an earlier request is shown."""
         self.current_length = kv_caches[0][0].size(2)
         for layer, (keys, values) in enumerate(kv_caches):
             self.kv_cache[0, layer, :, :, : self.current_length] = keys

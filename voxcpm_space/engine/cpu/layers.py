@@ -22,7 +22,7 @@ KeysValues = tuple[Tensor, Tensor]
 """Each with shape (batch, heads, positions, channels)."""
 
 _REMEMBERED_TIMES = 256
-"""The steps of a few takes; a patch has the same ones as the patch before."""
+"""The steps of a few requests; a patch has the same ones as the patch before."""
 
 
 class FusedDecoderLayer(nn.Module):

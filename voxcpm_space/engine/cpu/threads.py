@@ -7,7 +7,7 @@ _LOOKS = "1000"
 
 With none, a patch in 8 bits took 1.2 x as long, since the other core had to be woken for each
 operation. With libgomp's own 300,000, threads kept the cores from the page: where both were busy,
-a take of 2.4 s of audio took 16 to 38 s, and with threads that sleep 2 to 5 s.
+a request of 2.4 s of audio took 16 to 38 s, and with threads that sleep 2 to 5 s.
 """
 
 
