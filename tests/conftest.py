@@ -4,6 +4,7 @@ import subprocess
 from types import SimpleNamespace
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: two workers and all their servers
+os.environ["TRITON_INTERPRET"] = "1"  # before Triton, which torch may import: here is no card
 # Before Gradio, which looks for a free port from here on: no two workers find the same.
 os.environ["GRADIO_SERVER_PORT"] = (
     f"1{os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'):0>2}00"
@@ -15,6 +16,7 @@ import soundfile
 from xdist.scheduler import LoadFileScheduling
 
 from tests import sharing
+from tests.apart import build_apart
 from voxcpm_space.engine import Engine, worker_process
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
@@ -64,14 +66,17 @@ def pytest_runtest_teardown(item, nextitem):
     sharing.end_what_is_not_needed(item, nextitem)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _forked_models():
-    """Forks the processes of models from one that has imported torch, which takes each 3 s.
-
-    The servers that are processes start theirs as users do.
-    """
+@pytest.fixture(scope="session")
+def forkserver():
+    """Starts processes that have torch imported, which takes 3 s, and then each of them less."""
     forkserver = multiprocessing.get_context("forkserver")
     forkserver.set_forkserver_preload(["voxcpm_space.engine.model"])
+    return forkserver
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked_models(forkserver):
+    """Models of this process start that way; servers in processes of their own, as users' do."""
     with pytest.MonkeyPatch.context() as patch:
         contexts = SimpleNamespace(get_context=lambda _: forkserver)
         patch.setattr(worker_process, "multiprocessing", contexts)
@@ -79,10 +84,8 @@ def _forked_models():
 
 
 @pytest.fixture(scope="session")
-def tiny_checkpoint(tmp_path_factory):
-    from tests.tiny_checkpoint import build_tiny_checkpoint  # noqa: PLC0415  (imports torch)
-
-    return build_tiny_checkpoint(tmp_path_factory.mktemp("tiny"))
+def tiny_checkpoint(tmp_path_factory, forkserver):
+    return build_apart(forkserver, "tiny_checkpoint", tmp_path_factory.mktemp("tiny"))
 
 
 @sharing.shared

@@ -33,9 +33,8 @@ def serving_in_process(folder: Path, engine: Engine, settings: Settings) -> Iter
     """Opens it, on an engine that others may use, too, and with a log in `folder`."""
     log_path = folder / "log"
     with _logged(log_path):
-        # In a thread of its own, since a browser's event loop may run in this one.
-        with ThreadPoolExecutor(1) as pool:
-            demo = pool.submit(lambda: asyncio.run(_open(engine, settings))).result()
+        with ThreadPoolExecutor(1) as elsewhere:  # this thread may have Playwright's event loop
+            demo = elsewhere.submit(asyncio.run, _open(engine, settings)).result()
         try:
             yield InProcess(demo.local_url.rstrip("/"), Path(get_upload_folder()), log_path)
         finally:

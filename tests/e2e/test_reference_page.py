@@ -8,22 +8,24 @@ import soundfile
 from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
+from tests.apart import build_apart
 from tests.e2e.server import LOOPBACK, ROOT, serving
 from tests.listening import read
 from tests.sharing import shared
-from tests.tiny_whisper import HEARD, build_tiny_whisper
 from voxcpm_space.examples import clips
 
 MAN = ROOT / "examples" / "clips" / "english-male-rms.wav"
+HEARD = "o"
+"""What tests.tiny_whisper hears; importing that imports torch."""
 
 
 @shared
-def hearing_server(tmp_path_factory, tiny_checkpoint):
+def hearing_server(tmp_path_factory, tiny_checkpoint, forkserver):
     folder = tmp_path_factory.mktemp("hearing")
     with serving(
         folder,
         VOXCPM_MODEL=str(tiny_checkpoint),
-        VOXCPM_ASR_MODEL=str(build_tiny_whisper(folder / "whisper")),
+        VOXCPM_ASR_MODEL=str(build_apart(forkserver, "tiny_whisper", folder / "whisper")),
         VOXCPM_REFERENCE_HOSTS=LOOPBACK,
     ) as server:
         yield server

@@ -7,6 +7,7 @@ from pocketsphinx import Decoder
 from tests.reference import files
 from tests.tiny_whisper import HEARD, build_tiny_whisper
 from voxcpm_space.examples import clips
+from voxcpm_space.messages import N_
 from voxcpm_space.reference import ReferenceLoader, transcribe
 from voxcpm_space.reference.transcribe import Recognizer
 from voxcpm_space.settings import Settings
@@ -45,7 +46,7 @@ class _Missing:
 
     def get(self, seconds):
         self._waited.append(seconds)
-        raise transcribe.MissingModelError
+        raise transcribe.MissingModelError(N_("It is not here."))
 
 
 class _Says:

@@ -57,9 +57,15 @@ def regenerate_panel(
         outputs=[result.audio, result.line, result.speech],
         **QUIETLY,
     )
+
+    def failed(gradio_request: gr.Request, speech_id: str) -> tuple[Any, ...]:
+        """Updates of buttons and line; the speech is as it was."""
+        language, speech = requested_language(gradio_request.headers), service.find(speech_id)
+        return *_can_be_pressed(), speech_line(speech, language) if speech else ""
+
     regenerated.success(_can_be_pressed, outputs=every, **AT_ONCE)
     regenerated.failure(
-        partial(_failed, service),
+        failed,
         inputs=result.speech,
         outputs=[*every, result.line],
         **AT_ONCE,
@@ -69,12 +75,6 @@ def regenerate_panel(
 
 def _can_be_pressed() -> tuple[gr.Button, gr.Button, gr.Button]:
     return *Buttons.states(running=False), gr.Button(interactive=True)
-
-
-def _failed(service: SpeechService, gradio_request: gr.Request, speech_id: str) -> tuple[Any, ...]:
-    """Updates of buttons and line; the speech is as it was."""
-    language, speech = requested_language(gradio_request.headers), service.find(speech_id)
-    return *_can_be_pressed(), speech_line(speech, language) if speech else ""
 
 
 def _parts(
