@@ -1,4 +1,4 @@
-"""Every status code that the README names is given by the server."""
+"""Every status code that the documentation names is given by the server."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ from voxcpm_space.engine import Engine, Phase
 from voxcpm_space.engine.checkpoint import HUB_ID
 from voxcpm_space.settings import Settings
 
-README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTED = (ROOT / "docs" / "api.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_500(ready, accounts):
         away.rename(speech)
 
 
-def test_the_readme_and_this_file_name_all_statuses():
+def test_the_documentation_and_this_file_name_all_statuses():
     table = "\n".join(f"| {status} | {when} |" for status, when in ANSWERS.items())
-    assert f"|-|-|\n{table}\n\n" in README
+    assert f"|-|-|\n{table}\n\n" in DOCUMENTED
     assert {f"test_{status}" for status in ANSWERS} <= globals().keys()
