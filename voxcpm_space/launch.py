@@ -46,7 +46,7 @@ def run() -> None:
     except StartError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
-        sys.exit("StopRequested.")
+        sys.exit("Stopped.")
 
 
 def _serve() -> None:

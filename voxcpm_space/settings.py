@@ -37,7 +37,7 @@ _ALLOWED = {
 
 
 class Settings(BaseSettings):
-    """What whoever runs the application can set; the README's table shows the same."""
+    """What whoever runs the application can set; docs/operations.md shows the same."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True)
 

@@ -55,7 +55,7 @@ def test_such_changes_are_found():
 
 
 def test_no_other_module_is_excused_from_the_rules_that_hold_it():
-    """`line.py` has a class whose places use their own line's."""
+    """`request_queue.py` has a class whose slots use their own queue's."""
     excused = [
         str(file.relative_to(ROOT))
         for file in FILES

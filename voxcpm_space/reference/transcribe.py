@@ -40,7 +40,7 @@ class Recognizer:
         self._model = model
         self._pipeline = LazyModel(N_("The speech recognizer"), self._load)
         self._turns = ConcurrencyLimit(1)
-        self._o_proj: SingleFlightCache[str] = SingleFlightCache(
+        self._transcripts: SingleFlightCache[str] = SingleFlightCache(
             _MAX_REMEMBERED, keep_seconds, size_of=lambda _: 1
         )
 
@@ -54,7 +54,7 @@ class Recognizer:
             return ""
         key = hashlib.sha256(samples.tobytes()).digest()
         try:
-            return self._o_proj.get(key, lambda: self._made(samples))
+            return self._transcripts.get(key, lambda: self._made(samples))
         except (MissingModelError, LimitTimeoutError):
             return ""
 
