@@ -13,8 +13,7 @@ from voxcpm_space.api.access.access import Access
 from voxcpm_space.api.access.gate import LOOPBACK_HEADER, Gate, account_of
 from voxcpm_space.api.access.origins import WITHOUT_CREDENTIALS
 from voxcpm_space.api.access.proxies import trust_the_proxies_of_a_space
-from voxcpm_space.api.headers import ModelHeader
-from voxcpm_space.api.http_api import http_api
+from voxcpm_space.api.http_api import ModelHeader, http_api
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.compat.gradio import send_with_mcp_calls, wrapped_in
 from voxcpm_space.compat.spaces import is_zero_gpu
@@ -26,7 +25,8 @@ from voxcpm_space.outputs import Outputs
 from voxcpm_space.reference.fetch import MAX_BYTES
 from voxcpm_space.settings import load_settings
 from voxcpm_space.studio import Studio
-from voxcpm_space.ui import build_demo, keyboard, words
+from voxcpm_space.ui import build_demo, words
+from voxcpm_space.ui.generate_buttons import KEYS_JS
 from voxcpm_space.ui.model_banner import begin_with_banner
 from voxcpm_space.ui.theme import CSS, HEAD, THEME
 
@@ -79,7 +79,7 @@ def _open_page(demo: gr.Blocks, service: SpeechService, access: Access) -> None:
     demo.launch(
         theme=THEME,
         css=CSS,
-        js=keyboard.JS,
+        js=KEYS_JS,
         i18n=words.catalogue(),
         head=HEAD,
         app_kwargs={

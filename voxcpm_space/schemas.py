@@ -19,7 +19,7 @@ from pydantic import (
 from typing_extensions import Self
 
 from voxcpm_space.errors import InputError
-from voxcpm_space.messages import N_
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.settings import Settings
 from voxcpm_space.text import (
     MAX_NAMES,
@@ -267,23 +267,24 @@ def checked(kind: type[ModelT], fields: Mapping[str, object], limits: Settings) 
     try:
         return kind.model_validate(fields, context=limits)
     except ValidationError as error:
-        problem = error.errors()[0]
-        name = str(problem["loc"][0])
-        if problem["type"] == "missing":
-            raise InputError(N_("{name} is missing. Please give it.", name=name)) from error
-        if problem["type"] == "extra_forbidden":
-            known = ", ".join(kind.model_fields)
-            raise InputError(
-                N_("{name} is not a parameter. There are: {known}.", name=repr(name), known=known)
-            ) from error
-        raise InputError(
-            N_(
-                "{name} must be {allowed}, not {given}.",
-                name=name,
-                allowed=_allowed(kind, name, limits),
-                given=_shown(problem["input"]),
-            )
-        ) from error
+        raise InputError(_sentence(error, kind, limits)) from error
+
+
+def _sentence(error: ValidationError, kind: type[BaseModel], limits: Settings) -> Message:
+    """Says what is wrong with the first field that is."""
+    problem = error.errors()[0]
+    name = str(problem["loc"][0])
+    if problem["type"] == "missing":
+        return N_("{name} is missing. Please give it.", name=name)
+    if problem["type"] == "extra_forbidden":
+        known = ", ".join(kind.model_fields)
+        return N_("{name} is not a parameter. There are: {known}.", name=repr(name), known=known)
+    return N_(
+        "{name} must be {allowed}, not {given}.",
+        name=name,
+        allowed=_allowed(kind, name, limits),
+        given=_shown(problem["input"]),
+    )
 
 
 def json_schema(kind: type[BaseModel], limits: Settings) -> dict[str, Any]:
@@ -314,14 +315,7 @@ def _descriptions_of(voices: Voices, names: Sequence[str]) -> dict[str, str]:
         written = validate_line(given, N_("name in voices"), _MAX_GIVEN_NAME)
         name = named.get(name_key(preprocess(written)[0]))
         if name is None:
-            raise InputError(
-                N_(
-                    "voices names {name}, who is not in the text. It has {names}. A name stands at "
-                    "the start of a line, with a colon after it.",
-                    name=_shown(written),
-                    names=", ".join(named.values()) or N_("no names"),
-                )
-            )
+            raise _not_in_the_text(written, names)
         if name in descriptions:
             raise InputError(
                 N_("voices has {name} twice. Please give each name one voice.", name=name)
@@ -330,6 +324,17 @@ def _descriptions_of(voices: Voices, names: Sequence[str]) -> dict[str, str]:
             description, N_("voice description of {name}", name=name)
         )
     return descriptions
+
+
+def _not_in_the_text(name: str, names: Sequence[str]) -> InputError:
+    return InputError(
+        N_(
+            "voices names {name}, who is not in the text. It has {names}. A name stands at "
+            "the start of a line, with a colon after it.",
+            name=_shown(name),
+            names=", ".join(names) or N_("no names"),
+        )
+    )
 
 
 def _allowed(kind: type[BaseModel], name: str, limits: Settings) -> str:

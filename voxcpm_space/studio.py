@@ -181,28 +181,14 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         started = time.perf_counter()
-        speech = self.speech(speech_id)
-        parts = len(speech.timeline.segments)
-        if part not in range(1, parts + 1):
-            raise InputError(
-                ngettext(
-                    "The speech has {count} part. Please choose it.",
-                    "The speech has {count} parts. Please choose one of them.",
-                    parts,
-                )
-            )
+        speech = self._speech_with(speech_id, part)
         self._engine.wait_until_ready()
         self._outputs.check_disk_space()
         with self._outputs.open(speech.path) as file:
             samples, comment = np.concatenate(list(read_chunks(file))), file.comment
-        seed = secrets.randbelow(MAX_SEED + 1)
+        seed, timeline = secrets.randbelow(MAX_SEED + 1), speech.timeline
         regeneration = SegmentRegeneration(
-            self._engine,
-            speech.timeline,
-            samples,
-            part - 1,
-            seed=seed,
-            stop_requested=stop_requested,
+            self._engine, timeline, samples, part - 1, seed=seed, stop_requested=stop_requested
         )
         with OPEN_REQUESTS.track_inprogress(), closing(regeneration.events()) as events:
             for progress in events:
@@ -295,6 +281,19 @@ class Studio:
             warnings=tuple(synthesis.warnings),
             notes=request.script.notes,
             is_part=synthesis.is_part,
+        )
+
+    def _speech_with(self, speech_id: str, part: int) -> Speech:
+        speech = self.speech(speech_id)
+        parts = len(speech.timeline.segments)
+        if part in range(1, parts + 1):
+            return speech
+        raise InputError(
+            ngettext(
+                "The speech has {count} part. Please choose it.",
+                "The speech has {count} parts. Please choose one of them.",
+                parts,
+            )
         )
 
     def _finished(self, made: Synthesis | SegmentRegeneration, speech: Speech) -> Speech:

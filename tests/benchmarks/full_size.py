@@ -24,7 +24,7 @@ from voxcpm.model.voxcpm2 import VoxCPM2Model
 
 from tests.benchmarks.full_size_checkpoint import write_full_size_checkpoint
 from voxcpm_space.engine import GenerationRequest, loading
-from voxcpm_space.engine.cpu.threads import limit_thread_spinning
+from voxcpm_space.engine.cpu.process_tuning import limit_thread_spinning
 from voxcpm_space.engine.model import Model
 
 PATCHES, PATCH_SECONDS, ROUNDS = 8, 0.16, 1

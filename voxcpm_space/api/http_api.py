@@ -3,6 +3,8 @@
 from fastapi import FastAPI, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi_offline import FastAPIOffline
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from voxcpm_space.api.access.gate import KEY_HEADER
 from voxcpm_space.api.health import health_router, metrics_router
@@ -10,6 +12,7 @@ from voxcpm_space.api.hosted import hosted_router
 from voxcpm_space.api.live_route import live_router
 from voxcpm_space.api.openai import openai_router
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.studio import Studio
 
 _DESCRIPTION = """
 Speech from text, in a voice that is described or cloned from a clip. The routes below `/voxcpm/v1`
@@ -40,3 +43,22 @@ def http_api(service: SpeechService) -> FastAPI:
     api.include_router(live_router(service))
     api.include_router(health_router(service.studio))
     return api
+
+
+class ModelHeader:
+    """ASGI middleware that puts `X-Model` on every response, once the model is known."""
+
+    def __init__(self, app: ASGIApp, studio: Studio) -> None:
+        """Wraps `app`."""
+        self._app = app
+        self._studio = studio
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one connection."""
+
+        async def send_with_model(message: Message) -> None:
+            if message["type"] == "http.response.start" and self._studio.status.model:
+                MutableHeaders(scope=message)["X-Model"] = self._studio.status.model
+            await send(message)
+
+        await self._app(scope, receive, send_with_model)

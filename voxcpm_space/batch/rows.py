@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +53,11 @@ def read_rows(path: Path) -> list[Row]:
     rows = list(_table(text) if path.suffix.lower() == ".csv" else _lines(text))
     if not rows:
         raise InputError(N_("The file has no lines to speak. Please write one text a line."))
+    _refuse_too_many(rows)
+    return rows
+
+
+def _refuse_too_many(rows: Sequence[Row]) -> None:
     characters = sum(len(str(row.fields.get("text", ""))) for row in rows)
     for count, unit, most in (
         (len(rows), N_("lines"), MAX_ROWS),
@@ -68,7 +73,6 @@ def read_rows(path: Path) -> list[Row]:
                     most=most,
                 )
             )
-    return rows
 
 
 def _decoded(content: bytes) -> str:
@@ -110,16 +114,7 @@ def _table(text: str) -> Iterator[Row]:
             if not any(map(str.strip, cells)):
                 continue
             if len(cells) != len(columns):
-                raise InputError(
-                    N_(
-                        "Line {number} of the file has {cells} cells, but there are {columns} "
-                        "columns. A text with a {delimiter} in it must stand in double quotes.",
-                        number=reader.line_num,
-                        cells=len(cells),
-                        columns=len(columns),
-                        delimiter=_DELIMITERS[delimiter],
-                    )
-                )
+                raise _other_cells(reader.line_num, len(cells), len(columns), delimiter)
             yield _row(dict(zip(columns, cells, strict=True)))
     except csv.Error as error:
         raise InputError(
@@ -129,6 +124,19 @@ def _table(text: str) -> Iterator[Row]:
                 why=str(error),
             )
         ) from error
+
+
+def _other_cells(number: int, cells: int, columns: int, delimiter: str) -> InputError:
+    return InputError(
+        N_(
+            "Line {number} of the file has {cells} cells, but there are {columns} "
+            "columns. A text with a {delimiter} in it must stand in double quotes.",
+            number=number,
+            cells=cells,
+            columns=columns,
+            delimiter=_DELIMITERS[delimiter],
+        )
+    )
 
 
 def _header(text: str) -> tuple[str, list[str]]:

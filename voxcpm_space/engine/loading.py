@@ -25,7 +25,7 @@ from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE
 
 from voxcpm_space.compat.torch import weight_norm
 from voxcpm_space.compat.voxcpm import LOADING, changed
-from voxcpm_space.engine.cpu.memory import given_back_at_once
+from voxcpm_space.engine.cpu.process_tuning import freed_memory_returned
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ def load_voxcpm(
     try:
         _refuse_other_voxcpm()
         model = _without_weights(folder, config, device)
-        with given_back_at_once():
+        with freed_memory_returned():
             _fill(model, folder, get_dtype(stored), finish if device == "cpu" else None)
     except UnknownShapeError as error:
         logger.warning("%s is loaded in voxcpm's own way: %s", folder, error)

@@ -69,18 +69,8 @@ class Model:
         Raises:
             StartError: The device is not there or not for compiling, or the files are damaged.
         """
-        try:
-            with warnings.catch_warnings():
-                # The AudioVAE is built with a function that torch has deprecated.
-                warnings.filterwarnings("ignore", ".*weight_norm", FutureWarning)
-                replace_layer = cpu_optimizations(int8=int8)
-                model = load_voxcpm(folder, device, replace_layer, in_float32=int8)
-        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-            message = f"The model in {folder} could not be loaded on device {device!r}: {error}"
-            raise StartError(message) from error
+        model = _loaded(folder, device, int8=int8)
         optimize_vae(model)
-        if model.device == "cpu" and model.config.lm_config.hidden_size < _WIDE_ENOUGH_FOR_THREADS:
-            torch.set_num_threads(1)
         if not optimized and _has_card_of_its_own(model) and fuse_layers(model) and cuda_graphs:
             capture_graphs(model)
         if optimized and not _compiled(model):
@@ -188,6 +178,21 @@ class Model:
         patches = latents.view(vae.latent_dim, -1, self._voxcpm.patch_size).permute(1, 2, 0)
         as_array: Latents = patches.numpy()
         return as_array
+
+
+def _loaded(folder: Path, device: str, *, int8: bool) -> VoxCPM2Model:
+    try:
+        with warnings.catch_warnings():
+            # The AudioVAE is built with a function that torch has deprecated.
+            warnings.filterwarnings("ignore", ".*weight_norm", FutureWarning)
+            replace_layer = cpu_optimizations(int8=int8)
+            model = load_voxcpm(folder, device, replace_layer, in_float32=int8)
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        message = f"The model in {folder} could not be loaded on device {device!r}: {error}"
+        raise StartError(message) from error
+    if model.device == "cpu" and model.config.lm_config.hidden_size < _WIDE_ENOUGH_FOR_THREADS:
+        torch.set_num_threads(1)
+    return model
 
 
 def _prompt(encoded: EncodedReference, transcript: str) -> dict[str, Any]:

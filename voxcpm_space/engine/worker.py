@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from voxcpm_space.engine.cpu.threads import limit_thread_spinning
+from voxcpm_space.engine.cpu.process_tuning import limit_thread_spinning
 from voxcpm_space.engine.request import GenerationRequest, ModelOutput
 from voxcpm_space.errors import InputError, StartError
 from voxcpm_space.monitoring import log_to_stderr

@@ -32,7 +32,7 @@ def validate_line(text: str, name: Message, max_length: int) -> str:
     Raises:
         InputError: It is too long, or holds characters that cannot be spoken or encoded.
     """
-    _refuse_unencodable(text, name, max_length)
+    _refuse_unusable(text, name, max_length)
     return " ".join(strip_invisible(unicodedata.normalize("NFC", text)).split())
 
 
@@ -42,7 +42,7 @@ def validate_text(text: str, max_length: int) -> str:
     Raises:
         InputError: As `validate_line`, and where there is nothing in it that can be spoken.
     """
-    _refuse_unencodable(text, N_("text"), max_length)
+    _refuse_unusable(text, N_("text"), max_length)
     lines = _LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text))
     lines = lines.replace(_PARAGRAPH_SEPARATOR, "\n\n").strip()
     refuse_wordless(lines)
@@ -101,7 +101,7 @@ def with_description(description: str, text: str) -> str:
     return f"({description}){text}" if description else text
 
 
-def _refuse_unencodable(text: str, name: Message, max_length: int) -> None:
+def _refuse_unusable(text: str, name: Message, max_length: int) -> None:
     if len(text) > max_length:
         raise InputError(
             N_(
@@ -112,6 +112,10 @@ def _refuse_unencodable(text: str, name: Message, max_length: int) -> None:
                 most=max_length,
             )
         )
+    _refuse_unencodable(text, name)
+
+
+def _refuse_unencodable(text: str, name: Message) -> None:
     for position, character in enumerate(text, start=1):
         category = unicodedata.category(character)
         if category == "Cs":

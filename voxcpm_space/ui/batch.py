@@ -15,11 +15,10 @@ from voxcpm_space.errors import InputError
 from voxcpm_space.messages import N_, ngettext, requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.outputs import Outputs
-from voxcpm_space.ui.answers import answered_on_page
-from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.cancellation import Cancellations
 from voxcpm_space.ui.generate_buttons import NOTHING_MADE, Work, connect_buttons, generate_buttons
-from voxcpm_space.ui.status_line import hint, made_words, waiting_words
+from voxcpm_space.ui.handlers import answered_on_page
+from voxcpm_space.ui.status_line import bar, hint, made_words, waiting_words
 from voxcpm_space.ui.words import html, t
 
 _FILE = t("Texts, one clip a line (.txt or .csv)")

@@ -10,10 +10,10 @@ from voxcpm_space.examples import clips
 from voxcpm_space.schemas import CloningRequest
 from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
-from voxcpm_space.ui.events import AT_ONCE
 from voxcpm_space.ui.fillings import fillings
 from voxcpm_space.ui.generate_buttons import generate_buttons
 from voxcpm_space.ui.generation import How, Start, connect, result_panel
+from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.history import speech_history
 from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel

@@ -13,7 +13,7 @@ from voxcpm_space.examples import dialogue
 from voxcpm_space.messages import requested_language
 from voxcpm_space.text import MAX_NAMES, name_key, speaker_names
 from voxcpm_space.ui.clip_picture import advice
-from voxcpm_space.ui.events import AT_ONCE
+from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.status_line import hint
 from voxcpm_space.ui.words import t
 

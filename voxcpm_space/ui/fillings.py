@@ -7,7 +7,7 @@ import gradio as gr
 from gradio.components import Component
 
 from voxcpm_space.messages import ENGLISH, N_, requested_language, translate
-from voxcpm_space.ui.events import AT_ONCE
+from voxcpm_space.ui.handlers import AT_ONCE
 
 
 def fillings(label: str, examples: Mapping[str, Sequence[str]], fields: list[Component]) -> None:

@@ -8,15 +8,35 @@ import gradio as gr
 from gradio.components import Component
 
 from voxcpm_space.messages import N_
-from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.cancellation import Cancellations
-from voxcpm_space.ui.events import AT_ONCE, QUIETLY
-from voxcpm_space.ui.keyboard import GENERATE, STOP
-from voxcpm_space.ui.status_line import hint
+from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY
+from voxcpm_space.ui.status_line import bar, hint
 from voxcpm_space.ui.words import html, t, t_html
 
 NOTHING_MADE = hint(t("Nothing was made."))
 _STARTING = t_html("starting", lambda language: bar(0, html(N_("Starting"), language), language))
+
+
+GENERATE, STOP = "take-start", "take-stop"
+"""Classes of the buttons that keys press."""
+
+KEYS_JS = f"""
+() => {{
+  const press = (name) => {{
+    const buttons = [...document.querySelectorAll(`button.${{name}}:enabled`)];
+    const shown = buttons.find((button) => button.checkVisibility());
+    shown?.click();
+    return Boolean(shown);
+  }};
+  document.addEventListener("keydown", (event) => {{
+    if (event.isComposing) return;
+    const wanted = {{ Enter: event.ctrlKey || event.metaKey, Escape: true }}[event.key];
+    const name = {{ Enter: "{GENERATE}", Escape: "{STOP}" }}[event.key];
+    if (wanted && press(name)) event.preventDefault();
+  }});
+}}
+"""
+"""Runs once when the page is open: Ctrl+Enter (or Cmd+Enter) generates, Esc stops."""
 
 
 @dataclass(frozen=True)

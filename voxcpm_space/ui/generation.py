@@ -12,9 +12,9 @@ from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.messages import requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Events, Speech, StopRequested
-from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.cancellation import Cancellations, Stop
 from voxcpm_space.ui.generate_buttons import NOTHING_MADE, Buttons, Work, connect_buttons
+from voxcpm_space.ui.handlers import answered_on_page
 from voxcpm_space.ui.live_playback import LivePlayback, Pace
 from voxcpm_space.ui.player import Playing, player
 from voxcpm_space.ui.status_line import hint, progress_line, speech_line

@@ -10,9 +10,8 @@ from gradio.components import Component
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.messages import requested_language
 from voxcpm_space.studio import Speech
-from voxcpm_space.ui.answers import answered_on_page
-from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.generation import Result
+from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY, answered_on_page
 from voxcpm_space.ui.live_playback import playing_file
 from voxcpm_space.ui.status_line import first_words, speech_line
 from voxcpm_space.ui.words import t

@@ -1,6 +1,7 @@
 """The row under a result with which its voice is kept."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
@@ -13,9 +14,8 @@ from voxcpm_space.errors import InputError, StorageError
 from voxcpm_space.messages import N_, requested_language
 from voxcpm_space.studio import Speech
 from voxcpm_space.text import validate_line
-from voxcpm_space.ui.answers import answered_on_page, tell, warn
-from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.generation import Result
+from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY, answered_on_page, tell, warn
 from voxcpm_space.ui.own_voices import OwnVoice, with_voice
 from voxcpm_space.ui.reference_panel import MAY_USE
 from voxcpm_space.ui.words import t
@@ -53,21 +53,27 @@ def keep_voice_row(service: SpeechService, result: Result, own: gr.BrowserState)
         **AT_ONCE,
     )
 
-    def keep_it(
+    gr.on(
+        [name.submit, keep.click],
+        _keeping(service, download.GRADIO_CACHE),
+        inputs=[name, result.speech, own],
+        outputs=[download, own],
+        **QUIETLY,
+    )
+
+
+def _keeping(service: SpeechService, folder: str) -> Callable[..., Any]:
+    """Gives the handler that keeps the voice: updates of download and list."""
+
+    def keep(
         gradio_request: gr.Request, name: str, speech_id: str, own: object
     ) -> tuple[gr.DownloadButton, list[OwnVoice] | dict[str, Any]]:
         language = requested_language(gradio_request.headers)
         with answered_on_page(language):
             speech = service.speech(http_request(gradio_request), speech_id)
-            return _kept(download.GRADIO_CACHE, _named(name, speech), own, language)
+            return _kept(folder, _named(name, speech), own, language)
 
-    gr.on(
-        [name.submit, keep.click],
-        keep_it,
-        inputs=[name, result.speech, own],
-        outputs=[download, own],
-        **QUIETLY,
-    )
+    return keep
 
 
 def _has_voice(speech: Speech | None) -> bool:

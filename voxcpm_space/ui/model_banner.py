@@ -8,8 +8,8 @@ from markupsafe import Markup
 from voxcpm_space.engine import Phase, Status
 from voxcpm_space.messages import N_, requested_language
 from voxcpm_space.studio import Studio
-from voxcpm_space.ui.bars import bar
-from voxcpm_space.ui.events import AT_ONCE
+from voxcpm_space.ui.handlers import AT_ONCE
+from voxcpm_space.ui.status_line import bar
 from voxcpm_space.ui.words import html, sentences, t_html
 
 _ID = "model-banner"

@@ -1,6 +1,6 @@
 """One part of the finished speech made again, where only that one is not as it should be."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from typing import Any, TypeAlias
@@ -11,11 +11,10 @@ from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.messages import requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Speech
-from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.cancellation import Cancellations
-from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.generate_buttons import Buttons
 from voxcpm_space.ui.generation import Result
+from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY, answered_on_page
 from voxcpm_space.ui.live_playback import playing_file
 from voxcpm_space.ui.status_line import first_words, progress_line, speech_line
 from voxcpm_space.ui.words import t
@@ -57,15 +56,9 @@ def regenerate_panel(
         outputs=[result.audio, result.line, result.speech],
         **QUIETLY,
     )
-
-    def failed(gradio_request: gr.Request, speech_id: str) -> tuple[Any, ...]:
-        """Updates of buttons and line; the speech is as it was."""
-        language, speech = requested_language(gradio_request.headers), service.find(speech_id)
-        return *_can_be_pressed(), speech_line(speech, language) if speech else ""
-
     regenerated.success(_can_be_pressed, outputs=every, **AT_ONCE)
     regenerated.failure(
-        failed,
+        _failing(service),
         inputs=result.speech,
         outputs=[*every, result.line],
         **AT_ONCE,
@@ -90,6 +83,16 @@ def _parts(
         for number, part in enumerate(parts, start=1)
     ]
     return gr.Column(visible=True), gr.Dropdown(choices, value=chosen or 1)
+
+
+def _failing(service: SpeechService) -> Callable[..., Any]:
+    """Gives the handler of a failure: updates of buttons and line; the speech is as it was."""
+
+    def failed(gradio_request: gr.Request, speech_id: str) -> tuple[Any, ...]:
+        language, speech = requested_language(gradio_request.headers), service.find(speech_id)
+        return *_can_be_pressed(), speech_line(speech, language) if speech else ""
+
+    return failed
 
 
 def _performing(service: SpeechService, operation: str, stops: Cancellations) -> Any:

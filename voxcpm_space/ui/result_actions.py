@@ -3,9 +3,9 @@
 import gradio as gr
 
 from voxcpm_space.api.service import SpeechService
-from voxcpm_space.ui.events import AT_ONCE
 from voxcpm_space.ui.generate_buttons import Buttons
 from voxcpm_space.ui.generation import Result
+from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.regenerate_panel import regenerate_panel
 from voxcpm_space.ui.result_files import result_files
 from voxcpm_space.ui.result_picture import result_picture

@@ -5,9 +5,8 @@ from gradio.events import Dependency
 
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.messages import requested_language
-from voxcpm_space.ui.answers import answered_on_page
-from voxcpm_space.ui.events import AT_ONCE, QUIETLY
 from voxcpm_space.ui.generation import Result
+from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY, answered_on_page
 from voxcpm_space.ui.words import t
 
 _NAMES = {

@@ -4,9 +4,8 @@ import gradio as gr
 
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.messages import requested_language
-from voxcpm_space.ui.answers import answered_on_page
-from voxcpm_space.ui.events import AT_ONCE
 from voxcpm_space.ui.generation import Result
+from voxcpm_space.ui.handlers import AT_ONCE, answered_on_page
 from voxcpm_space.ui.speech_picture import speech_picture
 from voxcpm_space.ui.words import t
 

@@ -3,12 +3,22 @@
 from voxcpm_space.engine import QueuePosition
 from voxcpm_space.messages import N_, Message, translate
 from voxcpm_space.studio import Progress, Speech
-from voxcpm_space.ui.bars import bar
 from voxcpm_space.ui.clip_picture import advice
 from voxcpm_space.ui.words import html
 
 _SHOWN_CHARACTERS = 36
 _IS_PART = N_("This is a part: it ended before all of the text was spoken.")
+
+
+def bar(part: float, text: str, language: str) -> str:
+    """Gives HTML of a bar that is filled to `part` (0 to 1), with `text`, HTML too, beside it."""
+    label = html(N_("Progress"), language)
+    percent = round(100 * min(part, 1.0))
+    return (
+        f"<div class='bar' role='progressbar' aria-label='{label}' aria-valuenow='{percent}' "
+        f"aria-valuemin='0' aria-valuemax='100'><div style='width:{percent}%'></div></div>"
+        f"<div class='bar-text'>{text}</div>"
+    )
 
 
 def hint(text: str) -> str:

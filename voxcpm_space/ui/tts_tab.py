@@ -11,10 +11,10 @@ from voxcpm_space.schemas import SpeechRequest
 from voxcpm_space.studio import Events
 from voxcpm_space.ui.advanced import Advanced, advanced_settings
 from voxcpm_space.ui.dialogue import DialoguePanel, connect_dialogue, dialogue_panel
-from voxcpm_space.ui.events import AT_ONCE
 from voxcpm_space.ui.fillings import fillings
 from voxcpm_space.ui.generate_buttons import generate_buttons
 from voxcpm_space.ui.generation import How, Start, connect, result_panel
+from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.history import speech_history
 from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.result_actions import result_actions

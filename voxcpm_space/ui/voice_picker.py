@@ -10,9 +10,8 @@ from gradio.events import Dependency
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.messages import N_, requested_language
-from voxcpm_space.ui.answers import answered_on_page
 from voxcpm_space.ui.clip_picture import advice
-from voxcpm_space.ui.events import AT_ONCE, QUIETLY
+from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY, answered_on_page
 from voxcpm_space.ui.own_voices import OwnVoice, with_voice
 from voxcpm_space.ui.status_line import hint
 from voxcpm_space.ui.words import script, sentences, t

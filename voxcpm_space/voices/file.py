@@ -6,6 +6,7 @@ Rounded to float16 they would be half as large, and moved the samples of the pre
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from safetensors import SafetensorError
@@ -16,7 +17,6 @@ from voxcpm_space.engine import EncodedReference, Latents
 from voxcpm_space.errors import InputError
 from voxcpm_space.messages import N_, Message
 from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH, validate_description, validate_line
-from voxcpm_space.voices.voice import Voice
 
 MAX_BYTES = 2 * 2**20
 """Holds a clip of 120 s, the longest that settings allow, with its transcript."""
@@ -27,6 +27,27 @@ _MAX_MODEL_LENGTH = 200
 _MAX_CONSENT_LENGTH = 300
 _LARGEST = 100.0
 """Latents of VoxCPM2's AudioVAE are spread like a normal distribution; in takes 5 is rare."""
+
+
+@dataclass(frozen=True, eq=False)
+class Voice:
+    """A cloned or designed voice.
+
+    Attributes:
+        encoded: What the model takes it from.
+        model: Name of the model whose latents these are; they mean nothing to another.
+        transcript: What is said in the start of `encoded`; empty where there is none.
+        description: The voice description that it was designed with.
+        name: What its owner calls it.
+        consent: What was confirmed of a cloned voice, and on which day.
+    """
+
+    encoded: EncodedReference
+    model: str
+    transcript: str = ""
+    description: str = ""
+    name: str = ""
+    consent: str = ""
 
 
 def voice_file(voice: Voice) -> bytes:

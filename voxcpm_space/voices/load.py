@@ -8,8 +8,7 @@ from voxcpm_space.messages import N_
 from voxcpm_space.reference import find_file, parse_targets
 from voxcpm_space.settings import Settings
 from voxcpm_space.synthesis import MAX_OWN_SECONDS
-from voxcpm_space.voices.file import not_a_voice, read_voice
-from voxcpm_space.voices.voice import Voice
+from voxcpm_space.voices.file import Voice, not_a_voice, read_voice
 
 MIN_PATCHES = 6
 """A second, as of a clip."""
@@ -46,17 +45,21 @@ class VoiceLoader:
         voice = read_voice(find_file(source, self._targets, _NOT_A_SOURCE).read())
         model = self._engine.status.model
         if voice.model != model:
-            raise InputError(
-                N_(
-                    "This voice was made with the model {model}, and means nothing to {other}, "
-                    "which speaks here. Please make and keep it again.",
-                    model=voice.model,
-                    other=model,
-                )
-            )
+            raise _of_another_model(voice.model, model)
         patches, *patch_shape = voice.encoded.voice.shape or (0,)
         if tuple(patch_shape) != self._engine.patch_shape:
             raise not_a_voice(N_("its tensors have another shape than those of the model"))
         if not MIN_PATCHES <= patches <= math.ceil(self._max_seconds * PATCHES_PER_SECOND):
             raise not_a_voice(N_("it does not last 1 to {seconds:g} s", seconds=self._max_seconds))
         return voice
+
+
+def _of_another_model(made_with: str, model: str) -> InputError:
+    return InputError(
+        N_(
+            "This voice was made with the model {model}, and means nothing to {other}, "
+            "which speaks here. Please make and keep it again.",
+            model=made_with,
+            other=model,
+        )
+    )

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-READY = "from voxcpm_space.engine.cpu.threads import limit_thread_spinning as prepare; prepare();"
+READY = "from voxcpm_space.engine.cpu import process_tuning as own; own.limit_thread_spinning();"
 ASKED = "import os; print(os.environ['OMP_WAIT_POLICY'], os.environ['GOMP_SPINCOUNT'])"
 
 

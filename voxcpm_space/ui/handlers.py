@@ -1,13 +1,19 @@
-"""How the page answers what a handler cannot do, and what it has to add."""
+"""How the page's handlers run, and how it answers what they cannot do or have to add."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import gradio as gr
 
 from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.messages import Message
 from voxcpm_space.ui.words import html
+
+QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+"""No program sees the event, and nothing shows that Gradio waits."""
+AT_ONCE: dict[str, Any] = {**QUIETLY, "queue": False}
+"""For what takes no time, and so no turn."""
 
 
 @contextmanager

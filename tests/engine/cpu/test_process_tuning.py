@@ -9,7 +9,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="others have oth
 
 BLOCKS = """
 import ctypes, pathlib, resource
-from voxcpm_space.engine.cpu.memory import given_back_at_once
+from voxcpm_space.engine.cpu.process_tuning import freed_memory_returned
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
 MB, PAGE = 2**20, 4096
@@ -25,14 +25,14 @@ def faults():
 LOADING = """
 libc.free(used(30 * MB))
 before = resident()
-with given_back_at_once():
+with freed_memory_returned():
     weights = [(used(16 * MB), used(MB // 4)) for _ in range(20)]
     for for_a_moment, _ in weights:
         libc.free(for_a_moment)
     print(resident() - before)
 """
 COMPUTING = """
-with given_back_at_once():
+with freed_memory_returned():
     pass
 libc.free(used(20 * MB))
 before = faults()
