@@ -36,7 +36,7 @@ Update: TypeAlias = Any
 
 
 @dataclass(frozen=True)
-class Speakers:
+class DialogueRows:
     """Whose voice each row describes, in the order of the rows.
 
     Attributes:
@@ -54,7 +54,7 @@ class Speakers:
 
     def followed(
         self, named: tuple[str, ...], descriptions: Sequence[str]
-    ) -> tuple["Speakers", list[str]]:
+    ) -> tuple["DialogueRows", list[str]]:
         """Gives who comes next and their descriptions, for those that are in the text now.
 
         Args:
@@ -69,8 +69,8 @@ class Speakers:
         if len(left) == len(new) == 1:  # the same person under another name
             described[name_key(new[0])] = described[name_key(left[0])]
             gone.remove(left[0])
-        cast = Speakers(named, tuple(gone))
-        return cast, [described.get(name_key(name), "") for name in cast.rows]
+        named_rows = DialogueRows(named, tuple(gone))
+        return named_rows, [described.get(name_key(name), "") for name in named_rows.rows]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class DialoguePanel:
         switch: Whether the text is one.
         body: Everything else, shown while it is.
         hint: What to do, or what is wrong with the names.
-        cast: Holds the `Speakers`.
+        named_rows: Holds the `DialogueRows`.
         rows: The descriptions.
         example: Fills in a text and its voices.
     """
@@ -89,20 +89,20 @@ class DialoguePanel:
     switch: gr.Checkbox
     body: gr.Column
     hint: gr.HTML
-    cast: gr.State
+    named_rows: gr.State
     rows: list[gr.Textbox]
     example: gr.Button
 
     @property
     def inputs(self) -> list[Component]:
         """Components whose values `fields` takes after the text, in order."""
-        return [self.switch, self.cast, *self.rows]
+        return [self.switch, self.named_rows, *self.rows]
 
     @staticmethod
     def fields(
         text: str,
         is_dialogue: bool,  # noqa: FBT001  (Gradio passes values by position)
-        cast: Speakers,
+        named_rows: DialogueRows,
         *descriptions: str,
     ) -> dict[str, object]:
         """Gives the request's fields for the values of `inputs`; none where it is no dialogue.
@@ -113,7 +113,7 @@ class DialoguePanel:
         if not is_dialogue:
             return {}
         named = speaker_names(text[:_LOOKED_AT])
-        _, moved = cast.followed(named, descriptions)
+        _, moved = named_rows.followed(named, descriptions)
         voices = dict(zip(named, moved, strict=False))
         return {"voice_description": voices.pop("", ""), "voices": voices}
 
@@ -127,7 +127,7 @@ def dialogue_panel() -> DialoguePanel:
             gr.Textbox(visible=False, placeholder=_PLACEHOLDER, max_lines=2) for _ in range(_ROWS)
         ]
         example = gr.Button(_EXAMPLE, size="sm")
-    return DialoguePanel(switch, body, line, gr.State(Speakers()), rows, example)
+    return DialoguePanel(switch, body, line, gr.State(DialogueRows()), rows, example)
 
 
 def connect_dialogue(panel: DialoguePanel, text: gr.Textbox, otherwise: gr.Column) -> None:
@@ -144,26 +144,26 @@ def connect_dialogue(panel: DialoguePanel, text: gr.Textbox, otherwise: gr.Colum
         outputs=[panel.body, otherwise],
         **AT_ONCE,
     )
-    shown: list[Component] = [panel.hint, panel.cast, *panel.rows]
+    shown: list[Component] = [panel.hint, panel.named_rows, *panel.rows]
     gr.on(
         [panel.switch.change, text.change],
         _follow,
-        inputs=[panel.switch, text, panel.cast, *panel.rows],
+        inputs=[panel.switch, text, panel.named_rows, *panel.rows],
         outputs=shown,
         trigger_mode="always_last",  # while one look is under way, only the newest text matters
         **AT_ONCE,
     )
-    panel.example.click(_example, outputs=[text, panel.cast, *panel.rows], **AT_ONCE)
+    panel.example.click(_example, outputs=[text, panel.named_rows, *panel.rows], **AT_ONCE)
 
 
 def _follow(
     gradio_request: gr.Request,
     is_dialogue: bool,  # noqa: FBT001
     text: str,
-    cast: Speakers,
+    named_rows: DialogueRows,
     *descriptions: str,
 ) -> tuple[Update, ...]:
-    """Gives updates of hint, cast and rows for a text that may have changed."""
+    """Gives updates of hint, named_rows and rows for a text that may have changed."""
     unchanged = (gr.skip(),) * (1 + _ROWS)
     if not is_dialogue:
         return gr.skip(), *unchanged
@@ -172,24 +172,26 @@ def _follow(
     except InputError as error:
         return advice([error.message], requested_language(gradio_request.headers)), *unchanged
     advised = hint(_HINT if any(named) else _NO_NAMES)
-    if named == cast.named:
+    if named == named_rows.named:
         return advised, *unchanged
-    cast, moved = cast.followed(named, descriptions)
-    return advised, cast, *_rows(cast, moved, descriptions)
+    named_rows, moved = named_rows.followed(named, descriptions)
+    return advised, named_rows, *_rows(named_rows, moved, descriptions)
 
 
 def _example() -> tuple[Update, ...]:
     talk = dialogue()
-    cast = Speakers(("", *talk.voices))
-    return talk.text, cast, *_rows(cast, [talk.narrator, *talk.voices.values()], ())
+    named_rows = DialogueRows(("", *talk.voices))
+    return talk.text, named_rows, *_rows(named_rows, [talk.narrator, *talk.voices.values()], ())
 
 
-def _rows(cast: Speakers, descriptions: Sequence[str], shown: Sequence[str]) -> list[Update]:
+def _rows(
+    named_rows: DialogueRows, descriptions: Sequence[str], shown: Sequence[str]
+) -> list[Update]:
     """Gives an update for each row; a description that is there already is not sent again."""
-    wanted = zip_longest(cast.rows, descriptions, shown, range(_ROWS))
+    wanted = zip_longest(named_rows.rows, descriptions, shown, range(_ROWS))
     return [
         gr.update(
-            visible=row < len(cast.named),
+            visible=row < len(named_rows.named),
             label=f"{_VOICE_OF} {name}" if name else _NARRATOR,
             **{} if description == before else {"value": description or ""},
         )

@@ -21,34 +21,32 @@ Positions = tuple[Tensor, Tensor]
 KeysValues = tuple[Tensor, Tensor]
 """Each with shape (batch, heads, positions, channels)."""
 
-_REMEMBERED_TIMES = 256
+_CACHED_TIMESTEPS = 256
 """The steps of a few requests; a patch has the same ones as the patch before."""
 
 
 class FusedDecoderLayer(nn.Module):
     """Stands in for a MiniCPMDecoderLayer, beside a `RotaryEmbedding` and a `GrowingKVCache`."""
 
-    def __init__(
-        self, layer: MiniCPMDecoderLayer, multiplying: Callable[[Tensor], PackedLinear]
-    ) -> None:
+    def __init__(self, layer: MiniCPMDecoderLayer, pack: Callable[[Tensor], PackedLinear]) -> None:
         """Takes over the weights of a layer.
 
         Args:
             layer: What it stands in for.
-            multiplying: Gives what multiplies by a weight.
+            pack: Prepares a weight for multiplying.
         """
         super().__init__()
         attention, mlp = layer.self_attn, layer.mlp
-        self._queries, self._keys = attention.num_heads, attention.num_key_value_heads
-        self._channels = attention.head_dim
+        self._num_heads, self._num_kv_heads = attention.num_heads, attention.num_key_value_heads
+        self._head_dim = attention.head_dim
         self._scale = layer.scale_depth / math.sqrt(layer.num_hidden_layers) if layer.use_mup else 1
-        self._norm_attention = layer.input_layernorm
-        self._norm_mlp = layer.post_attention_layernorm
-        attended = attention.q_proj, attention.k_proj, attention.v_proj
-        self._qkv_proj = multiplying(torch.cat([part.weight for part in attended]))
-        self._o_proj = multiplying(attention.o_proj.weight)
-        self._gate_up_proj = multiplying(torch.cat([mlp.gate_proj.weight, mlp.up_proj.weight]))
-        self._down_proj = multiplying(mlp.down_proj.weight)
+        self._input_layernorm = layer.input_layernorm
+        self._post_attention_layernorm = layer.post_attention_layernorm
+        qkv = attention.q_proj, attention.k_proj, attention.v_proj
+        self._qkv_proj = pack(torch.cat([projection.weight for projection in qkv]))
+        self._o_proj = pack(attention.o_proj.weight)
+        self._gate_up_proj = pack(torch.cat([mlp.gate_proj.weight, mlp.up_proj.weight]))
+        self._down_proj = pack(mlp.down_proj.weight)
 
     def forward(
         self,
@@ -58,8 +56,8 @@ class FusedDecoderLayer(nn.Module):
     ) -> tuple[Tensor, KeysValues]:
         """Takes all positions at once, shape (batch, positions, width), and gives as many."""
         queries, keys, values = self._heads(hidden, positions)
-        heard = _attention(queries, keys, values, is_causal=is_causal)
-        return self._answer(hidden, heard), (keys, values)
+        attended = _attention(queries, keys, values, is_causal=is_causal)
+        return self._residual(hidden, attended), (keys, values)
 
     def forward_step(
         self, hidden: Tensor, positions: Positions | None, _position: Tensor, cache: KeysValues
@@ -69,22 +67,22 @@ class FusedDecoderLayer(nn.Module):
         queries, *new = self._heads(hidden, positions)
         for cached, last in zip(cache, new, strict=True):
             cached[:, :, -1:] = last
-        return self._answer(hidden, _attention(queries, *cache, is_causal=False))[:, 0]
+        return self._residual(hidden, _attention(queries, *cache, is_causal=False))[:, 0]
 
     def _heads(self, hidden: Tensor, positions: Positions | None) -> list[Tensor]:
         """Gives queries, keys and values, each (batch, heads, positions, channels)."""
-        attended = self._qkv_proj(self._norm_attention(hidden))
-        heads = attended.view(*hidden.shape[:2], -1, self._channels)
-        turned, values = heads[:, :, : -self._keys], heads[:, :, -self._keys :]
+        qkv = self._qkv_proj(self._input_layernorm(hidden))
+        heads = qkv.view(*hidden.shape[:2], -1, self._head_dim)
+        rotated, values = heads[:, :, : -self._num_kv_heads], heads[:, :, -self._num_kv_heads :]
         if positions is not None:
-            turned = apply_rotary_emb(turned, *positions)
-        queries, keys = turned[:, :, : self._queries], turned[:, :, self._queries :]
+            rotated = apply_rotary_emb(rotated, *positions)
+        queries, keys = rotated[:, :, : self._num_heads], rotated[:, :, self._num_heads :]
         return [heads.transpose(1, 2) for heads in (queries, keys, values)]
 
-    def _answer(self, hidden: Tensor, heard: Tensor) -> Tensor:
-        answer = self._o_proj(heard.transpose(1, 2).flatten(2))
-        hidden = torch.add(hidden, answer, alpha=self._scale)
-        gate, up = self._gate_up_proj(self._norm_mlp(hidden)).chunk(2, dim=-1)
+    def _residual(self, hidden: Tensor, attended: Tensor) -> Tensor:
+        output = self._o_proj(attended.transpose(1, 2).flatten(2))
+        hidden = torch.add(hidden, output, alpha=self._scale)
+        gate, up = self._gate_up_proj(self._post_attention_layernorm(hidden)).chunk(2, dim=-1)
         return torch.add(hidden, self._down_proj(F.silu(gate) * up), alpha=self._scale)
 
 
@@ -109,11 +107,11 @@ class TimestepEmbeddingCache(nn.Module):
         """Puts the two together: the MLP is fed what the embedding gives."""
         super().__init__()
         self._embedding, self._mlp = embedding, mlp
-        self._known = lru_cache(_REMEMBERED_TIMES)(self._embedded)
+        self._embed = lru_cache(_CACHED_TIMESTEPS)(self._embedded)
 
     def forward(self, times: Tensor) -> Tensor:
         """Takes a time for each of a batch, and gives shape (batch, width)."""
-        return self._known(tuple(times.tolist()), times.dtype)
+        return self._embed(tuple(times.tolist()), times.dtype)
 
     def _embedded(self, times: tuple[float, ...], dtype: torch.dtype) -> Tensor:
         embedded: Tensor = self._mlp(self._embedding(torch.tensor(times, dtype=dtype)).to(dtype))
@@ -130,5 +128,5 @@ def apply_rotary_emb(heads: Tensor, cos: Tensor, signed_sin: Tensor) -> Tensor:
     """Turns heads, shape (batch, positions, heads, channels), by their positions."""
     exact = heads.float()
     halves_swapped = exact.roll(exact.size(-1) // 2, dims=-1)
-    turned = torch.addcmul(exact * cos[:, None], halves_swapped, signed_sin[:, None])
-    return turned.to(heads.dtype)
+    rotated = torch.addcmul(exact * cos[:, None], halves_swapped, signed_sin[:, None])
+    return rotated.to(heads.dtype)
