@@ -204,8 +204,8 @@ def test_what_was_changed_in_the_text_is_said_below_the_speech(tts):
     tts.type("# Good **morning**.")
     tts.generate()
     tts.wait_for_speech()
-    expect(tts.panel.get_by_text("Changed before it was spoken:")).to_be_visible()
-    expect(tts.panel.get_by_text("Markdown marks removed", exact=True)).to_be_visible()
+    said = "Changed before it was spoken: Markdown marks removed."
+    expect(tts.panel.get_by_text(said, exact=True)).to_be_visible()
 
 
 def test_closing_the_page_ends_the_work_on_the_server(tts, page, server, client):
