@@ -20,9 +20,9 @@ test: lint test-fast test-servers
 test-fast: .venv/installed-tests
 	$(PYTEST) $(SIDE_BY_SIDE) -m "not server"
 
-# Servers in processes of their own, browsers, ZeroGPU's runtime.
+# Servers in processes of their own, browsers, ZeroGPU's runtime, and the preview voice.
 test-servers: .venv/installed-tests install-programs
-	$(PYTEST) $(SIDE_BY_SIDE) -m server tests/e2e tests/zerogpu
+	$(PYTEST) $(SIDE_BY_SIDE) -m server tests/e2e tests/zerogpu tests/test_preview.py
 
 coverage: .venv/installed-tests install-programs # a third slower
 	$(PYTEST) $(SIDE_BY_SIDE) --cov=voxcpm_space --cov-report=term-missing:skip-covered

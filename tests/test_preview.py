@@ -14,6 +14,8 @@ from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
 from voxcpm_space.examples import clips
 from voxcpm_space.settings import Settings
 
+pytestmark = pytest.mark.server  # the voice is listened to for longer than quick tests take
+
 SENTENCES = [
     "We need some milk and a little sugar for the cake.",
     "He could not find his keys in the dark.",

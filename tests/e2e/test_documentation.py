@@ -22,6 +22,7 @@ def tiny_server(in_process, engine, accounts):
         yield server
 
 
+@pytest.mark.server  # it takes as long as the tests that are
 def test_schemathesis_finds_no_answer_that_the_document_does_not_describe(
     tiny_server, accounts, tmp_path
 ):
