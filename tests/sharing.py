@@ -1,4 +1,4 @@
-"""Costly things that files of tests share: each ends once no file that comes next needs it.
+"""Costly things that files of tests share: each ends once no test that comes next needs it.
 
 A session's fixtures would all live until the very end: twenty servers with their models.
 """
@@ -32,35 +32,41 @@ def shared(make: Callable[..., Iterator[Any]]):
 
 
 def bring_together(items: list[pytest.Item]) -> None:
-    """Sorts tests so that files with the same needs follow each other, the costly ones first.
+    """Sorts tests so that those with the same needs follow each other, the costly ones first.
 
     Within these the files with most tests come first, since the last file is waited for by all.
     """
     sizes: dict[str, int] = {}
     for item in items:
-        sizes[_file(item)] = sizes.get(_file(item), 0) + 1
-        _needed.setdefault(_file(item), set()).update(_needs(item))
+        sizes[_unit(item)] = sizes.get(_unit(item), 0) + 1
+        _needed.setdefault(_unit(item), set()).update(_needs(item))
 
     def place(item: pytest.Item) -> tuple[list[int], int, str]:
-        needed = sorted((_names.index(name) for name in _needed[_file(item)]), reverse=True)
-        return [-index for index in needed] or [1], -sizes[_file(item)], _file(item)
+        needed = sorted((_names.index(name) for name in _needed[_unit(item)]), reverse=True)
+        return [-index for index in needed] or [1], -sizes[_unit(item)], _unit(item)
 
     items.sort(key=place)
 
 
 def end_what_is_not_needed(item: pytest.Item, next_item: pytest.Item | None) -> None:
     """Ends what the test that comes next does not share, the last that was made first."""
-    if next_item is None or _file(item) != _file(next_item):
-        needed = _needed[_file(next_item)] if next_item else set()
+    if next_item is None or _unit(item) != _unit(next_item):
+        needed = _needed[_unit(next_item)] if next_item else set()
         for name in [name for name in reversed(_living) if name not in needed]:
             _living.pop(name)[1].close()
 
 
 def _needs(item: pytest.Item) -> set[str]:
-    chosen = getattr(item, "callspec", None)
-    values = chosen.params.values() if chosen else ()
-    return {name for name in (*item.fixturenames, *map(str, values)) if name in _names}
+    return {name for name in (*item.fixturenames, *_chosen(item)) if name in _names}
 
 
-def _file(item: pytest.Item) -> str:
-    return str(item.path)
+def _chosen(item: pytest.Item) -> list[str]:
+    """Gives what the parameters of a test choose."""
+    callspec = getattr(item, "callspec", None)
+    values = callspec.params.values() if callspec else ()
+    return [value for value in values if isinstance(value, str) and value in _names]
+
+
+def _unit(item: pytest.Item) -> str:
+    """Gives the tests of a file that belong together: all, or those that choose the same."""
+    return "::".join([str(item.path), *_chosen(item)])
