@@ -22,8 +22,11 @@ from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
 from voxcpm_space.studio import Studio
 
-_LARGE = ("tests/zerogpu/", "tests/e2e/test_load.py", "tests/e2e/test_many_users.py")
-"""What takes most memory: one worker runs it, one server after the other."""
+_TOGETHER = {
+    "ZeroGPU": ("tests/zerogpu/",),
+    "busy": ("tests/e2e/test_load.py", "tests/e2e/test_many_users.py"),
+}
+"""Files whose servers are started once, and so run by one worker."""
 _PROCESSES = {"e2e", "zerogpu"}
 """Folders of tests that use a server or a browser, unless they say that they need none."""
 
@@ -34,19 +37,19 @@ def _needs_a_process(item):
     return "in_process" not in item.fixturenames or "browser" in item.fixturenames
 
 
-class _LargeInOneWorker(LoadFileScheduling):
-    """Gives a worker a file at a time, and one of them all that is large.
+class _ByServer(LoadFileScheduling):
+    """Gives a worker a file at a time, and all files of a server that is to be started once.
 
     As `--dist loadgroup` would do, if xdist 3.8 could still rename the tests of pytest 9.2.
     """
 
     def _split_scope(self, nodeid):
         file = super()._split_scope(nodeid)
-        return "large" if file.startswith(_LARGE) else file
+        return next((name for name, its in _TOGETHER.items() if file.startswith(its)), file)
 
 
 def pytest_xdist_make_scheduler(config, log):
-    return _LargeInOneWorker(config, log)
+    return _ByServer(config, log)
 
 
 def pytest_itemcollected(item):

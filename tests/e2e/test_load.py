@@ -17,7 +17,10 @@ LEFT = "left"
 REQUESTS = [
     *[("/voxcpm/v1/text-to-speech", {"text": "Hi.", "dit_steps": 2})] * 4,
     *[("/v1/audio/speech", {"model": "voxcpm2", "input": "Hi."})] * 2,
-    ("/voxcpm/v1/voice-cloning", {"text": "Hi.", "reference_audio_url": "english-male-rms"}),
+    (
+        "/voxcpm/v1/voice-cloning",
+        {"text": "Hi.", "reference_audio_url": "english-male-rms", "dit_steps": 2},
+    ),
     ("/voxcpm/v1/voice-cloning", {"text": "Hi.", "reference_audio_url": "http://127.0.0.1/"}),
     ("/voxcpm/v1/text-to-speech", {"text": "", "cfg_value": "high"}),
     ("/voxcpm/v1/text-to-speech", ["no", "object"]),
