@@ -45,7 +45,7 @@ class ReferenceLoader:
             _MAX_BYTES, KEEP_SECONDS, size_of=lambda decoded: decoded.samples.nbytes
         )
         self._prepared: SingleFlightCache[Reference] = SingleFlightCache(
-            _MAX_BYTES, KEEP_SECONDS, size_of=lambda reference: reference.samples.nbytes
+            _MAX_BYTES, KEEP_SECONDS, size_of=lambda reference: reference.nbytes
         )
         self._denoiser = denoiser or Denoiser(keep_seconds=settings.keep_seconds)
         self._recognizer = recognizer or Recognizer(settings.asr_model, settings.keep_seconds)

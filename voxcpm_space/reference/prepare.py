@@ -47,6 +47,11 @@ class Reference:
     origin: Literal["given", "recognized", "none"] = "none"
 
     @property
+    def nbytes(self) -> int:
+        """Memory that it takes, in bytes."""
+        return self.samples.nbytes + self.whole.nbytes
+
+    @property
     def seconds(self) -> float:
         """Length of the whole clip."""
         return len(self.whole) / ENCODER_SAMPLE_RATE

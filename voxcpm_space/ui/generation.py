@@ -24,7 +24,7 @@ Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any]]
 
 
 class How(TypedDict):
-    """How a speech is made, for the desk.
+    """How a speech is made, for the service.
 
     Attributes:
         streamed: Whether the audio goes out while it is made.

@@ -72,8 +72,8 @@ def sentences(said: Iterable[str], language: str) -> Markup:
 def script(message: Message) -> str:
     """Gives JavaScript that is its words in the visitor's language."""
     words = {language: translate(message, language) for language in languages()}
-    request = "document.documentElement.lang.split('-')[0]"
-    return f"({json.dumps(words)}[{request}] ?? {json.dumps(str(message))})"
+    language = "document.documentElement.lang.split('-')[0]"
+    return f"({json.dumps(words)}[{language}] ?? {json.dumps(str(message))})"
 
 
 def _marked(key: str, say: Callable[[str], str]) -> str:
