@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -37,9 +37,18 @@ class SpaceError(Exception):
 
 
 class InputError(SpaceError):
-    """What was asked for cannot be done; the message says what is allowed."""
+    """What was asked for cannot be done; the message says what is allowed.
+
+    Attributes:
+        field: Name of the request's field that is wrong; empty where it is not one alone.
+    """
 
     status = 400
+
+    def __init__(self, message: Message, field: str = "") -> None:
+        """Says what is wrong, and with which field."""
+        self.field = field
+        super().__init__(message)
 
 
 class UnknownCallerError(SpaceError):
@@ -63,6 +72,28 @@ class ForbiddenError(SpaceError):
     """The account is known, but may not do this."""
 
     status = 403
+
+
+class UnknownRouteError(SpaceError):
+    """There is nothing under that path or name."""
+
+    status = 404
+
+
+class WrongMethodError(SpaceError):
+    """There is something under that path, but not for this method."""
+
+    status = 405
+
+    def __init__(self, message: Message, allowed: Collection[str]) -> None:
+        """Says which methods there are instead."""
+        self._allowed = allowed
+        super().__init__(message)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Says the same to programs."""
+        return {"Allow": ", ".join(sorted(self._allowed))}
 
 
 class BusyError(SpaceError):

@@ -11,11 +11,12 @@ from starlette.middleware import Middleware
 
 from voxcpm_space.api.access.access import Access
 from voxcpm_space.api.access.gate import LOOPBACK_HEADER, Gate, account_of
-from voxcpm_space.api.access.origins import WITHOUT_CREDENTIALS
+from voxcpm_space.api.access.origins import Cors
 from voxcpm_space.api.access.proxies import trust_the_proxies_of_a_space
 from voxcpm_space.api.http_api import ModelHeader, http_api
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.compat.gradio import send_with_mcp_calls, wrapped_in
+from voxcpm_space.compat.gradio_mcp import end_abandoned_mcp_calls
 from voxcpm_space.compat.spaces import is_zero_gpu
 from voxcpm_space.engine import Engine
 from voxcpm_space.errors import StartError
@@ -86,7 +87,7 @@ def _open_page(demo: gr.Blocks, service: SpeechService, access: Access) -> None:
             "routes": http_api(service).routes,
             "lifespan": wrapped_in(
                 Middleware(ModelHeader, studio=service.studio),
-                *([WITHOUT_CREDENTIALS] if access.closed else []),
+                Middleware(Cors, origins=service.studio.settings.cors, everywhere=access.closed),
                 Middleware(Gate, access=access),
             ),
         },
@@ -95,5 +96,6 @@ def _open_page(demo: gr.Blocks, service: SpeechService, access: Access) -> None:
         max_file_size=MAX_BYTES,
         prevent_thread_lock=True,
     )
+    end_abandoned_mcp_calls(demo)
     if access.closed:
         send_with_mcp_calls(demo, {LOOPBACK_HEADER: access.loopback_secret})

@@ -12,12 +12,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from voxcpm_space.errors import StartError
 
 _PREFIX = "VOXCPM_"
-_MAY_BE_EMPTY = {"rate_limit", "asr_model", "contact"}
+_MAY_BE_EMPTY = {"rate_limit", "asr_model", "contact", "cors"}
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HOST = r"(\*|\[[0-9a-fA-F:.]+\]|[\w.-]+)(:(\*|\d{1,5}))?"
 _FORMS = {
     "device": re.compile(r"auto|cpu|mps|cuda(:\d+)?"),
     "reference_hosts": re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII),
+    "cors": re.compile(r"(\*|\s*https?://[^\s,/]+\s*(,\s*https?://[^\s,/]+\s*)*)?"),
     "contact": re.compile(r"((https?|mailto):[^\s()<>]+)?"),
     "rate_limit_storage": re.compile(r"(memory|rediss?)(://.*)?", re.DOTALL),
 }
@@ -30,6 +31,7 @@ _ALLOWED = {
     "cpu_int8": "true or false",
     "asr_model": "a Hub id such as openai/whisper-small, a folder that exists, or empty for none",
     "reference_hosts": "entries host, host:port or host:*, with commas between",
+    "cors": "*, origins such as https://app.example with commas between, or empty for none",
     "contact": "a URL that begins with https://, http:// or mailto:",
     "rate_limit": "requests by time, such as 60/minute or 10/second;1000/day, or empty for none",
     "rate_limit_storage": "memory:// or the URL of a Redis server, such as redis://localhost:6379",
@@ -119,6 +121,11 @@ class Settings(BaseSettings):
         description="Whether people can log in where the page is embedded in another website's, as "
         "on huggingface.co; their cookie is then `SameSite=None`, over HTTPS",
     )
+    cors: str = Field(
+        "*",
+        description="Origins of web pages whose programs may use the API in a browser, with commas "
+        "between: `*` is any, empty none; no cookie comes along",
+    )
     rate_limit: str = Field(
         "60/minute",
         description="Most requests of one address or account, such as `10/second;1000/day`; empty "
@@ -158,7 +165,7 @@ class Settings(BaseSettings):
             limits.parse_many(value)
         return value
 
-    @field_validator("device", "reference_hosts", "contact", "rate_limit_storage")
+    @field_validator("device", "reference_hosts", "cors", "contact", "rate_limit_storage")
     @classmethod
     def _has_the_form(cls, value: str, info: ValidationInfo) -> str:
         assert info.field_name is not None

@@ -14,13 +14,16 @@ from voxcpm_space.cache import SingleFlightCache
 from voxcpm_space.engine import Engine, Phase, Status
 from voxcpm_space.errors import InputError, StorageError
 from voxcpm_space.export import export_speech
+from voxcpm_space.incremental import IncrementalSpeech
 from voxcpm_space.messages import N_, ngettext
 from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_REQUESTS, RTF
 from voxcpm_space.outputs import Outputs, for_the_encoder, read_chunks
 from voxcpm_space.reference import Reference, ReferenceLoader
 from voxcpm_space.schemas import (
     MAX_SEED,
+    REQUESTS,
     CloningRequest,
+    Operation,
     ReferenceRequest,
     Request,
     SpeechRequest,
@@ -100,13 +103,7 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         request = checked(SpeechRequest, fields, self.settings)
-        return self._speak(
-            request,
-            request.voice_description,
-            None,
-            streamed=streamed,
-            stop_requested=stop_requested,
-        )
+        return self._speak(request, streamed=streamed, stop_requested=stop_requested)
 
     def clone(
         self,
@@ -129,8 +126,23 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         request = checked(CloningRequest, fields, self.settings)
-        return self._speak(
-            request, request.style, request, streamed=streamed, stop_requested=stop_requested
+        return self._speak(request, streamed=streamed, stop_requested=stop_requested)
+
+    def incremental(self, operation: Operation, fields: Mapping[str, object]) -> IncrementalSpeech:
+        """Speaks a text while it is still being written; nothing of it is stored.
+
+        Args:
+            operation: Whether it is spoken or cloned.
+            fields: Those of its request, all but the text.
+        """
+
+        def check(piece: Mapping[str, object]) -> Request:
+            request = checked(REQUESTS[operation], piece, self.settings)
+            self._engine.wait_until_ready()
+            return request
+
+        return IncrementalSpeech(
+            self._engine, check, self._prepared, fields, self.settings.max_text_length
         )
 
     def examine(self, fields: Mapping[str, object]) -> Reference:
@@ -188,7 +200,13 @@ class Studio:
             samples, comment = np.concatenate(list(read_chunks(file))), file.comment
         seed, timeline = secrets.randbelow(MAX_SEED + 1), speech.timeline
         regeneration = SegmentRegeneration(
-            self._engine, timeline, samples, part - 1, seed=seed, stop_requested=stop_requested
+            self._engine,
+            timeline,
+            samples,
+            part - 1,
+            seed=seed,
+            stop_requested=stop_requested,
+            speed=speech.request.speed,
         )
         with OPEN_REQUESTS.track_inprogress(), closing(regeneration.events()) as events:
             for progress in events:
@@ -235,8 +253,6 @@ class Studio:
     def _speak(
         self,
         request: Request,
-        style: str,
-        cloning: CloningRequest | None,
         *,
         streamed: bool,
         stop_requested: StopRequested | None,
@@ -244,17 +260,14 @@ class Studio:
         started = time.perf_counter()
         self._engine.wait_until_ready()
         self._outputs.check_disk_space()
-        voice = self._kept_voice(request.voice, style) if request.has_voice else None
-        reference = None
-        if cloning and voice is None:
-            reference = self._reference(cloning, cloning.prompt_text, cloning.style)
-        speakers = build_speakers(request, style, reference, voice)
+        voice, reference, speakers = self._who_speaks(request)
         synthesis = Synthesis(
             self._engine,
             speakers,
             request.script,
             streamed=streamed,
             stop_requested=stop_requested,
+            speed=request.speed,
         )
         with OPEN_REQUESTS.track_inprogress(), closing(synthesis.events()) as events:
             for progress in events:
@@ -262,6 +275,19 @@ class Studio:
         if synthesis.audio:
             speech = self._speech_of(synthesis, request, reference, started)
             yield self._finished(synthesis, replace(speech, voice=self._voice_of(speakers, voice)))
+
+    def _who_speaks(self, request: Request) -> tuple[Voice | None, Reference | None, Speakers]:
+        """Gives the kept voice and the clip, where there are any, and who speaks with them."""
+        style = request.how
+        voice = self._kept_voice(request.voice, style) if request.has_voice else None
+        reference = None
+        if isinstance(request, CloningRequest) and voice is None:
+            reference = self._reference(request, request.prompt_text, request.style)
+        return voice, reference, build_speakers(request, style, reference, voice)
+
+    def _prepared(self, request: Request) -> tuple[Reference | None, Speakers]:
+        _, reference, speakers = self._who_speaks(request)
+        return reference, speakers
 
     def _speech_of(
         self, synthesis: Synthesis, request: Request, reference: Reference | None, started: float
@@ -276,7 +302,7 @@ class Studio:
             elapsed=time.perf_counter() - started,
             rtf=synthesis.rtf,
             timeline=synthesis.timeline,
-            new_seconds=synthesis.seconds,
+            new_seconds=synthesis.generated_seconds,
             reference=reference.used if reference else None,
             warnings=tuple(synthesis.warnings),
             notes=request.script.notes,
@@ -311,7 +337,8 @@ class Studio:
                     "This voice takes no style: it was kept with its transcript, so VoxCPM2 goes "
                     "on from that as it is and would read the style aloud. Please leave the style "
                     "out."
-                )
+                ),
+                "style",
             )
         return voice
 

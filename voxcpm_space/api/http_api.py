@@ -10,8 +10,9 @@ from voxcpm_space.api.access.gate import KEY_HEADER
 from voxcpm_space.api.health import health_router, metrics_router
 from voxcpm_space.api.hosted import hosted_router
 from voxcpm_space.api.live_route import live_router
-from voxcpm_space.api.openai import openai_router
+from voxcpm_space.api.openai import openai_router, unknown_routes
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.api.speech_socket import speech_socket
 from voxcpm_space.studio import Studio
 
 _DESCRIPTION = """
@@ -38,7 +39,10 @@ def http_api(service: SpeechService) -> FastAPI:
     )
     keys = _KEYS if service.is_closed else []
     api.include_router(hosted_router(service), dependencies=keys)
-    api.include_router(openai_router(service), dependencies=keys)
+    openai = openai_router(service)
+    api.include_router(openai, dependencies=keys)
+    api.include_router(speech_socket(service))
+    api.include_router(unknown_routes(openai))
     api.include_router(metrics_router(), dependencies=keys)
     api.include_router(live_router(service))
     api.include_router(health_router(service.studio))

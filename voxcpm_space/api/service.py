@@ -9,12 +9,14 @@ from urllib.parse import quote
 import gradio as gr
 from fastapi import Request
 from starlette.datastructures import URL
+from starlette.requests import HTTPConnection
 
 from voxcpm_space.api.access.access import Access, Caller
 from voxcpm_space.api.live import LiveSpeeches
 from voxcpm_space.audio import Waveform
 from voxcpm_space.compat.gradio import API_PREFIX, public_root
 from voxcpm_space.errors import UnknownCallerError
+from voxcpm_space.incremental import IncrementalSpeech
 from voxcpm_space.messages import N_
 from voxcpm_space.reference import Reference
 from voxcpm_space.schemas import CloningRequest, Operation
@@ -77,6 +79,24 @@ class SpeechService:
         clone = partial(self.studio.clone, fields, streamed=streamed, stop_requested=stop_requested)
         return self._charged(request, "voice-cloning", clone, streamed=streamed)
 
+    def speak_piece(
+        self,
+        request: HTTPConnection,
+        operation: Operation,
+        speech: IncrementalSpeech,
+        text: str,
+    ) -> Events:
+        """Speaks the next piece of a text that is still being written; its first counts for all.
+
+        Args:
+            request: By whom and through what it was asked for.
+            operation: What the speech was begun with.
+            speech: As `Studio.incremental` gives it.
+            text: The piece.
+        """
+        to_admit = None if speech.has_begun else operation
+        return self._charged(request, to_admit, partial(speech.events, text), streamed=True)
+
     def regenerate(
         self,
         request: Request,
@@ -136,14 +156,15 @@ class SpeechService:
 
     def _charged(
         self,
-        request: Request,
-        operation: Operation,
+        request: HTTPConnection,
+        operation: Operation | None,
         start: Callable[[], Events],
         *,
         streamed: bool,
     ) -> Events:
         caller = _caller(request)
-        self._access.admit(caller, operation)
+        if operation:
+            self._access.admit(caller, operation)
         due = 0.0
         try:
             with closing(start()) as events:
@@ -151,7 +172,7 @@ class SpeechService:
                     if isinstance(event, Speech):
                         due = event.new_seconds
                     elif streamed:
-                        due = event.made
+                        due = event.generated
                     yield event
         finally:
             if due:
@@ -165,7 +186,7 @@ def http_request(event: gr.Request | None) -> Request:
     return event.request
 
 
-def _caller(request: Request) -> Caller:
+def _caller(request: HTTPConnection) -> Caller:
     caller = request.state.caller
     if caller is None:
         raise UnknownCallerError(N_("Access denied. Please log in, or send a key."))
