@@ -62,6 +62,19 @@ def test_a_text_may_have_paragraphs(read):
     assert read('text\n"One.\n\nTwo."\n') == [Row("", {"text": "One.\n\nTwo."})]
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("'-5 degrees.", "-5 degrees."),
+        ("''-5 degrees.", "'-5 degrees."),
+        ("'Twas so.", "'Twas so."),
+    ],
+)
+def test_what_kept_a_spreadsheet_from_computing_a_cell_is_no_part_of_it(read, written, text):
+    assert read(f"text,name\n{written},{written}\n") == [Row(text, {"text": text})]
+    assert read(f"{written}\n", "texts.txt") == [Row("", {"text": written})]
+
+
 def test_what_is_wrong_in_a_cell_is_left_for_its_clip(read):
     assert read(f"{HEADER}Hi.,,,x,2;5,1.5,maybe\n")[0].fields == {
         "text": "Hi.",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from voxcpm_space.batch.formulas import unescaped
 from voxcpm_space.errors import InputError
 from voxcpm_space.messages import N_
 
@@ -115,7 +116,7 @@ def _table(text: str) -> Iterator[Row]:
                 continue
             if len(cells) != len(columns):
                 raise _other_cells(reader.line_num, len(cells), len(columns), delimiter)
-            yield _row(dict(zip(columns, cells, strict=True)))
+            yield _row(dict(zip(columns, map(unescaped, cells), strict=True)))
     except csv.Error as error:
         raise InputError(
             N_(
