@@ -99,6 +99,10 @@ def test_what_is_wrong_in_a_cell_is_left_for_its_clip(read):
         ("text\n\n \n", "The file has no lines to speak."),
         ("text\n" + "Hi.\n" * 201, "The file has 201 lines; at most 200 are allowed."),
         ("text\n" + f"{'x' * 20_000}\n" * 6, "The file has 120,000 characters of text"),
+        (
+            "text\n" + f"{'Hi. [pause 10s] ' * 30}\n" * 30,
+            "The file has 149,370 characters of text, with 15 for each second of a pause; at most",
+        ),
         (b"text\n\xff\xfe\n", "The file is not text in UTF-8."),
         (b"text\nHi\0you\n", "The file is not text: it holds zeros."),
         (b"PK\3\4\0\0", "The file is not text: it holds zeros."),
