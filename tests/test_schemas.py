@@ -167,3 +167,8 @@ def test_pauses_count_as_what_could_be_said_meanwhile():
         "together 100 are allowed."
     )
     assert checked(SpeechRequest, {"text": text.replace("5s", "4s")}, limits).text
+
+
+def test_what_was_checked_is_not_checked_and_parsed_again():
+    request = checked(SpeechRequest, {"text": "Hello."}, LIMITS)
+    assert checked(SpeechRequest, request, LIMITS) is request

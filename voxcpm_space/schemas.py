@@ -255,17 +255,19 @@ class CloningRequest(ReferenceRequest, Request):
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def checked(kind: type[ModelT], fields: Mapping[str, object], limits: Settings) -> ModelT:
+def checked(kind: type[ModelT], fields: Mapping[str, object] | ModelT, limits: Settings) -> ModelT:
     """Checks what a front door was sent.
 
     Args:
         kind: What was asked for.
-        fields: As sent, unchecked.
+        fields: As sent, unchecked; what was checked before is given as it is.
         limits: Gives the most characters and steps.
 
     Raises:
         InputError: A sentence on the first field that is wrong.
     """
+    if isinstance(fields, kind):
+        return fields
     try:
         return kind.model_validate(fields, context=limits)
     except ValidationError as error:
