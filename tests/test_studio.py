@@ -94,6 +94,12 @@ def test_what_was_changed_in_a_text_comes_with_the_speech(studio, requests):
     assert requests[0].text == TEXT
 
 
+def test_what_normalization_left_as_it_was_comes_with_the_speech(studio, requests):
+    speech = finished(studio.speak(QUICK | {"text": "It is [5] or 42.", "normalize": True}))
+    assert speech.notes == ("some numbers or signs left as they are written",)
+    assert requests[0].text == "It is [5] or forty two."
+
+
 def test_a_text_that_begins_with_a_parenthesis_has_no_style_but_the_one_that_is_given(
     studio, requests
 ):

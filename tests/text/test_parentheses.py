@@ -4,7 +4,7 @@ from voxcpm_space.text import parse_dialogue, parse_script, with_description
 
 
 def given_to_the_model(script):
-    return [with_description("", segment.text) for segment in script.segments]
+    return [with_description("", segment.spoken) for segment in script.segments]
 
 
 @pytest.mark.parametrize(

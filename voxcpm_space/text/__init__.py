@@ -1,7 +1,6 @@
 """Text as people type or paste it, made ready for VoxCPM2."""
 
 from voxcpm_space.text.dialogue import MAX_NAME_LENGTH, MAX_NAMES, name_key, speaker_names
-from voxcpm_space.text.numbers import spell_out
 from voxcpm_space.text.phrase_split import split_phrases
 from voxcpm_space.text.preprocess import preprocess
 from voxcpm_space.text.script import Script, TextSegment, parse_dialogue, parse_script
@@ -28,7 +27,6 @@ __all__ = [
     "parse_script",
     "preprocess",
     "speaker_names",
-    "spell_out",
     "split_phrases",
     "validate_description",
     "validate_line",
