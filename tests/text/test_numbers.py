@@ -23,7 +23,13 @@ def test_no_sentence_gets_lost():
 
 
 def test_words_that_need_no_reading_stay_as_they_are_typed():
-    for text in ('No. He said "hi".', "Apples, pears, etc.", "I came.Then he left.", "and/or, w/o"):
+    for text in (
+        'No. He said "hi".',
+        "Apples, pears, etc.",
+        "I came.Then he left.",
+        "and/or, w/o",
+        "~/a * b",
+    ):
         assert spell_out([text]).text == text
 
 

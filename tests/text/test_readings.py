@@ -56,6 +56,8 @@ ENGLISH = {
     "$1 trillion": "one trillion dollars",
     "$5k": "five thousand dollars",
     "$100-$200": "one hundred to two hundred dollars",
+    "Only $9.99/month.": "Only nine dollars and ninety nine cents per month.",
+    "5%–10%": "five to ten percent",
     "¥500": "five hundred yen",
     "₹500": "five hundred rupees",
     # Dates
@@ -107,6 +109,8 @@ ENGLISH = {
     "Malcolm X and I": "Malcolm X and I",
     # Abbreviations
     "No.": "No.",
+    "Is it No. 5? No.": "Is it Number five? No.",
+    "Ask an M.D. or Ph.D.": "Ask an MD or PHD.",
     "No. 5 is alive.": "Number five is alive.",
     "See vol. 2, pp. 10-15.": "See volume two, pages ten to fifteen.",
     "See Fig. 3.": "See Figure three.",
@@ -122,6 +126,7 @@ ENGLISH = {
     "2 1/2 hours": "two and a half hours",
     "2½ hours": "two and a half hours",
     "a 50-50 chance": "a fifty fifty chance",
+    "20/20 vision": "twenty twenty vision",
     # Versions
     "Version 2.0.3 is out.": "Version two point zero point three is out.",
     "Python 3.12 works.": "Python three point one two works.",
@@ -147,6 +152,7 @@ ENGLISH = {
     'He said "hi".': 'He said "hi".',
     "H₂O and CO2": "H two O and CO two",
     "①, then 5️⃣": "one, then five",
+    "I have <b>5</b> cats.": "I have five cats.",
     "C++ and C#": "C plus plus and C sharp",
     "COVID-19": "COVID-nineteen",
 }

@@ -27,7 +27,7 @@ _PREPARED = {"zh": for_chinese, "en": for_english}
 _HAN = _LETTERS["zh"]
 _CLAUSES = re.compile("(?<=[，。；：、！？])")
 _UNREAD = re.compile(r"[\d$€£¥₹₩₽%‰°@#²³]")
-_WRITTEN_SIGN = re.compile(r"[&+=×*/^~]")
+_WRITTEN_SIGN = re.compile(r"[&+=×]")
 _SHORTENED = re.compile(r"(?<![A-Za-z])(?!No\.)[A-Z][a-z]{0,4}\.(?:[A-Z]\.)*\W*$")
 _WRITTEN = re.compile(
     rf"{_UNREAD.pattern}|{_WRITTEN_SIGN.pattern}|[A-Za-z]\.[A-Za-z]|\b[A-Z][a-z]{{0,4}}\.|[±≈≠÷≤≥¼-¾⅐-⅞]"
@@ -37,6 +37,7 @@ _LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 """Longer than the units and abbreviations that become other words."""
 _MULTIPLES = ("thousand", "hundred")
 _ENDS = (".", "!", "?", "…")
+_ANSWER = re.compile(r"\b(No)\.")
 _ESCAPED = re.compile(r"\\([\"\\])")
 
 
@@ -140,6 +141,8 @@ def _is_reading(old: list[str], new: list[str]) -> bool:
     before, after = " ".join(old), " ".join(new)
     if not (_UNREAD.search(before) or _WRITTEN_SIGN.search(before) or _SHORTENED.search(before)):
         return False
+    if before.count(".") > 1 and not _UNREAD.search(before):  # M.D. is not Maryland
+        return before.replace(".", "").casefold() == after.casefold().rstrip(".")
     kept = {word.casefold() for word in _LONG_WORD.findall(after)}
     lost = {word.casefold() for word in _LONG_WORD.findall(before)} - kept
     return bool(new) and not lost and not _UNREAD.search(after)
@@ -152,11 +155,12 @@ def _folded(words: list[str]) -> list[str]:
 def _normalized(text: str, language: str) -> str | None:
     """Gives what wetext reads; None where it cannot read the text, or nothing is left of it."""
     try:
-        read: str = _normalizer(language).normalize(text)
+        # `No.` is a number to it, also where a sentence ends.
+        read: str = _normalizer(language).normalize(_ANSWER.sub(r"\1 .", text))
     except AssertionError:  # its parser trips over signs that its grammar does not know
         logger.debug("wetext cannot read a sentence")
         return None
-    return _ESCAPED.sub(r"\1", read) or None
+    return _ESCAPED.sub(r"\1", read).replace("No .", "No.") or None
 
 
 @functools.cache

@@ -106,7 +106,8 @@ _DOMAINS = (
 )
 """Not all that there are: `It rained.It stopped.` names no host in Italy."""
 _HOST = (
-    rf"(?<![A-Za-z0-9_.@/-])(?:[A-Za-z0-9_.+-]{{1,64}}@)?(?:{_LABEL}\.){{1,8}}(?:{_DOMAINS})"
+    rf"(?<![A-Za-z0-9_.@/-])(?:[A-Za-z0-9_.+-]{{1,64}}@(?:{_LABEL}\.){{1,8}}[a-z]{{2,12}}|"
+    rf"(?:{_LABEL}\.){{1,8}}(?:{_DOMAINS}))"
     r"(?![A-Za-z0-9_@-]|\.[A-Za-z0-9])(?::\d{2,5}(?!\d))?(?:/[A-Za-z0-9_./~-]*[A-Za-z0-9_/])?"
 )
 _PORT = r"(?<![A-Za-z0-9_.@/:-])(?P<host>[a-z][a-z-]{2,}):(?=\d{2,5}\b)"
@@ -216,7 +217,7 @@ _BOTH: Sequence[Reading] = (
     ("(?<=\\d)(?=[¼-¾⅐-⅞])", " "),  # 2½
     ("[¼-¾⅐-⅞]", lambda part: unicodedata.normalize("NFKC", part[0]).replace("\u2044", "/")),
     ("\N{MINUS SIGN}(?=\\d)", "-"),
-    (r"(?<=\d) ?– ?(?=[$€£]?\d)", "-"),
+    (r"(?<=[\d%]) ?– ?(?=[$€£]?\d)", "-"),
 )
 _ENGLISH: Sequence[Reading] = (
     *_BOTH,
@@ -226,8 +227,12 @@ _ENGLISH: Sequence[Reading] = (
     (r"\b(\d{3})\.(\d{3})\.(\d{4})\b", r"\1-\2-\3"),
     (r"\b[vV](?=\d+\.\d)|\bv(?=\d)|\b[Vv]er\. ?(?=\d)", "version "),
     (_VERSION, lambda version: version[0].replace(".", " point ")),
-    (r"\b24/7\b", "24 7"),
-    (r"\b50[-/]50\b", "50 50"),
+    (
+        r"(?<![\d/-])(?:24/7|20/20|9/11|50[/-]50)(?![\d/-])",
+        lambda fixed: re.sub("[/-]", " ", fixed[0]),
+    ),
+    (r"(?<=\d)/(?=(?:day|hour|month|night|person|week|year)\b)", " per "),
+    (r"(?<=\d)\+(?=[\s.,;:!?)]|$)", " plus"),
     (r"\b(1\d|20)(\d)0'?s\b", _decade),
     (r"\b((?:1\d|20)\d\d) ?- ?((?:1\d|20)\d\d)\b(?!-)", r"\1 to \2"),
     (r"(?<![\w.,/:$€£-])([13-9])(00\d)(?![\w/:-]|[.,]\d)", r"\1,\2"),  # 1000: ten hundred
