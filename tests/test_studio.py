@@ -94,9 +94,24 @@ def test_what_was_changed_in_a_text_comes_with_the_speech(studio, requests):
     assert requests[0].text == TEXT
 
 
-def test_a_wrong_pause_reaches_no_gpu(studio, requests, made_files):
-    with pytest.raises(InputError, match="cannot be made"):
-        finished(studio.speak(QUICK | {"text": "Hello [pause 99s] you."}))
+def test_what_normalization_left_as_it_was_comes_with_the_speech(studio, requests):
+    speech = finished(studio.speak(QUICK | {"text": "It is [5] or 42.", "normalize": True}))
+    assert speech.notes == ("some numbers or signs left as they are written",)
+    assert requests[0].text == "It is [5] or forty two."
+
+
+def test_a_text_that_begins_with_a_parenthesis_has_no_style_but_the_one_that_is_given(
+    studio, requests
+):
+    finished(studio.speak(QUICK | {"text": "(Really) yes."}))
+    finished(studio.speak(QUICK | {"text": "(Really) yes.", "voice_description": "sad"}))
+    assert [request.text for request in requests] == ["Really, yes.", "(sad)Really, yes."]
+
+
+@pytest.mark.parametrize("text", ["Hi[pause 1s]" * 101, "<br/>&nbsp;<!-- no words -->"])
+def test_what_cannot_be_spoken_reaches_no_gpu(studio, requests, made_files, text):
+    with pytest.raises(InputError, match=r"has 101 pauses|The text is empty"):
+        finished(studio.speak(QUICK | {"text": text}))
     assert requests == []
     assert made_files() == []
 

@@ -130,7 +130,7 @@ class Request(BaseModel):
         return self
 
     def _parsed(self) -> Script:
-        return parse_script(self.text)
+        return parse_script(self.text, normalize=self.normalize)
 
     @field_validator("dit_steps")
     @classmethod
@@ -165,8 +165,8 @@ class SpeechRequest(Request):
 
     def _parsed(self) -> Script:
         if self.voices is None:
-            return parse_script(self.text)
-        script = parse_dialogue(self.text)
+            return parse_script(self.text, normalize=self.normalize)
+        script = parse_dialogue(self.text, normalize=self.normalize)
         self._descriptions = _descriptions_of(self.voices, script.names)
         return script
 

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,10 +27,13 @@ _WITH_PAUSES = N_(
 )
 _SHOWN_CHARACTERS = 40
 _DELIMITERS = {",": N_("comma"), ";": N_("semicolon"), "\t": N_("tab")}
+_SEPARATOR_LINE = re.compile(r"\"?sep=(?P<delimiter>[,;\t])\"?[,;\t]*\s*", re.IGNORECASE)
+"""How Excel is told of the delimiter, and what it writes back."""
+_LINE_END = re.compile(r"\r\n?|\n")
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _KINDS: Mapping[str, Callable[[str], object]] = {
     "seed": int,
-    "cfg_value": float,
+    "cfg_value": lambda cell: float(cell.replace(",", ".")),
     "dit_steps": int,
     "normalize": lambda cell: _TRUTHS.get(cell.lower(), cell),
 }
@@ -123,11 +127,14 @@ def _lines(text: str) -> Iterator[Row]:
 
 def _table(text: str) -> Iterator[Row]:
     text = text.lstrip()
-    delimiter, columns = _header(text)
+    told = _SEPARATOR_LINE.match(text)
+    text = text[told.end() :] if told else text
+    delimiter, columns = _header(text, told["delimiter"] if told else None)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         next(reader)
-        for cells in reader:
+        for row in reader:
+            cells = _without_empty_end(row, len(columns))
             if not any(map(str.strip, cells)):
                 continue
             if len(cells) != len(columns):
@@ -156,18 +163,27 @@ def _other_cells(number: int, cells: int, columns: int, delimiter: str) -> Input
     )
 
 
-def _header(text: str) -> tuple[str, list[str]]:
-    """Gives the delimiter and the names of the columns."""
-    line = text.partition("\n")[0].strip()
-    for delimiter in _DELIMITERS:
+def _without_empty_end(cells: list[str], columns: int) -> list[str]:
+    """Some programs end each line with a delimiter, or as many as their widest one."""
+    while len(cells) > columns and not cells[-1].strip():
+        cells = cells[:-1]
+    return cells
+
+
+def _header(text: str, told: str | None) -> tuple[str, list[str]]:
+    """Gives the delimiter, which the file may have told before, and the names of the columns."""
+    line = _LINE_END.split(text, maxsplit=1)[0].strip(" ")
+    for delimiter in [told] if told else _DELIMITERS:
         columns = [name.strip(' "').lower() for name in line.split(delimiter)]
+        columns = _without_empty_end(columns, 1)
         if "text" in columns:
             break
     else:
         raise InputError(
             N_(
                 "The first line of a CSV file must name its columns, and one must be text. "
-                "There can be: {columns}.",
+                "There can be: {columns}. A file with one text a line and no names may end in "
+                ".txt.",
                 columns=", ".join(COLUMNS),
             )
         )
