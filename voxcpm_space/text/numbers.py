@@ -5,6 +5,8 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
+from voxcpm_space.compat.voxcpm_text import load_text_normalizer
+
 logger = logging.getLogger(__name__)
 
 
@@ -31,7 +33,4 @@ def _spelled(sentence: str) -> str:
 
 @functools.cache
 def _normalizer() -> Any:
-    # voxcpm's own: what VoxCPM2 was trained with. Imported late, since it takes seconds.
-    from voxcpm.utils.text_normalize import TextNormalizer  # noqa: PLC0415
-
-    return TextNormalizer()
+    return load_text_normalizer()  # late, since it takes seconds
