@@ -1,3 +1,5 @@
+import socket
+
 import httpx
 import pytest
 from gradio_client import Client
@@ -54,6 +56,16 @@ def test_a_start_that_cannot_work_ends_with_one_sentence(start, environment, sen
     assert "Traceback" not in server.log
 
 
+def test_a_port_that_is_taken_ends_the_start_with_one_sentence(start):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        server = start(VOXCPM_MODEL="preview", GRADIO_SERVER_PORT=str(port))
+        assert server.wait_for_exit() == 1
+    assert f"cannot listen on port {port}" in server.log.splitlines()[-1]
+    assert "Traceback" not in server.log
+    assert list(server.uploads.glob("voxcpm-*")) == []
+
+
 def test_what_was_made_is_deleted_at_the_end(start):
     server = start(VOXCPM_MODEL="preview").wait_for_page().wait_until_ready()
     client = Client(server.url, verbose=False)
@@ -61,7 +73,7 @@ def test_what_was_made_is_deleted_at_the_end(start):
     assert len(server.made_files()) == 1
     client.close()
     server.stop()
-    assert server.made_files() == []
+    assert list(server.uploads.glob("voxcpm-*")) == []
     assert "Traceback" not in server.log
 
 
