@@ -13,13 +13,15 @@ from starlette.middleware import Middleware
 from voxcpm_space.api.access.access import Access
 from voxcpm_space.api.access.gate import LOOPBACK_HEADER, Gate, account_of
 from voxcpm_space.api.access.origins import WITHOUT_CREDENTIALS
-from voxcpm_space.api.access.proxies import trust_the_proxies_of_a_space
+from voxcpm_space.api.access.proxies import trust_the_proxies_of_a_space, trusted_proxies
+from voxcpm_space.api.access.rates import subscriber_of
 from voxcpm_space.api.fetches import Fetches
 from voxcpm_space.api.http_api import ModelHeader, http_api
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.api.uploads import uploads_router
 from voxcpm_space.compat.gradio import send_with_mcp_calls, upload_folder, wrapped_in
 from voxcpm_space.compat.spaces import is_zero_gpu
+from voxcpm_space.compat.uvicorn import ConnectionLimits, limit_connections
 from voxcpm_space.engine import Engine
 from voxcpm_space.errors import StartError
 from voxcpm_space.expiry import expire_files
@@ -78,6 +80,7 @@ def _serve_from(folder: OwnFolder, settings: Settings) -> None:
     demo = build_demo(service, outputs)
     kept.spare_those_of_the_page()
     trust_the_proxies_of_a_space()
+    limit_connections(ConnectionLimits(trusted_proxies(), subscriber_of))
     if is_zero_gpu():
         engine.load()
     port = int(os.environ.get("GRADIO_SERVER_PORT", _PORT))
