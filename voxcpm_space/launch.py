@@ -60,7 +60,13 @@ def run() -> None:
 
 def _serve() -> None:
     settings = load_settings()
-    folder = OwnFolder(upload_folder())
+    try:
+        folder = OwnFolder(upload_folder())
+    except OSError as error:
+        raise StartError(
+            f"{upload_folder()} cannot be written, where temporary files go. Please set "
+            "GRADIO_TEMP_DIR to a folder that can."
+        ) from error
     os.environ["GRADIO_TEMP_DIR"] = str(folder.path)
     try:
         _serve_from(folder, settings)

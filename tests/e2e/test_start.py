@@ -46,6 +46,7 @@ def test_where_the_hub_is_there_the_model_is_downloaded_while_the_page_is_up(
         ({"VOXCPM_MODEL": HUB_ID} | NO_NETWORK, "Connect to the network and start again"),
         ({"VOXCPM_MODEL": "tests"}, "tests is not a VoxCPM2 checkpoint: no config"),
         ({"VOXCPM_MODEL": "nonsense"}, "VOXCPM_MODEL='nonsense' cannot be used; it must be auto"),
+        ({"GRADIO_TEMP_DIR": "/dev/null/x"}, "/dev/null/x cannot be written"),
         ({"VOXCPM_DEVICE": "gpu"}, "VOXCPM_DEVICE='gpu' cannot be used; it must be auto, cpu"),
     ],
 )
