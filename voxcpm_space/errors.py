@@ -178,6 +178,21 @@ class StorageError(SpaceError):
         )
 
 
+class AccountsError(SpaceError):
+    """The balances can be neither read nor written, so nothing may be made at anybody's charge."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__(
+            N_(
+                "The server cannot read or write the balances of its accounts now. Please try "
+                "again in a minute, and tell whoever runs it if that does not help."
+            )
+        )
+
+
 class StartError(SpaceError):
     """The application cannot start as it is configured."""
 

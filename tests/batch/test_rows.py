@@ -62,6 +62,19 @@ def test_a_text_may_have_paragraphs(read):
     assert read('text\n"One.\n\nTwo."\n') == [Row("", {"text": "One.\n\nTwo."})]
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("'-5 degrees.", "-5 degrees."),
+        ("''-5 degrees.", "'-5 degrees."),
+        ("'Twas so.", "'Twas so."),
+    ],
+)
+def test_what_kept_a_spreadsheet_from_computing_a_cell_is_no_part_of_it(read, written, text):
+    assert read(f"text,name\n{written},{written}\n") == [Row(text, {"text": text})]
+    assert read(f"{written}\n", "texts.txt") == [Row("", {"text": written})]
+
+
 def test_what_is_wrong_in_a_cell_is_left_for_its_clip(read):
     assert read(f"{HEADER}Hi.,,,x,2;5,1.5,maybe\n")[0].fields == {
         "text": "Hi.",
@@ -86,6 +99,10 @@ def test_what_is_wrong_in_a_cell_is_left_for_its_clip(read):
         ("text\n\n \n", "The file has no lines to speak."),
         ("text\n" + "Hi.\n" * 201, "The file has 201 lines; at most 200 are allowed."),
         ("text\n" + f"{'x' * 20_000}\n" * 6, "The file has 120,000 characters of text"),
+        (
+            "text\n" + f"{'Hi. [pause 10s] ' * 30}\n" * 30,
+            "The file has 149,370 characters of text, with 15 for each second of a pause; at most",
+        ),
         (b"text\n\xff\xfe\n", "The file is not text in UTF-8."),
         (b"text\nHi\0you\n", "The file is not text: it holds zeros."),
         (b"PK\3\4\0\0", "The file is not text: it holds zeros."),

@@ -9,7 +9,8 @@ from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
 from tests.apart import build_apart
-from tests.e2e.server import LOOPBACK, ROOT, serving
+from tests.e2e.forked import serving_forked
+from tests.e2e.server import LOOPBACK, ROOT
 from tests.listening import read
 from tests.sharing import shared
 from voxcpm_space.examples import clips
@@ -22,7 +23,7 @@ HEARD = "o"
 @shared
 def hearing_server(tmp_path_factory, tiny_checkpoint, forkserver):
     folder = tmp_path_factory.mktemp("hearing")
-    with serving(
+    with serving_forked(
         folder,
         VOXCPM_MODEL=str(tiny_checkpoint),
         VOXCPM_ASR_MODEL=str(build_apart(forkserver, "tiny_whisper", folder / "whisper")),

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from voxcpm_space.errors import InputError
-from voxcpm_space.text import estimate_seconds, parse_script, validate_text
+from voxcpm_space.text import estimate_seconds, parse_dialogue, parse_script, validate_text
 from voxcpm_space.text.sentence_split import split_sentences
 
 STEADY_SECONDS = 20
@@ -203,6 +203,15 @@ def test_a_huge_pause_is_not_echoed_whole_and_thousands_are_refused():
     assert len(str(refusal.value)) < 200
     with pytest.raises(InputError, match="has 1,600 pauses; at most 100 are allowed"):
         parse_script("a[pause 1s]" * 1600)
+
+
+@pytest.mark.parametrize("parse", [parse_script, parse_dialogue])
+def test_the_pauses_of_a_text_last_five_minutes_together_and_no_longer(parse):
+    allowed = parse("Ann: Breathe in. [pause 10s]\n" * 30)
+    assert sum(segment.pause for segment in allowed.segments) == 300
+    with pytest.raises(InputError, match=r"last 1,000 s; together they may last 300 s\."):
+        parse("Ann: a [pause 10s]\n" * 100)
+    assert parse("Hello. [pause 0.1s]" * 100).pause_characters == 150
 
 
 @pytest.mark.parametrize("text", ["[pause 1s]", "[pause 1s] ... [pause 2s]", "```\n```\n* * *"])

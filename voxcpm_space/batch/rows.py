@@ -4,11 +4,14 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from voxcpm_space.batch.formulas import unescaped
 from voxcpm_space.errors import InputError
-from voxcpm_space.messages import N_
+from voxcpm_space.messages import N_, Message
+from voxcpm_space.text import PAUSE_CHARACTERS_PER_SECOND, pause_characters, preprocess
 
 MAX_ROWS = 200
 MAX_CHARACTERS = 100_000
@@ -18,6 +21,9 @@ MAX_BYTES = 4 * 2**20
 COLUMNS = ("text", "name", "voice_description", "seed", "cfg_value", "dit_steps", "normalize")
 RESULTS = ("file", "seconds", "problem")
 """Columns of a `settings.csv`, which can be sent again; they say nothing of what to make."""
+_WITH_PAUSES = N_(
+    "characters of text, with {each} for each second of a pause", each=PAUSE_CHARACTERS_PER_SECOND
+)
 _SHOWN_CHARACTERS = 40
 _DELIMITERS = {",": N_("comma"), ";": N_("semicolon"), "\t": N_("tab")}
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -58,21 +64,32 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def _refuse_too_many(rows: Sequence[Row]) -> None:
-    characters = sum(len(str(row.fields.get("text", ""))) for row in rows)
-    for count, unit, most in (
-        (len(rows), N_("lines"), MAX_ROWS),
-        (characters, N_("characters of text"), MAX_CHARACTERS),
-    ):
-        if count > most:
-            raise InputError(
-                N_(
-                    "The file has {count:,} {unit}; at most {most:,} are allowed. "
-                    "Please send it in parts.",
-                    count=count,
-                    unit=unit,
-                    most=most,
-                )
+    texts = [str(row.fields.get("text", "")) for row in rows]
+    _refuse_more(len(rows), N_("lines"), MAX_ROWS)
+    characters = sum(map(len, texts))
+    _refuse_more(characters, N_("characters of text"), MAX_CHARACTERS)
+    with_pauses = characters + sum(map(_pause_characters, texts))
+    _refuse_more(with_pauses, _WITH_PAUSES, MAX_CHARACTERS)
+
+
+def _refuse_more(count: int, unit: Message, most: int) -> None:
+    if count > most:
+        raise InputError(
+            N_(
+                "The file has {count:,} {unit}; at most {most:,} are allowed. "
+                "Please send it in parts.",
+                count=count,
+                unit=unit,
+                most=most,
             )
+        )
+
+
+def _pause_characters(text: str) -> int:
+    """As of a request; where that would be refused nothing is made, and no pause either."""
+    with suppress(InputError):
+        return pause_characters(preprocess(text)[0])
+    return 0
 
 
 def _decoded(content: bytes) -> str:
@@ -115,7 +132,7 @@ def _table(text: str) -> Iterator[Row]:
                 continue
             if len(cells) != len(columns):
                 raise _other_cells(reader.line_num, len(cells), len(columns), delimiter)
-            yield _row(dict(zip(columns, cells, strict=True)))
+            yield _row(dict(zip(columns, map(unescaped, cells), strict=True)))
     except csv.Error as error:
         raise InputError(
             N_(

@@ -8,6 +8,10 @@ from voxcpm_space.messages import N_
 MAX_PAUSE = 10.0
 """Seconds."""
 MAX_PAUSES = 100
+MAX_PAUSE_SECONDS = 300.0
+"""Of all pauses of a text: they cost nothing to make, but files are as large as for speech."""
+PAUSE_CHARACTERS_PER_SECOND = 15
+"""What a pause counts as where characters are limited: about as many could be said meanwhile."""
 _DEFAULT = 1.0
 _MIN_PAUSE = 0.05
 _MARK = re.compile(r"\[[ \t]*pause(?![\w-])([^\[\]\n]*)\]", re.IGNORECASE)
@@ -22,7 +26,7 @@ def split_at_pauses(text: str) -> list[tuple[str, float]]:
         The parts, each with the pause after it in seconds; 0 after the last one.
 
     Raises:
-        InputError: A pause is wrong, or there are too many; says what is allowed.
+        InputError: A pause is wrong, or they are too many or too long; says what is allowed.
     """
     texts, lengths = _MARK.split(text)[::2], _MARK.findall(text)
     if len(lengths) > MAX_PAUSES:
@@ -34,7 +38,28 @@ def split_at_pauses(text: str) -> list[tuple[str, float]]:
                 most=MAX_PAUSES,
             )
         )
-    return list(zip(texts, [*map(_seconds, lengths), 0.0], strict=True))
+    pauses = [*map(_seconds, lengths), 0.0]
+    seconds = round(sum(pauses), 3)
+    if seconds > MAX_PAUSE_SECONDS:
+        raise InputError(
+            N_(
+                "The pauses of the text last {seconds:,g} s; together they may last {most:g} s. "
+                "Please make them shorter, or send the text in parts.",
+                seconds=seconds,
+                most=MAX_PAUSE_SECONDS,
+            )
+        )
+    return list(zip(texts, pauses, strict=True))
+
+
+def pause_characters(text: str) -> int:
+    """Gives as how many characters the pauses of a preprocessed text count.
+
+    Raises:
+        InputError: As `split_at_pauses`.
+    """
+    seconds = sum(pause for _, pause in split_at_pauses(text))
+    return round(seconds * PAUSE_CHARACTERS_PER_SECOND)
 
 
 def _seconds(written: str) -> float:

@@ -8,7 +8,7 @@ from itertools import accumulate
 from voxcpm_space.messages import Message
 from voxcpm_space.text.dialogue import Turn, begins_turn, names_in, read_turns
 from voxcpm_space.text.lines import joined
-from voxcpm_space.text.pauses import split_at_pauses
+from voxcpm_space.text.pauses import pause_characters, split_at_pauses
 from voxcpm_space.text.phrase_split import pack, split_phrases
 from voxcpm_space.text.preprocess import preprocess
 from voxcpm_space.text.sentence_split import split_sentences
@@ -62,12 +62,14 @@ class Script:
         lead_silence: Seconds of silence before the first.
         notes: What was changed in the text, in a few words each.
         names: In a dialogue all that are named, in the order in which they begin.
+        pause_characters: As how many characters the pauses count that a person wrote.
     """
 
     segments: tuple[TextSegment, ...]
     lead_silence: float = 0.0
     notes: tuple[Message, ...] = ()
     names: tuple[str, ...] = ()
+    pause_characters: int = 0
 
     @property
     def speakers(self) -> frozenset[str]:
@@ -121,7 +123,8 @@ def _script(turns: Sequence[Turn], notes: tuple[Message, ...]) -> Script:
             segments += spoken
             written = pause if spoken else written + pause
     segments[-1] = replace(segments[-1], pause=written)
-    return Script(tuple(segments), lead_silence, notes, tuple(filter(None, names_in(turns))))
+    names = tuple(filter(None, names_in(turns)))
+    return Script(tuple(segments), lead_silence, notes, names, pause_characters(whole))
 
 
 def _segments(text: str) -> Iterator[TextSegment]:
