@@ -102,6 +102,13 @@ class Settings(BaseSettings):
         le=604_800,
         description="Age in seconds at which made and uploaded files are deleted",
     )
+    keep_megabytes: int = Field(
+        4096,
+        ge=256,
+        le=1_048_576,
+        description="Most megabytes of made and uploaded files that are kept; beyond that the "
+        "oldest are deleted before their time",
+    )
     contact: str = Field(
         "",
         description="URL at which misuse is reported, `mailto:` included; on a Space its Community "

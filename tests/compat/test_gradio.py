@@ -137,21 +137,11 @@ def test_the_queue_is_looked_into_as_often_as_told(demo):
     assert demo._queue.progress_update_sleep_when_free == 0.25
 
 
-def test_own_files_are_deleted_with_gradio_s_but_for_those_that_are_needed(tmp_path):
-    example = tmp_path / "example.wav"
-    example.write_bytes(b"RIFF")
-
-    def build():
-        with gr.Blocks(analytics_enabled=False) as demo:
-            return demo, gr.File(str(example))
-
-    demo, shown = in_a_loop(build)
+def test_own_files_are_deleted_with_gradio_s(demo):
     mine = {"/some/speech.wav"}
     own_files(demo, mine)
-    sets, kept = temporary_files(demo)
-    assert any(files is mine for files in sets)
-    assert kept == shown.keep_in_cache
-    assert kept
+    assert any(files is mine for files in temporary_files(demo))
+    assert any(files is demo.upload_file_set for files in temporary_files(demo))
 
 
 class Watching:

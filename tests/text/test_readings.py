@@ -63,6 +63,7 @@ ENGLISH = {
     # Dates
     "On May 5, 2024 we met.": "On the fifth of May, twenty twenty four we met.",
     "On Jan. 5, 2024 we met.": "On the fifth of january twenty twenty four we met.",
+    "We met on 3 May.": "We met on the third of May.",
     "On 5 May 2024 we met.": "On the fifth of May twenty twenty four we met.",
     "On Jan. 5, Feb. 6 and Mar. 7 we met.": (
         "On the fifth of January, the sixth of February and the seventh of March we met."

@@ -12,6 +12,7 @@ from starlette.datastructures import URL
 
 from voxcpm_space.api.access.access import Access, Caller
 from voxcpm_space.api.access.reservations import Reservation
+from voxcpm_space.api.access.upload_limit import Upload
 from voxcpm_space.api.live import LiveSpeeches
 from voxcpm_space.audio import Waveform
 from voxcpm_space.compat.gradio import API_PREFIX, public_root
@@ -143,6 +144,15 @@ class SpeechService:
         """Reads a voice file, so that a person knows of it before it speaks."""
         with self._access.look(_caller(request)):
             return self.studio.voice(source)
+
+    def admit_upload(self, request: Request) -> Upload:
+        """Counts an upload; what comes with it is to be counted as it comes.
+
+        Raises:
+            UnknownCallerError: Nobody knows who uploads.
+            BusyError: There were too many.
+        """
+        return self._access.admit_upload(_caller(request))
 
     def link(self, speech: Speech, request: Request, route: str) -> str:
         """Gives the URL of a made file; on a closed server it opens that one file without a key.

@@ -16,8 +16,8 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_MONTH = "(?P<month>{}|Sept)\\b\\.?".format(
-    "|".join(dict.fromkeys(name for month in _MONTHS for name in (month, month[:3])))
+_MONTH = r"(?P<month>(?:{})\b|(?:{}|Sept)\b(?:\.(?!\s*$))?)".format(
+    "|".join(_MONTHS), "|".join(month[:3] for month in _MONTHS)
 )
 _DAYS = (
     *("zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"),

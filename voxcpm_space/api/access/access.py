@@ -13,6 +13,7 @@ from voxcpm_space.api.access.per_caller_limit import PerCallerLimit
 from voxcpm_space.api.access.rates import RateLimit, subscriber_of
 from voxcpm_space.api.access.reservations import Reservation, Reservations
 from voxcpm_space.api.access.sessions import Sessions
+from voxcpm_space.api.access.upload_limit import Upload, UploadLimit
 from voxcpm_space.errors import BusyError, ForbiddenError, UnknownCallerError
 from voxcpm_space.messages import N_
 from voxcpm_space.schemas import Operation
@@ -54,6 +55,7 @@ class Access:
         """
         self._rate = RateLimit(settings.rate_limit, settings.rate_limit_storage)
         self._looks = PerCallerLimit(_LOOKS_AT_ONCE)
+        self._uploads = UploadLimit(settings.keep_seconds)
         self.may_be_embedded = settings.embedded
         self.loopback_secret = secrets.token_urlsafe()
         self.closed = settings.accounts is not None
@@ -150,6 +152,15 @@ class Access:
         self._count(caller, "looks")
         with self._looks.acquire(caller.name):
             yield
+
+    def admit_upload(self, caller: Caller) -> Upload:
+        """Counts an upload, apart from the requests; what comes with it is counted as it comes.
+
+        Raises:
+            BusyError: There were too many.
+        """
+        self._count(caller, "uploads")
+        return Upload(self._uploads, caller.name)
 
     def _count(self, caller: Caller, what: str) -> None:
         own = caller.account.requests_per_minute if caller.account else None

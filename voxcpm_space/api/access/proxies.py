@@ -16,3 +16,8 @@ def trust_the_proxies_of_a_space() -> None:
     """
     if os.environ.get("SYSTEM") == "spaces":
         os.environ.setdefault("FORWARDED_ALLOW_IPS", _PRIVATE_NETWORKS)
+
+
+def trusted_proxies() -> str:
+    """Gives the addresses of proxies as uvicorn takes them, with commas between; `*` is all."""
+    return os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
