@@ -11,10 +11,17 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from voxcpm_space.api.access.access import Access
-from voxcpm_space.api.access.gate import LOOPBACK_HEADER, Gate, account_of
+from voxcpm_space.api.access.gate import Gate, account_of
 from voxcpm_space.api.access.origins import WITHOUT_CREDENTIALS
-from voxcpm_space.api.access.proxies import trust_the_proxies_of_a_space, trusted_proxies
+from voxcpm_space.api.access.proxies import (
+    LOOPBACK_HEADER,
+    TrustedProxies,
+    proxies_left_to_us,
+    trust_the_proxies_of_a_space,
+    trusted_proxies,
+)
 from voxcpm_space.api.access.rates import subscriber_of
+from voxcpm_space.api.faults import Faults
 from voxcpm_space.api.fetches import Fetches
 from voxcpm_space.api.http_api import ModelHeader, http_api
 from voxcpm_space.api.service import SpeechService
@@ -131,26 +138,29 @@ def _open_page(
     """
     api = http_api(service)
     api.include_router(uploads_router(service, kept))
-    demo.launch(
-        server_port=port,
-        theme=THEME,
-        css=CSS,
-        js=KEYS_JS,
-        i18n=words.catalogue(),
-        head=HEAD,
-        app_kwargs={
-            "routes": api.routes,
-            "lifespan": wrapped_in(
-                Middleware(Fetches, kept=kept),
-                Middleware(ModelHeader, studio=service.studio),
-                *([WITHOUT_CREDENTIALS] if access.closed else []),
-                Middleware(Gate, access=access),
-            ),
-        },
-        auth_dependency=account_of if access.closed else None,
-        mcp_server=True,
-        max_file_size=MAX_BYTES,
-        prevent_thread_lock=True,
-    )
-    if access.closed:
-        send_with_mcp_calls(demo, {LOOPBACK_HEADER: access.loopback_secret})
+    with proxies_left_to_us() as proxies:
+        demo.launch(
+            server_port=port,
+            theme=THEME,
+            css=CSS,
+            js=KEYS_JS,
+            i18n=words.catalogue(),
+            head=HEAD,
+            app_kwargs={
+                "routes": api.routes,
+                "lifespan": wrapped_in(
+                    Middleware(Fetches, kept=kept),
+                    Middleware(ModelHeader, studio=service.studio),
+                    Middleware(Faults),
+                    *([WITHOUT_CREDENTIALS] if access.closed else []),
+                    Middleware(TrustedProxies, access=access, trusted=proxies),
+                    Middleware(Gate, access=access),
+                ),
+            },
+            auth_dependency=account_of if access.closed else None,
+            mcp_server=True,
+            max_file_size=MAX_BYTES,
+            run_history=False,
+            prevent_thread_lock=True,
+        )
+    send_with_mcp_calls(demo, {LOOPBACK_HEADER: access.loopback_secret})

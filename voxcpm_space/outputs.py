@@ -107,6 +107,14 @@ class Outputs:
         path.unlink(missing_ok=True)
         self.files.discard(str(path))
 
+    def find(self, name: str) -> Path | None:
+        """Gives the stored file of that name, which may be anything; None where there is none."""
+        path = self._folder / name
+        try:
+            return path if path.parent == self._folder and path.is_file() else None
+        except OSError:  # too long for a name
+            return None
+
     def open(self, speech: Path) -> soundfile.SoundFile:
         """Opens a stored speech.
 

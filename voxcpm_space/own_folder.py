@@ -1,6 +1,5 @@
 """A folder for temporary files that is this process's own, and what others left when they died."""
 
-import fcntl
 import shutil
 import tempfile
 import time
@@ -8,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from os import stat_result
 from pathlib import Path
-from typing import IO
+
+from filelock import FileLock
 
 _PREFIX = "voxcpm-"
 _LOCK = ".lock"
@@ -33,7 +33,8 @@ class OwnFolder:
         """
         root.mkdir(parents=True, exist_ok=True)
         self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root.resolve()))
-        self._lock = _locked(self.path)
+        self._lock = FileLock(self.path / _LOCK)
+        self._lock.acquire()
 
     def restore(self) -> bool:
         """Makes it again where somebody has deleted it, and says whether that was so.
@@ -44,20 +45,21 @@ class OwnFolder:
         if (self.path / _LOCK).exists():
             return False
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock.close()
-        self._lock = _locked(self.path)
+        self._lock.release()
+        self._lock = FileLock(self.path / _LOCK)
+        self._lock.acquire()
         return True
 
     def remove(self) -> None:
         """Deletes it with all that is in it."""
         shutil.rmtree(self.path, ignore_errors=True)
-        self._lock.close()
+        self._lock.release()
 
     def expire_leftovers(self, keep_seconds: float) -> None:
         """Deletes what is older in the folders of processes that live no more."""
         for folder in self.path.parent.glob(f"{_PREFIX}*"):
             if folder != self.path and folder.is_dir():
-                with suppress(OSError), _locked(folder, fcntl.LOCK_NB):
+                with suppress(OSError), FileLock(folder / _LOCK, blocking=False):
                     delete_older(folder, keep_seconds)
                     is_old = time.time() - folder.stat().st_mtime > keep_seconds
                     if is_old and not any(files_in(folder)):  # a new one may not be locked yet
@@ -90,22 +92,3 @@ def delete_older(
         with suppress(OSError):  # it is not empty
             if path.is_dir() and path.stat().st_mtime < oldest:
                 path.rmdir()
-
-
-def _locked(folder: Path, flags: int = 0) -> IO[bytes]:
-    """Locks a folder until what is returned is closed.
-
-    Args:
-        folder: It.
-        flags: `LOCK_NB` where a lock of another process is not waited for.
-
-    Raises:
-        OSError: Another process has locked it.
-    """
-    lock = (folder / _LOCK).open("wb")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | flags)
-    except OSError:
-        lock.close()
-        raise
-    return lock

@@ -218,6 +218,10 @@ class Studio:
         speech = self.speech(speech_id)
         return export_speech(self._outputs, speech.path, speech.sentences, kind)
 
+    def made_file(self, name: str) -> Path | None:
+        """Gives the made file of that name, which may be anything; None where there is none."""
+        return self._outputs.find(name)
+
     def samples(self, speech_id: str) -> Waveform:
         """Gives the samples of a finished speech to be looked at, mono at 16 kHz.
 

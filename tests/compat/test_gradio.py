@@ -20,6 +20,7 @@ from tests.e2e.server import ROOT
 from voxcpm_space.compat.gradio import (
     API_PREFIX,
     answer_in_context_of,
+    compute_no_analytics,
     event_route,
     has_caller_left,
     own_files,
@@ -135,6 +136,15 @@ def test_the_queue_is_looked_into_as_often_as_told(demo):
     poll_queue_every(demo, 0.25)
     assert demo._queue.sleep_when_free == 0.25
     assert demo._queue.progress_update_sleep_when_free == 0.25
+
+
+def test_no_tables_are_made_of_events(demo):
+    computed = demo._queue.compute_analytics_summary
+    demo._queue.events_recorded = 1
+    records = [{"function": "echo", "status": "success", "process_time": 1, "time": 1}]
+    compute_no_analytics(demo)
+    assert computed(records) is demo._queue.cached_event_analytics_summary
+    assert demo._queue.event_count_at_last_cache == 0
 
 
 def test_own_files_are_deleted_with_gradio_s(demo):

@@ -17,6 +17,7 @@ from voxcpm_space.api.service import SpeechService
 from voxcpm_space.compat.gradio import upload_folder
 from voxcpm_space.engine import Engine
 from voxcpm_space.kept_files import KeptFiles
+from voxcpm_space.monitoring import WithoutMessages, quiet_libraries
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.own_folder import OwnFolder
 from voxcpm_space.settings import Settings
@@ -25,7 +26,15 @@ from voxcpm_space.ui import build_demo
 
 
 class InProcess(Running):
-    """An application that is open on loopback, with its page, routes and middleware."""
+    """An application that is open on loopback, with its page, routes and middleware.
+
+    Attributes:
+        app: It, as Starlette has it.
+    """
+
+    def __init__(self, demo: gr.Blocks, log_path: Path) -> None:
+        super().__init__(demo.local_url.rstrip("/"), Path(get_upload_folder()), log_path)
+        self.app = demo.app
 
     def wait(self, condition) -> None:
         self.wait_until(condition)
@@ -39,7 +48,7 @@ def serving_in_process(folder: Path, engine: Engine, settings: Settings) -> Iter
         with ThreadPoolExecutor(1) as elsewhere:  # this thread may have Playwright's event loop
             demo, kept = elsewhere.submit(asyncio.run, _open(engine, settings)).result()
         try:
-            server = InProcess(demo.local_url.rstrip("/"), Path(get_upload_folder()), log_path)
+            server = InProcess(demo, log_path)
             server.kept = kept
             yield server
         finally:
@@ -71,9 +80,11 @@ async def _open(engine: Engine, settings: Settings) -> tuple[gr.Blocks, KeptFile
 def _logged(log_path: Path) -> Iterator[None]:
     """Writes down what a server's standard error shows."""
     handler = logging.FileHandler(log_path)
+    handler.setFormatter(WithoutMessages())
     ours = logging.getLogger("voxcpm_space")
     level = ours.level
     ours.setLevel(logging.INFO)
+    quiet_libraries()
     logging.getLogger().addHandler(handler)
     try:
         yield

@@ -89,6 +89,6 @@ def test_under_a_path_behind_a_proxy_everything_works(start_fork):
     with Proxy(server.url, "/voice") as url:
         client = Client(url, verbose=False)
         answer = client.predict("Hello.", api_name="/text-to-speech")
-        assert answer["output"].startswith(f"{url}/gradio_api/file=")
+        assert answer["output"].startswith(f"{url}/speech/")
         assert httpx.get(answer["output"]).headers["Content-Type"] == "audio/wav"
         client.close()

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import quote
 
 import gradio as gr
 from fastapi import Request
@@ -12,10 +11,11 @@ from starlette.datastructures import URL
 
 from voxcpm_space.api.access.access import Access, Caller
 from voxcpm_space.api.access.reservations import Reservation
+from voxcpm_space.api.access.routes import SPEECH_PREFIX
 from voxcpm_space.api.access.upload_limit import Upload
 from voxcpm_space.api.live import LiveSpeeches
 from voxcpm_space.audio import Waveform
-from voxcpm_space.compat.gradio import API_PREFIX, public_root
+from voxcpm_space.compat.gradio import public_root
 from voxcpm_space.errors import UnknownCallerError
 from voxcpm_space.messages import N_
 from voxcpm_space.reference import Reference
@@ -135,6 +135,10 @@ class SpeechService:
         _caller(request)
         return self.studio.export(speech_id, kind)
 
+    def made_file(self, name: str) -> Path | None:
+        """Gives a made file to whoever has its name, which cannot be guessed; None without one."""
+        return self.studio.made_file(name)
+
     def samples(self, request: Request, speech_id: str) -> Waveform:
         """Gives the samples of a speech to be looked at, mono at 16 kHz."""
         _caller(request)
@@ -162,10 +166,11 @@ class SpeechService:
             request: The request that it answers.
             route: The part of its path that belongs to this application.
         """
-        url = _public_url(speech.path, request, route)
+        name = speech.path.name
+        url = f"{public_root(request, route)}{SPEECH_PREFIX}{name}"
         if not self._access.closed:
             return url
-        signature = self._access.signature(str(speech.path))
+        signature = self._access.signature(name)
         return str(URL(url).include_query_params(signature=signature))
 
     def _charged(
@@ -215,14 +220,3 @@ def _caller(request: Request) -> Caller:
         raise UnknownCallerError(N_("Access denied. Please log in, or send a key."))
     assert isinstance(caller, Caller)
     return caller
-
-
-def _public_url(path: Path, request: Request, route: str) -> str:
-    """Gives the URL at which whoever asked can download a file, also from behind a proxy.
-
-    Args:
-        path: A file inside Gradio's folder.
-        request: The request.
-        route: The part of its path that belongs to this application.
-    """
-    return f"{public_root(request, route)}{API_PREFIX}/file={quote(str(path))}"

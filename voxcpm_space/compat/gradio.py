@@ -1,5 +1,6 @@
 """Gradio 6.31: what its public names do not reach."""
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
@@ -150,6 +151,14 @@ def poll_queue_every(demo: gr.Blocks, seconds: float) -> None:
     """
     queue = demo._queue
     queue.sleep_when_free = queue.progress_update_sleep_when_free = seconds
+
+
+def compute_no_analytics(demo: gr.Blocks) -> None:
+    """Spares the tables that Gradio makes with pandas after each event, for its `/monitoring`.
+
+    `GRADIO_ANALYTICS_CACHE_FREQUENCY` sets it, too, but for a whole process and before it begins.
+    """
+    demo._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize
 
 
 def own_files(demo: gr.Blocks, files: set[str]) -> None:
