@@ -32,6 +32,7 @@ def log_to_stderr() -> None:
     """Sends what the log says to the standard error, in every process the same way."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold the URLs of clips
+    logging.getLogger("faster_whisper").setLevel(logging.WARNING)  # it has several for each clip
 
 
 def record(door: str, operation: str, status: int, started: float, request_id: str = "-") -> None:
