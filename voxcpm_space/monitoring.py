@@ -30,8 +30,8 @@ TTFA = Histogram(
 )
 
 
-_LEVELS = {"httpx": logging.WARNING, "mcp": logging.CRITICAL}
-"""Of loggers whose lines hold the URLs of clips, and what agents ask for."""
+_LEVELS = {"faster_whisper": logging.WARNING, "httpx": logging.WARNING, "mcp": logging.CRITICAL}
+"""Of loggers whose lines hold lengths and URLs of clips, and what agents ask for."""
 _BEFORE_MESSAGES = {"asyncio": "\n", "root": ":"}
 """asyncio shows a task with its error, and mcp logs by the root's logger what it cannot read."""
 
