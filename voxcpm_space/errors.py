@@ -65,6 +65,12 @@ class ForbiddenError(SpaceError):
     status = 403
 
 
+class NotFoundError(SpaceError):
+    """What was named is not there, or not the caller's."""
+
+    status = 404
+
+
 class BusyError(SpaceError):
     """Too much was asked for at once; the same request works later.
 

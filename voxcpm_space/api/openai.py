@@ -19,14 +19,16 @@ from voxcpm_space.api.http import OPENAI_PREFIX, answered, follow, read_fields
 from voxcpm_space.api.openapi import OpenAIRefusal, answers, body
 from voxcpm_space.api.result_facts import CLIP_FACTS, TEXT_FACTS, result_headers
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.api.voices import voice_facts
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips
 from voxcpm_space.messages import N_
 from voxcpm_space.schemas import checked, json_schema
 from voxcpm_space.studio import Events, Progress, Speech
+from voxcpm_space.voices import NO_VOICE
 
-DEFAULT_VOICE = "default"
+DEFAULT_VOICE = NO_VOICE
 _URL = re.compile("^(data|https?):")
 _STRING: JsonDict = {"type": "string"}
 _EXAMPLES = {
@@ -51,8 +53,8 @@ class OpenAISpeech(BaseModel):
     input: object = Field(description="What to say.", json_schema_extra=_STRING)
     voice: str = Field(
         DEFAULT_VOICE,
-        description="`default`, the name of an example clip, or the data: or http(s) URL of a kept "
-        "voice's file.",
+        description="`default`, the name of a voice that `GET /v1/audio/voices` lists, or the "
+        "data: or http(s) URL of a kept voice's file.",
         json_schema_extra=lambda schema: schema.update(
             anyOf=[{"enum": list(_voices())}, {"pattern": _URL.pattern}]
         ),
@@ -69,6 +71,11 @@ class OpenAISpeech(BaseModel):
         json_schema_extra={"type": "number", "enum": [1]},
     )
     stream_format: Literal["audio", "sse"] = "audio"
+    lora: object = Field(
+        "",
+        description="Which of the server's LoRA weights to speak with, by name.",
+        json_schema_extra=_STRING,
+    )
 
     @field_validator("speed")
     @classmethod
@@ -110,9 +117,12 @@ def openai_router(service: SpeechService) -> APIRouter:
         return {"object": "list", "data": [model | {"owned_by": "openbmb"}]}
 
     @router.get("/audio/voices")
-    def voices() -> dict[str, object]:
-        """Lists the voices by name."""
-        return {"voices": _voices()}
+    def voices(request: Request) -> dict[str, object]:
+        """Lists the voices by name, and tells of those that were uploaded by whoever asks."""
+        named = service.voices(request)
+        uploaded = [voice_facts(voice.upload) for voice in named if voice.upload]
+        names = [DEFAULT_VOICE, *(voice.name for voice in named)]
+        return {"voices": names, "uploaded_voices": uploaded}
 
     return router
 
@@ -122,17 +132,12 @@ def _voices() -> list[str]:
 
 
 def _start(service: SpeechService, request: Request, wanted: OpenAISpeech) -> Events:
+    common = {"text": wanted.input, "lora": wanted.lora}
     if wanted.voice == DEFAULT_VOICE:
-        speaking = {"text": wanted.input, "voice_description": wanted.instructions}
+        speaking = common | {"voice_description": wanted.instructions}
         return service.speak(request, speaking, streamed=True)
-    cloning = {"text": wanted.input, "style": wanted.instructions}
-    if _URL.match(wanted.voice):
-        return service.clone(request, cloning | {"voice": wanted.voice}, streamed=True)
-    if wanted.voice not in _voices():
-        raise InputError(
-            N_("There is no voice of that name. There are: {names}.", names=", ".join(_voices()))
-        )
-    return service.clone(request, cloning | {"reference_audio_url": wanted.voice}, streamed=True)
+    cloning = common | {"style": wanted.instructions, "voice": wanted.voice}
+    return service.clone(request, cloning, streamed=True)
 
 
 async def _stream(
