@@ -103,13 +103,12 @@ class GivenVoices:
     ) -> GivenVoice:
         if voice.is_kept:
             return self.kept(voice.source(), style)
-        options = options or ReferenceRequest(reference_audio_url="")
-        with_transcript = not style and not self._engine.status.is_preview
-        return self.clip(
-            options.model_copy(update={"reference_audio_url": voice.source()}),
-            voice.transcript() if with_transcript else "",
-            style,
-        )
+        source = voice.name if voice.is_example else voice.source()
+        options = options or ReferenceRequest(reference_audio_url=source)
+        wanted = options.model_copy(update={"reference_audio_url": source})
+        if style or voice.is_example or self._engine.status.is_preview:
+            return self.clip(wanted, style=style)
+        return self.clip(wanted, voice.transcript())
 
 
 def build_speakers(request: Request, style: str, given: Mapping[str, GivenVoice]) -> Speakers:

@@ -22,6 +22,7 @@ from voxcpm_space.engine.loading import load_voxcpm
 from voxcpm_space.engine.lora import LoRASwitch
 from voxcpm_space.engine.lora_files import find_loras
 from voxcpm_space.engine.model import Model
+from voxcpm_space.engine.zerogpu import ZeroGPUModel
 from voxcpm_space.errors import StartError
 from voxcpm_space.settings import Settings
 
@@ -57,9 +58,12 @@ def in_voxcpms_way(checkpoint, lora):
     return samples(model)
 
 
+def request(lora):
+    return GenerationRequest(TEXT, 1, cfg_value=2.0, dit_steps=4, lora=lora)
+
+
 def samples(model, lora="", most=None):
-    request = GenerationRequest(TEXT, 1, cfg_value=2.0, dit_steps=4, lora=lora)
-    with torch.random.fork_rng(), closing(model.stream(request)) as outputs:
+    with torch.random.fork_rng(), closing(model.stream(request(lora))) as outputs:
         made = list(islice(outputs, most))
     return np.concatenate([item for item in made if isinstance(item, np.ndarray)])
 
@@ -199,3 +203,25 @@ def test_a_folder_without_any_ends_the_start_with_a_sentence(tmp_path):
 def test_a_layer_that_has_one_is_no_layer_of_voxcpms(tiny_checkpoint, loras):
     layers = Model(tiny_checkpoint, "cpu", loras=find_loras(loras))._voxcpm.base_lm.layers
     assert not any(type(layer) is MiniCPMDecoderLayer for layer in layers)  # still fused
+
+
+def test_the_process_of_the_model_speaks_with_what_is_asked_for(tiny_checkpoint, loras):
+    engine = Engine(Settings(model=str(tiny_checkpoint), device="cpu", lora=loras))
+    engine.load()
+    try:
+        spoken = [
+            np.concatenate([item for item in outputs if isinstance(item, np.ndarray)])
+            for outputs in (engine.stream(request(name)) for name in ("", "ann", "bob", "ann"))
+        ]
+    finally:
+        engine.stop(grace_seconds=0)
+    assert np.array_equal(spoken[1], spoken[3])
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert_other(spoken[one], spoken[other])
+
+
+def test_on_zerogpu_the_start_ends_with_a_sentence(tiny_checkpoint, loras):
+    model = object.__new__(ZeroGPUModel)  # its __init__ changes how this process forks
+    model._settings = Settings(lora=loras)
+    with pytest.raises(StartError, match=r"VOXCPM_LORA does not work on ZeroGPU. Please unset it."):
+        model.load(tiny_checkpoint)

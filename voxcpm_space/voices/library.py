@@ -39,14 +39,14 @@ class NamedVoice:
     Attributes:
         name: As it is listed; small and capital letters make no other name.
         path: A clip, or a kept voice.
-        given_transcript: What is said in the clip, where that is not in a file beside it.
         upload: What is known of it, where somebody has uploaded it.
+        is_example: Whether its name is one that a reference clip can have, too.
     """
 
     name: str
     path: Path
-    given_transcript: str = ""
     upload: UploadedVoice | None = None
+    is_example: bool = False
 
     @property
     def is_kept(self) -> bool:
@@ -72,9 +72,11 @@ class NamedVoice:
         Raises:
             InputError: The file beside the clip cannot be used.
         """
+        if self.upload:
+            return self.upload.ref_text
         file = self.path.with_suffix(_TRANSCRIPT)
-        if self.given_transcript or self.upload or not _is_inside(file, self.path.parent):
-            return self.given_transcript
+        if not _is_inside(file, self.path.parent):
+            return ""
         try:
             with file.open("rb") as opened:
                 text = opened.read(_MAX_TRANSCRIPT_BYTES + 1).decode("utf-8-sig")
@@ -175,11 +177,11 @@ class VoiceLibrary:
 
     def _all(self, owner: str) -> Iterator[NamedVoice]:
         for upload, clip in self._uploads.all(owner):
-            yield NamedVoice(upload.name, clip, upload.ref_text, upload)
+            yield NamedVoice(upload.name, clip, upload)
         if self._folder:
             yield from _in_folder(self._folder)
         for example in clips():
-            yield NamedVoice(example.voice, example.path, example.transcript)
+            yield NamedVoice(example.voice, example.path, is_example=True)
 
 
 def voice_key(name: str) -> str:
