@@ -231,6 +231,11 @@ def test_on_a_closed_server_accounts_have_their_own(serve, upload, tmp_path, mon
     assert speak(ann).status_code == 200
 
 
+def test_another_method_is_told_which_there_are(open_server):
+    answer = open_server.put(VOICES)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, POST")
+
+
 def test_the_document_describes_it(open_server):
     paths = open_server.get("/openapi.json").json()["paths"]
     content = paths[VOICES]["post"]["requestBody"]["content"]["multipart/form-data"]

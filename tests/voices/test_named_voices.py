@@ -99,6 +99,8 @@ def test_one_voice_can_say_a_dialogue_and_be_kept(put_kept, studio):
     [
         ({"voice": "bob"}, "There is no voice of the name bob. There are: ann, broken"),
         ({"voice": "../voices/ann"}, "or the name of a voice of this server"),
+        ({"voice": "\ud800"}, "is not valid Unicode"),
+        ({"voice": "x" * 256}, "name of the voice has 256 characters"),
         ({"voice": "ann.wav"}, "There is no voice of the name ann.wav"),
         ({"voice": "broken"}, "not audio that can be read here"),
         ({"voice": "short"}, "clip"),

@@ -19,7 +19,6 @@ from voxcpm_space.api.http import OPENAI_PREFIX, answered, follow, read_fields
 from voxcpm_space.api.openapi import OpenAIRefusal, answers, body
 from voxcpm_space.api.result_facts import CLIP_FACTS, TEXT_FACTS, result_headers
 from voxcpm_space.api.service import SpeechService
-from voxcpm_space.api.voices import voice_facts
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips
@@ -74,7 +73,7 @@ class OpenAISpeech(BaseModel):
     lora: object = Field(
         "",
         description="Which of the server's LoRA weights to speak with, by name.",
-        json_schema_extra=_STRING,
+        json_schema_extra={"type": ["string", "null"]},
     )
 
     @field_validator("speed")
@@ -115,14 +114,6 @@ def openai_router(service: SpeechService) -> APIRouter:
         """Lists the one model that speaks."""
         model = {"id": service.studio.status.model, "object": "model", "created": started}
         return {"object": "list", "data": [model | {"owned_by": "openbmb"}]}
-
-    @router.get("/audio/voices")
-    def voices(request: Request) -> dict[str, object]:
-        """Lists the voices by name, and tells of those that were uploaded by whoever asks."""
-        named = service.voices(request)
-        uploaded = [voice_facts(voice.upload) for voice in named if voice.upload]
-        names = [DEFAULT_VOICE, *(voice.name for voice in named)]
-        return {"voices": names, "uploaded_voices": uploaded}
 
     return router
 

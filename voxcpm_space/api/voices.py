@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from functools import partial
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -19,8 +19,9 @@ from voxcpm_space.api.service import SpeechService
 from voxcpm_space.errors import InputError
 from voxcpm_space.messages import N_
 from voxcpm_space.reference import Source
-from voxcpm_space.voices import MAX_UPLOAD_BYTES, UploadedVoice, VoiceUpload
+from voxcpm_space.voices import MAX_UPLOAD_BYTES, NO_VOICE, UploadedVoice, VoiceUpload
 
+_OTHER_METHODS = ["DELETE", "HEAD", "OPTIONS", "PATCH", "PUT", "TRACE"]
 _MAX_FIELDS = 16
 _MAX_FIELD_BYTES = 16 * 2**10
 _MAX_BODY_BYTES = MAX_UPLOAD_BYTES + _MAX_FIELDS * _MAX_FIELD_BYTES
@@ -68,8 +69,15 @@ class VoiceDeleted(BaseModel):
 
 
 def voices_router(service: SpeechService) -> APIRouter:
-    """Gives the routes below /v1/audio/voices that change something; see also `openai_router`."""
+    """Gives the routes below /v1/audio/voices."""
     router = APIRouter(prefix=f"{OPENAI_PREFIX}/audio/voices", tags=["OpenAI"])
+
+    @router.get("")
+    def voices(request: Request) -> dict[str, object]:
+        """Lists the voices by name, and tells of those that were uploaded by whoever asks."""
+        named = service.voices(request)
+        uploaded = [voice_facts(voice.upload) for voice in named if voice.upload]
+        return {"voices": [NO_VOICE, *(voice.name for voice in named)], "uploaded_voices": uploaded}
 
     @router.post(
         "",
@@ -79,6 +87,11 @@ def voices_router(service: SpeechService) -> APIRouter:
     async def add_voice(request: Request) -> JSONResponse:
         """Stores a clip whose voice `voice` can name from then on."""
         return await answered("openai", "voices", request, partial(_add, service, request))  # type: ignore[return-value]
+
+    @router.api_route("", methods=_OTHER_METHODS, include_in_schema=False)
+    def other_methods() -> None:
+        """Names both that there are, where Starlette would name only the first."""
+        raise HTTPException(405, headers={"Allow": "GET, POST"})
 
     @router.delete(
         "/{name:path}",

@@ -27,6 +27,8 @@ _CLIPS = {
 }
 _TRANSCRIPT = ".txt"
 _MAX_TRANSCRIPT_BYTES = 4 * MAX_TRANSCRIPT_LENGTH
+_MAX_FILE_NAME = 255
+"""Characters, which no disk's limit is above."""
 _MOST_LISTED = 50
 _NOT_IN_NAMES = frozenset("/\\:")
 """A name that is no name of a file could be a path or a URL."""
@@ -126,6 +128,7 @@ class VoiceLibrary:
         Raises:
             InputError: There is none; says which there are.
         """
+        name = validate_line(name, N_("name of the voice"), _MAX_FILE_NAME)
         if voice := self.find(name, owner):
             return voice
         names = [voice.name for voice in self.voices(owner)]
