@@ -130,7 +130,6 @@ def build_speakers(request: Request, style: str, given: Mapping[str, GivenVoice]
                 seed=speaker_seed(request.seed, name_key(name)),
             ),
             descriptions.get(name, ""),
-            request.normalize,
         )
         for name in request.script.speakers
     }

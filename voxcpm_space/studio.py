@@ -80,7 +80,7 @@ class Studio:
 
     def speak(
         self,
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | SpeechRequest,
         *,
         owner: str = "",
         streamed: bool = False,
@@ -89,7 +89,7 @@ class Studio:
         """Speaks a text.
 
         Args:
-            fields: Those of `SpeechRequest`, as the front door got them.
+            fields: Those of `SpeechRequest`, as the front door got them, or checked already.
             owner: The account that asks, whose own voices can be named; empty on an open server.
             streamed: Whether the audio goes out while it is made.
             stop_requested: Where given, asked again and again whether to end early with what is
@@ -111,7 +111,7 @@ class Studio:
 
     def clone(
         self,
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | CloningRequest,
         *,
         owner: str = "",
         streamed: bool = False,
@@ -120,7 +120,7 @@ class Studio:
         """Speaks a text in the voice of a reference clip, or in one that was kept.
 
         Args:
-            fields: Those of `CloningRequest`, as the front door got them.
+            fields: Those of `CloningRequest`, as the front door got them, or checked already.
             owner: The account that asks, whose own voices can be named; empty on an open server.
             streamed: Whether the audio goes out while it is made.
             stop_requested: Where given, asked again and again whether to end early with what is
@@ -202,6 +202,15 @@ class Studio:
             elapsed = time.perf_counter() - started
             yield self._finished(regeneration, speech.with_regenerated(regeneration, path, elapsed))
 
+    def expected_seconds(self, speech_id: str, part: int) -> float:
+        """Estimates the seconds of audio of a part (from 1) that is made again.
+
+        Raises:
+            InputError: There is no such part, or the speech has expired.
+        """
+        text = self._speech_with(speech_id, part).timeline.segments[part - 1].text
+        return text.seconds + text.pause
+
     def export(self, speech_id: str, kind: str) -> Path:
         """Gives a finished speech in another format, or its subtitles; `export.KINDS` has all.
 
@@ -211,6 +220,10 @@ class Studio:
         """
         speech = self.speech(speech_id)
         return export_speech(self._outputs, speech.path, speech.sentences, kind)
+
+    def made_file(self, name: str) -> Path | None:
+        """Gives the made file of that name, which may be anything; None where there is none."""
+        return self._outputs.find(name)
 
     def samples(self, speech_id: str) -> Waveform:
         """Gives the samples of a finished speech to be looked at, mono at 16 kHz.

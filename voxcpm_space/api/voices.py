@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from functools import partial
 from typing import Any, Literal
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -21,7 +21,6 @@ from voxcpm_space.messages import N_
 from voxcpm_space.reference import Source
 from voxcpm_space.voices import MAX_UPLOAD_BYTES, NO_VOICE, UploadedVoice, VoiceUpload
 
-_OTHER_METHODS = ["DELETE", "HEAD", "OPTIONS", "PATCH", "PUT", "TRACE"]
 _MAX_FIELDS = 16
 _MAX_FIELD_BYTES = 16 * 2**10
 _MAX_BODY_BYTES = MAX_UPLOAD_BYTES + _MAX_FIELDS * _MAX_FIELD_BYTES
@@ -87,11 +86,6 @@ def voices_router(service: SpeechService) -> APIRouter:
     async def add_voice(request: Request) -> JSONResponse:
         """Stores a clip whose voice `voice` can name from then on."""
         return await answered("openai", "voices", request, partial(_add, service, request))  # type: ignore[return-value]
-
-    @router.api_route("", methods=_OTHER_METHODS, include_in_schema=False)
-    def other_methods() -> None:
-        """Names both that there are, where Starlette would name only the first."""
-        raise HTTPException(405, headers={"Allow": "GET, POST"})
 
     @router.delete(
         "/{name:path}",
