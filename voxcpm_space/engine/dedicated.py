@@ -10,6 +10,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeAlias
 
+from voxcpm_space.engine.lora_files import find_loras
 from voxcpm_space.engine.request import GenerationRequest, ModelOutput
 from voxcpm_space.engine.status import Phase
 from voxcpm_space.engine.worker import Job, LoadRequest
@@ -65,7 +66,12 @@ class DedicatedModel:
         assert self._process is not None
         settings = self._settings
         self._load_request = LoadRequest(
-            folder, settings.device, settings.compile, settings.cpu_int8, settings.cuda_graphs
+            folder,
+            settings.device,
+            settings.compile,
+            settings.cpu_int8,
+            settings.cuda_graphs,
+            find_loras(settings.lora),
         )
         self.sample_rate = self._process.load(self._load_request)
         self._watch(self._process)

@@ -8,6 +8,7 @@ import ctypes
 import logging
 import signal
 import threading
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ class LoadRequest:
         optimized: As `VOXCPM_COMPILE`.
         int8: As `VOXCPM_CPU_INT8`.
         cuda_graphs: As `VOXCPM_CUDA_GRAPHS`.
+        loras: Folders by name, as `find_loras` gives them.
     """
 
     folder: Path
@@ -45,6 +47,7 @@ class LoadRequest:
     optimized: bool
     int8: bool
     cuda_graphs: bool
+    loras: Mapping[str, Path]
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ def serve(application: ToApplication, cancelled: ctypes.c_uint64) -> None:
                 optimized=load.optimized,
                 int8=load.int8,
                 cuda_graphs=load.cuda_graphs,
+                loras=load.loras,
             )
         except StartError as error:
             application.send(error)
