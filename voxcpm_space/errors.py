@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -74,26 +74,26 @@ class ForbiddenError(SpaceError):
     status = 403
 
 
-class UnknownRouteError(SpaceError):
-    """There is nothing under that path or name."""
+class NotFoundError(SpaceError):
+    """What was named, or an address, is not there, or not the caller's."""
 
     status = 404
 
 
-class WrongMethodError(SpaceError):
-    """There is something under that path, but not for this method."""
+class MethodError(SpaceError):
+    """What is at this address is asked for in another way."""
 
     status = 405
 
-    def __init__(self, message: Message, allowed: Collection[str]) -> None:
-        """Says which methods there are instead."""
-        self._allowed = allowed
-        super().__init__(message)
+    def __init__(self, methods: Sequence[str]) -> None:
+        """Says in which, by the names of HTTP methods."""
+        self._allow = ", ".join(methods)
+        super().__init__(N_("This address takes {methods} only.", methods=self._allow))
 
     @property
     def headers(self) -> dict[str, str]:
-        """Says the same to programs."""
-        return {"Allow": ", ".join(sorted(self._allowed))}
+        """Says in which."""
+        return {"Allow": self._allow}
 
 
 class BusyError(SpaceError):
@@ -205,6 +205,21 @@ class StorageError(SpaceError):
             N_(
                 "The server cannot store speech now: its disk is full or cannot be written. "
                 "Please tell whoever runs it, and try again later."
+            )
+        )
+
+
+class AccountsError(SpaceError):
+    """The balances can be neither read nor written, so nothing may be made at anybody's charge."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__(
+            N_(
+                "The server cannot read or write the balances of its accounts now. Please try "
+                "again in a minute, and tell whoever runs it if that does not help."
             )
         )
 

@@ -56,14 +56,28 @@ class IncrementalSpeech:
         """Whether a piece was asked for."""
         return self._pieces > 0
 
-    def events(self, text: str) -> Generator[Progress, None, None]:
-        """Speaks a piece; closing it ends the work.
+    def checked(self, text: str) -> Request:
+        """Gives the request for the next piece.
 
         Raises:
-            InputError: A field is wrong, the pieces are too long, or the voice cannot be used.
+            InputError: A field is wrong, or the pieces are too long.
+        """
+        request = self._check(self._fields | {"text": text})
+        self._fields["seed"] = request.seed
+        self._left -= len(text) + request.script.pause_characters
+        if self._left < 0:
+            raise InputError(
+                N_("The text is too long. Please end it, and begin another one."), "text"
+            )
+        return request
+
+    def events(self, request: Request) -> Generator[Progress, None, None]:
+        """Speaks what `checked` gave; closing it ends the work.
+
+        Raises:
+            InputError: The voice cannot be used.
             SpaceError: As `Engine.stream`.
         """
-        request = self._checked(text)
         if self._speakers is None:
             self.reference, self._speakers = self._prepare(request)
             self._joiner = LevelingJoiner(self._engine.sample_rate)
@@ -87,16 +101,6 @@ class IncrementalSpeech:
                 yield replace(progress, reference=self.reference, notes=request.script.notes)
         AUDIO_SECONDS.inc(synthesis.seconds)
         RTF.observe(synthesis.rtf)
-
-    def _checked(self, text: str) -> Request:
-        request = self._check(self._fields | {"text": text})
-        self._fields["seed"] = request.seed
-        self._left -= len(text)
-        if self._left < 0:
-            raise InputError(
-                N_("The text is too long. Please end it, and begin another one."), "text"
-            )
-        return request
 
 
 def _paused(script: Script) -> Script:

@@ -25,6 +25,7 @@ from voxcpm_space.settings import Settings
 from voxcpm_space.text import (
     MAX_NAMES,
     MAX_TRANSCRIPT_LENGTH,
+    PAUSE_CHARACTERS_PER_SECOND,
     Script,
     name_key,
     parse_dialogue,
@@ -74,7 +75,7 @@ def _naming(field: str) -> Iterator[None]:
 
 
 Voices: TypeAlias = Annotated[dict[str, str], Field(max_length=MAX_NAMES)]
-"""Voice descriptions by the names in a dialogue."""
+"""Voice descriptions, or names of voices, by the names in a dialogue."""
 
 
 class Request(BaseModel):
@@ -114,8 +115,14 @@ class Request(BaseModel):
     )
     voice: Annotated[Any, BeforeValidator(_empty_if_none)] = Field(
         "",
-        description="A kept voice to speak with: an http(s) or data: URL of a voice file, or an "
-        "uploaded one. In a dialogue it speaks the lines of nobody.",
+        description="A voice to speak with: its name on this server, or a kept voice: an http(s) "
+        "or data: URL of its file, or an uploaded one. In a dialogue it speaks the lines of "
+        "nobody.",
+        json_schema_extra={"type": ["string", "null"]},
+    )
+    lora: Annotated[str, BeforeValidator(_empty_if_none)] = Field(
+        "",
+        description="Which of the server's LoRA weights to speak with, by name.",
         json_schema_extra={"type": ["string", "null"]},
     )
 
@@ -148,13 +155,15 @@ class Request(BaseModel):
             return validate_text(text, _limits(info).max_text_length)
 
     @model_validator(mode="after")
-    def _parse(self) -> Self:
+    def _parse(self, info: ValidationInfo) -> Self:
         self._script = self._parsed()
+        with _naming("text"):
+            _refuse_long_pauses(self.text, self._script, _limits(info).max_text_length)
         return self
 
     def _parsed(self) -> Script:
         with _naming("text"):
-            return parse_script(self.text)
+            return parse_script(self.text, normalize=self.normalize)
 
     @field_validator("dit_steps")
     @classmethod
@@ -171,7 +180,8 @@ class SpeechRequest(Request):
     voices: Voices | None = Field(
         None,
         description="Makes the text a dialogue: a line that begins with a name and a colon is said "
-        "by whom it names. Voice descriptions by name; who has none gets a voice all the same.",
+        "by whom it names. Voice descriptions, or names of voices, by name; who has none gets a "
+        "voice all the same.",
         examples=[{"Ann": "A cheerful young woman", "Bob": "A tired old man"}],
     )
 
@@ -196,7 +206,8 @@ class SpeechRequest(Request):
     def _parsed(self) -> Script:
         if self.voices is None:
             return super()._parsed()
-        script = parse_dialogue(self.text)
+        with _naming("text"):
+            script = parse_dialogue(self.text, normalize=self.normalize)
         self._descriptions = _descriptions_of(self.voices, script.names)
         return script
 
@@ -297,17 +308,20 @@ REQUESTS: Mapping[Operation, type[Request]] = {
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def checked(kind: type[ModelT], fields: Mapping[str, object], limits: Settings) -> ModelT:
+def checked(kind: type[ModelT], fields: Mapping[str, object] | ModelT, limits: Settings) -> ModelT:
     """Checks what a front door was sent.
 
     Args:
         kind: What was asked for.
-        fields: As sent, unchecked.
+        fields: As sent, unchecked; what was checked before is given as it is.
         limits: Gives the most characters and steps.
 
     Raises:
         InputError: A sentence on the first field that is wrong.
     """
+    if isinstance(fields, kind):
+        return fields
+    assert isinstance(fields, Mapping), "What is checked already is of the kind that is asked for"
     try:
         return kind.model_validate(_given(kind, fields), context=limits)
     except ValidationError as error:
@@ -365,6 +379,26 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
 def _limits(info: ValidationInfo) -> Settings:
     assert isinstance(info.context, Settings)
     return info.context
+
+
+def _refuse_long_pauses(text: str, script: Script, most: int) -> None:
+    """Returns if text and pauses together are within the limit on characters.
+
+    Raises:
+        InputError: They are not; the text alone was.
+    """
+    if len(text) + script.pause_characters > most:
+        raise InputError(
+            N_(
+                "The text has {count:,} characters, and its pauses count as {pauses:,}, "
+                "{each} a second; together {most:,} are allowed. "
+                "Please shorten them, or send the text in parts.",
+                count=len(text),
+                pauses=script.pause_characters,
+                each=PAUSE_CHARACTERS_PER_SECOND,
+                most=most,
+            )
+        )
 
 
 def _descriptions_of(voices: Voices, names: Sequence[str]) -> dict[str, str]:

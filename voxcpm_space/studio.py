@@ -18,7 +18,7 @@ from voxcpm_space.incremental import IncrementalSpeech
 from voxcpm_space.messages import N_, ngettext
 from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_REQUESTS, RTF
 from voxcpm_space.outputs import Outputs, for_the_encoder, read_chunks
-from voxcpm_space.reference import Reference, ReferenceLoader
+from voxcpm_space.reference import Reference, Source
 from voxcpm_space.schemas import (
     MAX_SEED,
     REQUESTS,
@@ -30,7 +30,7 @@ from voxcpm_space.schemas import (
     checked,
 )
 from voxcpm_space.settings import Settings
-from voxcpm_space.speakers import build_speakers
+from voxcpm_space.speakers import GivenVoice, GivenVoices, build_speakers
 from voxcpm_space.speech import Events, Speech, finished
 from voxcpm_space.synthesis import (
     Progress,
@@ -39,7 +39,7 @@ from voxcpm_space.synthesis import (
     StopRequested,
     Synthesis,
 )
-from voxcpm_space.voices import MIN_PATCHES, Voice, VoiceLoader
+from voxcpm_space.voices import MIN_PATCHES, NamedVoice, UploadedVoice, Voice, VoiceUpload
 
 __all__ = ["Events", "Progress", "Speech", "StopRequested", "Studio", "finished"]
 
@@ -55,8 +55,7 @@ class Studio:
         self.settings = settings
         self._engine = engine
         self._outputs = outputs
-        self._references = ReferenceLoader(settings)
-        self._voices = VoiceLoader(settings, engine)
+        self._given = GivenVoices(settings, engine)
         self._speeches: SingleFlightCache[Speech] = SingleFlightCache(
             _MAX_SPEECHES_BYTES, settings.keep_seconds, size_of=lambda speech: speech.nbytes
         )
@@ -84,15 +83,17 @@ class Studio:
 
     def speak(
         self,
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | SpeechRequest,
         *,
+        owner: str = "",
         streamed: bool = False,
         stop_requested: StopRequested | None = None,
     ) -> Events:
         """Speaks a text.
 
         Args:
-            fields: Those of `SpeechRequest`, as the front door got them.
+            fields: Those of `SpeechRequest`, as the front door got them, or checked already.
+            owner: The account that asks, whose own voices can be named; empty on an open server.
             streamed: Whether the audio goes out while it is made.
             stop_requested: Where given, asked again and again whether to end early with what is
                 made.
@@ -103,19 +104,21 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         request = checked(SpeechRequest, fields, self.settings)
-        return self._speak(request, streamed=streamed, stop_requested=stop_requested)
+        return self._speak(request, owner, streamed=streamed, stop_requested=stop_requested)
 
     def clone(
         self,
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | CloningRequest,
         *,
+        owner: str = "",
         streamed: bool = False,
         stop_requested: StopRequested | None = None,
     ) -> Events:
         """Speaks a text in the voice of a reference clip, or in one that was kept.
 
         Args:
-            fields: Those of `CloningRequest`, as the front door got them.
+            fields: Those of `CloningRequest`, as the front door got them, or checked already.
+            owner: The account that asks, whose own voices can be named; empty on an open server.
             streamed: Whether the audio goes out while it is made.
             stop_requested: Where given, asked again and again whether to end early with what is
                 made.
@@ -126,14 +129,17 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         request = checked(CloningRequest, fields, self.settings)
-        return self._speak(request, streamed=streamed, stop_requested=stop_requested)
+        return self._speak(request, owner, streamed=streamed, stop_requested=stop_requested)
 
-    def incremental(self, operation: Operation, fields: Mapping[str, object]) -> IncrementalSpeech:
+    def incremental(
+        self, operation: Operation, fields: Mapping[str, object], owner: str = ""
+    ) -> IncrementalSpeech:
         """Speaks a text while it is still being written; nothing of it is stored.
 
         Args:
             operation: Whether it is spoken or cloned.
             fields: Those of its request, all but the text.
+            owner: The account that asks, whose own voices can be named; empty on an open server.
         """
 
         def check(piece: Mapping[str, object]) -> Request:
@@ -141,8 +147,12 @@ class Studio:
             self._engine.wait_until_ready()
             return request
 
+        def prepare(request: Request) -> tuple[Reference | None, Speakers]:
+            given, speakers = self._who_speaks(request, owner)
+            return _clip_of(given), speakers
+
         return IncrementalSpeech(
-            self._engine, check, self._prepared, fields, self.settings.max_text_length
+            self._engine, check, prepare, fields, self.settings.max_text_length
         )
 
     def examine(self, fields: Mapping[str, object]) -> Reference:
@@ -154,7 +164,7 @@ class Studio:
         Raises:
             InputError: A field is wrong, or the reference clip cannot be used.
         """
-        return self._reference(checked(ReferenceRequest, fields, self.settings))
+        return self._given.clip(checked(ReferenceRequest, fields, self.settings))
 
     def speech(self, speech_id: str) -> Speech:
         """Gives a finished speech.
@@ -217,6 +227,15 @@ class Studio:
             elapsed = time.perf_counter() - started
             yield self._finished(regeneration, speech.with_regenerated(regeneration, path, elapsed))
 
+    def expected_seconds(self, speech_id: str, part: int) -> float:
+        """Estimates the seconds of audio of a part (from 1) that is made again.
+
+        Raises:
+            InputError: There is no such part, or the speech has expired.
+        """
+        text = self._speech_with(speech_id, part).timeline.segments[part - 1].text
+        return text.seconds + text.pause
+
     def export(self, speech_id: str, kind: str) -> Path:
         """Gives a finished speech in another format, or its subtitles; `export.KINDS` has all.
 
@@ -226,6 +245,10 @@ class Studio:
         """
         speech = self.speech(speech_id)
         return export_speech(self._outputs, speech.path, speech.sentences, kind)
+
+    def made_file(self, name: str) -> Path | None:
+        """Gives the made file of that name, which may be anything; None where there is none."""
+        return self._outputs.find(name)
 
     def samples(self, speech_id: str) -> Waveform:
         """Gives the samples of a finished speech to be looked at, mono at 16 kHz.
@@ -248,11 +271,63 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         self._engine.wait_until_ready()
-        return self._voices.load(source)
+        return self._given.kept(source)
+
+    def voices(self, owner: str = "") -> list[NamedVoice]:
+        """Lists the voices that `voice` can name, the caller's own first, the examples last.
+
+        Args:
+            owner: The account that asks; empty on an open server.
+        """
+        return self._given.library.voices(owner)
+
+    def named_voice(self, name: str, owner: str = "") -> NamedVoice:
+        """Gives the voice of a name, of those that `voices` lists.
+
+        Raises:
+            InputError: There is none; says which there are.
+        """
+        return self._given.library.get(name, owner)
+
+    def add_voice(
+        self, fields: Mapping[str, object], clip: Source, media_type: str, owner: str = ""
+    ) -> tuple[UploadedVoice, Reference]:
+        """Stores a voice that can be named from now on, also after a restart.
+
+        Args:
+            fields: Those of `VoiceUpload`, as the front door got them.
+            clip: Whose voice it is.
+            media_type: What the client calls its format.
+            owner: The account that it belongs to; empty on an open server, for everyone.
+
+        Returns:
+            What is known of it, and what was made of its clip.
+
+        Raises:
+            InputError: A field is wrong, the clip cannot be used, the name is taken, or there are
+                too many.
+            ForbiddenError: There is no folder for it.
+            StorageError: It cannot be stored.
+        """
+        upload = checked(VoiceUpload, fields, self.settings)
+        wanted = ReferenceRequest(reference_audio_url=clip, transcribe=False)
+        reference = self._given.clip(wanted, upload.ref_text)
+        voice = self._given.library.add(upload, clip.read(), media_type, owner)
+        return voice, reference
+
+    def delete_voice(self, name: str, owner: str = "") -> None:
+        """Deletes a voice that its owner has uploaded.
+
+        Raises:
+            NotFoundError: The owner has none of that name.
+            StorageError: It cannot be deleted.
+        """
+        self._given.library.delete(name, owner)
 
     def _speak(
         self,
         request: Request,
+        owner: str,
         *,
         streamed: bool,
         stop_requested: StopRequested | None,
@@ -260,7 +335,8 @@ class Studio:
         started = time.perf_counter()
         self._engine.wait_until_ready()
         self._outputs.check_disk_space()
-        voice, reference, speakers = self._who_speaks(request)
+        given, speakers = self._who_speaks(request, owner)
+        reference = _clip_of(given)
         synthesis = Synthesis(
             self._engine,
             speakers,
@@ -274,20 +350,15 @@ class Studio:
                 yield replace(progress, reference=reference, notes=request.script.notes)
         if synthesis.audio:
             speech = self._speech_of(synthesis, request, reference, started)
-            yield self._finished(synthesis, replace(speech, voice=self._voice_of(speakers, voice)))
+            yield self._finished(synthesis, replace(speech, voice=self._voice_of(speakers, given)))
 
-    def _who_speaks(self, request: Request) -> tuple[Voice | None, Reference | None, Speakers]:
-        """Gives the kept voice and the clip, where there are any, and who speaks with them."""
-        style = request.how
-        voice = self._kept_voice(request.voice, style) if request.has_voice else None
-        reference = None
-        if isinstance(request, CloningRequest) and voice is None:
-            reference = self._reference(request, request.prompt_text, request.style)
-        return voice, reference, build_speakers(request, style, reference, voice)
-
-    def _prepared(self, request: Request) -> tuple[Reference | None, Speakers]:
-        _, reference, speakers = self._who_speaks(request)
-        return reference, speakers
+    def _who_speaks(
+        self, request: Request, owner: str
+    ) -> tuple[Mapping[str, GivenVoice], Speakers]:
+        """Gives the voices of a request that are not designed, and who speaks."""
+        self._check_lora(request.lora)
+        given = self._given.of(request, request.how, owner)
+        return given, build_speakers(request, request.how, given)
 
     def _speech_of(
         self, synthesis: Synthesis, request: Request, reference: Reference | None, started: float
@@ -329,27 +400,30 @@ class Studio:
         self._speeches.put(speech.id, speech)
         return speech
 
-    def _kept_voice(self, source: object, style: str) -> Voice:
-        voice = self._voices.load(source)
-        if voice.transcript and style:
+    def _check_lora(self, name: str) -> None:
+        names = self._engine.loras
+        if not name or name in names:
+            return
+        if not names:
             raise InputError(
-                N_(
-                    "This voice takes no style: it was kept with its transcript, so VoxCPM2 goes "
-                    "on from that as it is and would read the style aloud. Please leave the style "
-                    "out."
-                ),
-                "style",
+                N_("There are no LoRA weights here that can be named. Please leave lora out.")
             )
-        return voice
+        raise InputError(
+            N_(
+                "There are no LoRA weights of the name {name}. There are: {names}.",
+                name=ascii(name),
+                names=", ".join(names),
+            )
+        )
 
-    def _voice_of(self, speakers: Speakers, kept: Voice | None) -> Voice | None:
+    def _voice_of(self, speakers: Speakers, given: Mapping[str, GivenVoice]) -> Voice | None:
         """Gives the voice to keep, where one alone has spoken."""
         if len(speakers) > 1:
             return None
-        (speaker,) = speakers.values()
-        base = speaker.base_request
-        if base.encoded is not None:
-            return kept
+        ((name, speaker),) = speakers.items()
+        voice, base = given.get(name), speaker.base_request
+        if isinstance(voice, Voice):
+            return voice
         is_clone = base.reference is not None
         encoded = self._engine.encoded_reference(base) if is_clone else speaker.voice
         if encoded is None or len(encoded.voice) < MIN_PATCHES:
@@ -357,15 +431,8 @@ class Studio:
         description = "" if is_clone else speaker.description
         return Voice(encoded, self.status.model, base.transcript, description)
 
-    def _reference(
-        self, wanted: ReferenceRequest, transcript: str = "", style: str = ""
-    ) -> Reference:
-        # The preview hardly follows a clip, and less so with a transcript: no download for that.
-        transcribe = wanted.transcribe and not style and not self.status.is_preview
-        return self._references.load(
-            wanted.reference_audio_url,
-            start=wanted.reference_start,
-            denoise=wanted.denoise,
-            transcript=transcript,
-            transcribe=transcribe,
-        )
+
+def _clip_of(given: Mapping[str, GivenVoice]) -> Reference | None:
+    """Gives the clip of who has no name, where there is one."""
+    clip = given.get("")
+    return clip if isinstance(clip, Reference) else None

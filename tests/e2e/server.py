@@ -29,6 +29,13 @@ def serving(folder: Path, *command: str, **environment: str):
         server.stop()
 
 
+def free_port() -> int:
+    """Gives a port on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Running:
     """An application that runs, with Gradio's folder and a log."""
 
@@ -42,7 +49,19 @@ class Running:
         return self._log_path.read_text()
 
     def made_files(self) -> list[Path]:
-        return sorted((self.uploads / "speech").glob("*"))
+        return sorted(self.uploads.glob("**/speech/*"))
+
+    @contextmanager
+    def unable_to_store(self):
+        """Puts a file where the folder of made files is."""
+        (speech,) = self.uploads.glob("**/speech")
+        away = speech.rename(self.uploads / "away")
+        speech.touch()
+        try:
+            yield
+        finally:
+            speech.unlink()
+            away.rename(speech)
 
     def metric(self, name: str) -> float:
         """The first that begins so, at /metrics; 0 where there is none."""
@@ -62,9 +81,7 @@ class Server(Running):
 
     def __init__(self, folder: Path, *command: str, **environment: str) -> None:
         """Starts it, or another `python command` in its place."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         super().__init__(f"http://127.0.0.1:{port}", folder / "gradio", folder / "log")
         self._process = self._start(
             command,

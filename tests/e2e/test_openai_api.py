@@ -247,7 +247,7 @@ def test_what_is_not_there_is_said_in_openai_s_shape(server, method, path, statu
         ({"input": ""}, "input: The text is empty"),
         ({"input": 5}, "input: "),
         ({"input": "x" * 20_001}, "input: The text has 20,001 characters"),
-        ({"voice": "me"}, "There is no voice of that name. There are: default, english-male"),
+        ({"voice": "me"}, "There is no voice of the name me. There are: english-male"),
         ({"speed": 4.5}, "speed must be a number from 0.25 to 4, not 4.5"),
         ({"extra_body": {"sample_rate": 7_000}}, "sample_rate must be a whole number from 8000 to"),
         ({"response_format": "midi"}, "response_format must be mp3 or opus or aac"),

@@ -115,7 +115,7 @@ def test_a_wav_is_a_frame_of_its_own_for_each_sentence(agent):
     [
         ({"type": "session.config", "speed": 9}, "speed must be a number from 0.25 to 4, not 9"),
         ({"type": "session.config", "voice": 5}, "voice must be a string"),
-        ({"type": "session.config", "voice": "me"}, "There is no voice of that name."),
+        ({"type": "session.config", "voice": "me"}, "There is no voice of the name me."),
         ({"type": "session.config", "instructions": "x" * 2001}, "instructions: The voice descr"),
         ({"type": "input.text"}, "text is missing"),
         ({"type": "input.audio"}, "type must be one of session.config, input.text, input.flush"),

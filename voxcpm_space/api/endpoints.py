@@ -57,6 +57,7 @@ class _Endpoints:
         normalize: bool = False,  # noqa: FBT001, FBT002  (positional in the API, too)
         voices: dict[str, str] | None = None,
         voice: str = "",
+        lora: str = "",
         speed: float = DEFAULT_SPEED,
         gradio_request: gr.Request | None = None,
     ) -> dict[str, str]:
@@ -71,10 +72,12 @@ class _Endpoints:
             normalize: Whether numbers, dates and symbols are written out as words first.
             voices: Makes the text a dialogue, where a line that begins with a name and a colon is
                 said by whom it names, at most 8 names. Voice descriptions by name, e.g.
-                {"Ann": "A cheerful young woman"}; who has none gets a voice all the same.
-            voice: A kept voice to speak with: an http(s) or data: URL of a voice file, or an
-                uploaded one; not with voice_description. In a dialogue it speaks the lines of
-                nobody.
+                {"Ann": "A cheerful young woman"}, or names of voices; who has none gets a voice all
+                the same.
+            voice: A voice to speak with: its name on this server, or a kept voice: an http(s) or
+                data: URL of its file, or an uploaded one; not with voice_description. In a dialogue
+                it speaks the lines of nobody.
+            lora: Which of the server's LoRA weights to speak with, by name.
             speed: How fast it is played, 0.25 to 4, at its own pitch.
 
         Returns:
@@ -89,6 +92,7 @@ class _Endpoints:
             "normalize": normalize,
             "voices": voices,
             "voice": voice,
+            "lora": lora,
             "speed": speed,
         }
         request = http_request(gradio_request)
@@ -113,6 +117,7 @@ class _Endpoints:
         transcribe: bool = True,  # noqa: FBT001, FBT002
         reference_start: float | None = None,
         voice: str = "",
+        lora: str = "",
         speed: float = DEFAULT_SPEED,
         gradio_request: gr.Request | None = None,
     ) -> dict[str, object]:
@@ -132,8 +137,9 @@ class _Endpoints:
             transcribe: Whether what is said in the clip is recognized, where neither prompt_text
                 nor style is given.
             reference_start: Second of a long clip at which the part to use begins.
-            voice: A kept voice in place of the clip: an http(s) or data: URL of a voice file, or
-                an uploaded one; not with prompt_text.
+            voice: A voice in place of the clip: its name on this server, or a kept voice: an
+                http(s) or data: URL of its file, or an uploaded one; not with prompt_text.
+            lora: Which of the server's LoRA weights to speak with, by name.
             speed: How fast it is played, 0.25 to 4, at its own pitch.
 
         Returns:
@@ -152,6 +158,7 @@ class _Endpoints:
             "transcribe": transcribe,
             "reference_start": reference_start,
             "voice": voice,
+            "lora": lora,
             "speed": speed,
         }
         request = http_request(gradio_request)

@@ -14,7 +14,7 @@ from voxcpm_space.api.openapi import Refusal, answers, body
 from voxcpm_space.api.result_facts import CLIP_FACTS, TEXT_FACTS, result_headers
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.compat.gradio import public_root
-from voxcpm_space.errors import UnknownRouteError
+from voxcpm_space.errors import NotFoundError
 from voxcpm_space.messages import N_
 from voxcpm_space.schemas import CloningRequest, SpeechRequest, json_schema
 from voxcpm_space.studio import Events, Speech
@@ -97,7 +97,7 @@ def hosted_router(service: SpeechService) -> APIRouter:
 
         async def respond() -> Response:
             if kind not in _SUBTITLES:
-                raise UnknownRouteError(
+                raise NotFoundError(
                     N_("The format must be one of {formats}.", formats=", ".join(_SUBTITLES))
                 )
             path = await run_in_threadpool(service.export, request, speech_id, kind)

@@ -7,12 +7,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from voxcpm_space.api.access.gate import KEY_HEADER
+from voxcpm_space.api.files import files_router
 from voxcpm_space.api.health import health_router, metrics_router
 from voxcpm_space.api.hosted import hosted_router
 from voxcpm_space.api.live_route import live_router
-from voxcpm_space.api.openai import openai_router, unknown_routes
+from voxcpm_space.api.openai import openai_router
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.api.speech_socket import speech_socket
+from voxcpm_space.api.voices import voices_router
 from voxcpm_space.studio import Studio
 
 _DESCRIPTION = """
@@ -39,12 +41,12 @@ def http_api(service: SpeechService) -> FastAPI:
     )
     keys = _KEYS if service.is_closed else []
     api.include_router(hosted_router(service), dependencies=keys)
-    openai = openai_router(service)
-    api.include_router(openai, dependencies=keys)
+    api.include_router(openai_router(service), dependencies=keys)
     api.include_router(speech_socket(service))
-    api.include_router(unknown_routes(openai))
+    api.include_router(voices_router(service), dependencies=keys)
     api.include_router(metrics_router(), dependencies=keys)
     api.include_router(live_router(service))
+    api.include_router(files_router(service))
     api.include_router(health_router(service.studio))
     return api
 

@@ -3,35 +3,27 @@
 import base64
 import json
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
-from fastapi.routing import APIRoute
+from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 
-from voxcpm_space.api.http import OPENAI_PREFIX, answered, follow, read_fields, route_of
-from voxcpm_space.api.openai_request import (
-    OpenAISpeech,
-    in_openai_s_words,
-    start,
-    voice_names,
-)
+from voxcpm_space.api.http import OPENAI_PREFIX, RecordedStream, answered, follow, read_fields
+from voxcpm_space.api.openai_request import OpenAISpeech, in_openai_s_words, start, understood
 from voxcpm_space.api.openapi import OpenAIRefusal, answers, body
 from voxcpm_space.api.result_facts import CLIP_FACTS, TEXT_FACTS, result_headers
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.engine import PATCHES_PER_SECOND
-from voxcpm_space.errors import InputError, SpaceError, UnknownRouteError, WrongMethodError
+from voxcpm_space.errors import InputError, NotFoundError
 from voxcpm_space.messages import N_
 from voxcpm_space.schemas import checked, json_schema
 from voxcpm_space.studio import Progress, Speech
 from voxcpm_space.synthesis import Span
 
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _EXAMPLES = {
     "spoken": {"model": "voxcpm2", "input": "Hello there.", "instructions": "A warm old man"},
     "cloned": {"model": "voxcpm2", "input": "Hello there.", "voice": "english-male-rms"},
@@ -57,25 +49,6 @@ def openai_router(service: SpeechService) -> APIRouter:
     _add_speech(router, service)
     _add_lists(router, service)
     return router
-
-
-def unknown_routes(*routers: APIRouter) -> APIRouter:
-    """Gives the answer to whatever else is asked for below /v1, in OpenAI's shape.
-
-    Args:
-        routers: All with routes that there are below it.
-    """
-    rest = APIRouter(prefix=OPENAI_PREFIX, include_in_schema=False)
-
-    @rest.api_route("", methods=_METHODS)
-    @rest.api_route("/{path:path}", methods=_METHODS)
-    async def unknown(request: Request) -> Response:
-        async def respond() -> Response:
-            raise _unknown(routers, request)
-
-        return await answered("openai", "unknown", request, respond)
-
-    return rest
 
 
 def _add_speech(router: APIRouter, service: SpeechService) -> None:
@@ -116,20 +89,16 @@ def _add_lists(router: APIRouter, service: SpeechService) -> None:
 
         async def respond() -> Response:
             if model != service.studio.status.model:
-                raise UnknownRouteError(
+                raise NotFoundError(
                     N_("There is no model of that name. There is: {name}.", name=the_model()["id"])
                 )
             return JSONResponse(the_model())
 
         return await answered("openai", "model", request, respond)
 
-    @router.get("/audio/voices")
-    def voices() -> dict[str, object]:
-        """Lists the voices, each with its id, by which it is asked for, and its name."""
-        return {"voices": [{"id": name, "name": name} for name in voice_names()]}
 
-
-async def _answer(service: SpeechService, request: Request, wanted: OpenAISpeech) -> Response:
+async def _answer(service: SpeechService, request: Request, asked: OpenAISpeech) -> Response:
+    wanted, warnings = await run_in_threadpool(understood, service, request, asked)
     is_whole = wanted.response_format == "verbose_json"
     followed = follow(request, start(service, request, wanted, streamed=not is_whole))
     first = await anext(followed)  # what is wrong shows here, while the status can still say so
@@ -138,17 +107,17 @@ async def _answer(service: SpeechService, request: Request, wanted: OpenAISpeech
     encoder = StreamEncoder(
         audio_format, first.sample_rate, service.studio.comment, out_rate=wanted.out_rate
     )
-    facts = result_headers(first.reference, wanted.warnings, first.notes)
+    facts = result_headers(first.reference, warnings, first.notes)
     if is_whole:
         return JSONResponse(await _verbose(first, followed, encoder), headers=facts)
     if wanted.stream_format == "sse":
         events = _as_events(first, followed, encoder, timestamps=wanted.timestamps)
-        return StreamingResponse(events, headers=facts, media_type="text/event-stream")
+        return RecordedStream(events, headers=facts, media_type="text/event-stream")
     media_type = audio_format.media_type
     if wanted.response_format == "pcm":
         media_type += f";rate={encoder.sample_rate}"
     audio = _encoded(first, followed, encoder)
-    return StreamingResponse(audio, headers=facts, media_type=media_type)
+    return RecordedStream(audio, headers=facts, media_type=media_type)
 
 
 async def _pieces(
@@ -168,11 +137,9 @@ async def _pieces(
 async def _encoded(
     first: Progress, followed: AsyncGenerator[Progress | Speech, None], encoder: StreamEncoder
 ) -> AsyncGenerator[bytes, None]:
-    # Where the client has left in the middle, nobody is there to hear of it.
-    with suppress(ClientDisconnect):
-        async with aclosing(_pieces(first, followed, encoder)) as pieces:
-            async for encoded, _ in pieces:
-                yield encoded
+    async with aclosing(_pieces(first, followed, encoder)) as pieces:
+        async for encoded, _ in pieces:
+            yield encoded
 
 
 async def _as_events(
@@ -183,18 +150,17 @@ async def _as_events(
     timestamps: bool,
 ) -> AsyncGenerator[str, None]:
     done: dict[str, object] = {"type": "speech.audio.done"}
-    with suppress(ClientDisconnect):
-        async with aclosing(_pieces(first, followed, encoder)) as pieces:
-            async for encoded, event in pieces:
-                if encoded:
-                    audio = base64.b64encode(encoded).decode()
-                    yield _event({"type": "speech.audio.delta", "audio": audio})
-                if isinstance(event, Speech):
-                    done["usage"] = usage(event)
-                elif event and timestamps:
-                    for span in event.sentences:
-                        yield _event({"type": "speech.audio.sentence", **_times(span)})
-        yield _event(done)
+    async with aclosing(_pieces(first, followed, encoder)) as pieces:
+        async for encoded, event in pieces:
+            if encoded:
+                audio = base64.b64encode(encoded).decode()
+                yield _event({"type": "speech.audio.delta", "audio": audio})
+            if isinstance(event, Speech):
+                done["usage"] = usage(event)
+            elif event and timestamps:
+                for span in event.sentences:
+                    yield _event({"type": "speech.audio.sentence", **_times(span)})
+    yield _event(done)
 
 
 async def _verbose(
@@ -229,25 +195,3 @@ def _times(span: Span) -> dict[str, object]:
 
 def _event(data: dict[str, Any]) -> str:
     return f"data: {json.dumps(data)}\n\n"
-
-
-def _unknown(routers: Sequence[APIRouter], request: Request) -> SpaceError:
-    routes = [route for router in routers for route in router.routes]
-    allowed = {
-        method
-        for route in routes
-        if isinstance(route, APIRoute) and route.path_regex.match(route_of(request))
-        for method in route.methods or ()
-    }
-    if allowed:
-        return WrongMethodError(
-            N_(
-                "{method} is not possible here. Please use {allowed}.",
-                method=request.method,
-                allowed=" or ".join(sorted(allowed)),
-            ),
-            allowed,
-        )
-    return UnknownRouteError(
-        N_("There is no such route here. /docs on this server has all that there are.")
-    )

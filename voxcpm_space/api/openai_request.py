@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.config import JsonDict
+from starlette.requests import HTTPConnection
 
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.errors import InputError
@@ -14,15 +15,15 @@ from voxcpm_space.examples import clips
 from voxcpm_space.messages import N_, Message
 from voxcpm_space.schemas import MAX_SPEED, MIN_SPEED, Operation, shown
 from voxcpm_space.studio import Events
+from voxcpm_space.voices import NO_VOICE, may_be_name, voice_key
 
-DEFAULT_VOICE = "default"
 OPENAI_VOICES = frozenset(
     {
         *("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable"),
         *("marin", "nova", "onyx", "sage", "shimmer", "verse"),
     }
 )
-"""OpenAI's own, which programs have built in; none of them is here."""
+"""OpenAI's own, which programs have built in."""
 MIN_RATE, MAX_RATE = 8_000, 48_000
 _RATES = {"pcm": 24_000}
 """Hz where none is asked for: OpenAI's raw PCM has no header that would say another."""
@@ -31,7 +32,7 @@ _STRING: JsonDict = {"type": "string"}
 _MAX_NAMED = 8
 _CALLED = {"text": "input", "voice_description": "instructions", "style": "instructions"}
 """Our names of fields, and OpenAI's."""
-_PASSED_ON = ("seed", "cfg_value", "dit_steps", "normalize")
+_PASSED_ON = ("seed", "cfg_value", "dit_steps", "normalize", "lora")
 
 ResponseFormat: TypeAlias = Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "verbose_json"]
 
@@ -53,13 +54,13 @@ class OpenAISpeech(BaseModel):
     model: str = Field("", description="Accepted and not looked at: one model speaks here.")
     input: object = Field(description="What to say.", json_schema_extra=_STRING)
     voice: Annotated[str, BeforeValidator(_id_of)] = Field(
-        DEFAULT_VOICE,
-        description="`default`, the name of an example clip, or the data: or http(s) URL of a kept "
-        "voice's file, as it is or as an object's `id`. For one of OpenAI's voices the default "
-        "one speaks.",
+        NO_VOICE,
+        description="`default`, the name of a voice that `GET /v1/audio/voices` lists, or the "
+        "data: or http(s) URL of a kept voice's file, as it is or as an object's `id`. For one of "
+        "OpenAI's voices that has no namesake here the default one speaks.",
         json_schema_extra=lambda schema: schema.update(
             anyOf=[
-                {"enum": ["", *voice_names(), *sorted(OPENAI_VOICES)]},
+                {"enum": ["", NO_VOICE, *(clip.voice for clip in clips()), *sorted(OPENAI_VOICES)]},
                 {"pattern": _URL.pattern},
             ]
         ),
@@ -92,6 +93,7 @@ class OpenAISpeech(BaseModel):
     cfg_value: object = _ours("CFG scale.", {"type": "number", "minimum": 1, "maximum": 3})
     dit_steps: object = _ours("Diffusion steps.", {"type": "integer", "minimum": 1})
     normalize: object = _ours("Write out numbers as words.", {"type": "boolean"})
+    lora: object = _ours("Which of the server's LoRA weights speak, by name.", {"type": "string"})
 
     @property
     def out_rate(self) -> int | None:
@@ -99,18 +101,9 @@ class OpenAISpeech(BaseModel):
         return self.sample_rate or _RATES.get(self.response_format)
 
     @property
-    def stands_in(self) -> bool:
-        """Whether the default voice speaks for one that is not here."""
-        return self.voice.lower() in OPENAI_VOICES and self.voice not in voice_names()
-
-    @property
     def warnings(self) -> tuple[Message, ...]:
         """What of it is not done as asked, in sentences."""
         found = []
-        if self.stands_in:
-            found.append(
-                N_("There is no voice {name} here: the default one speaks.", name=shown(self.voice))
-            )
         if extra := sorted(self.model_extra or {}):
             names = ", ".join(shown(name) for name in extra[:_MAX_NAMED])
             more = ", ..." if len(extra) > _MAX_NAMED else ""
@@ -118,46 +111,49 @@ class OpenAISpeech(BaseModel):
         return tuple(found)
 
 
-def voice_names() -> list[str]:
-    """Gives the voices that can be asked for by name."""
-    return [DEFAULT_VOICE, *(clip.voice for clip in clips())]
+OpenAISpeechT = TypeVar("OpenAISpeechT", bound=OpenAISpeech)
+
+
+def understood(
+    service: SpeechService, request: HTTPConnection, wanted: OpenAISpeechT
+) -> tuple[OpenAISpeechT, tuple[Message, ...]]:
+    """Lets the default voice speak for one of OpenAI's that has no namesake here.
+
+    Returns:
+        What is to be done, and what of it is not as it was asked for.
+
+    Raises:
+        InputError: There is no such voice.
+    """
+    voice = wanted.voice
+    if not may_be_name(voice) or voice_key(voice) == NO_VOICE:
+        return wanted, wanted.warnings
+    try:
+        service.named_voice(request, voice)
+    except InputError:
+        if voice_key(voice) not in OPENAI_VOICES:
+            raise
+        warning = N_("There is no voice {name} here: the default one speaks.", name=shown(voice))
+        return wanted.model_copy(update={"voice": NO_VOICE}), (warning, *wanted.warnings)
+    return wanted, wanted.warnings
 
 
 def start(
     service: SpeechService, request: Request, wanted: OpenAISpeech, *, streamed: bool
 ) -> Events:
-    """Starts the speech that was asked for.
-
-    Raises:
-        InputError: There is no such voice.
-    """
+    """Starts the speech that was asked for."""
     operation, fields = fields_of(wanted)
     ask = service.speak if operation == "text-to-speech" else service.clone
     return ask(request, fields | {"text": wanted.input}, streamed=streamed)
 
 
 def fields_of(wanted: OpenAISpeech) -> tuple[Operation, dict[str, object]]:
-    """Gives what is asked for, and all fields of its request but the text.
-
-    Raises:
-        InputError: There is no such voice.
-    """
+    """Gives what is asked for, and all fields of its request but the text."""
     passed_on = {name: getattr(wanted, name) for name in _PASSED_ON}
     fields: dict[str, object] = {"speed": wanted.speed, **passed_on}
-    if wanted.voice in {"", DEFAULT_VOICE} or wanted.stands_in:
+    if voice_key(wanted.voice) in {"", NO_VOICE}:
         return "text-to-speech", fields | {"voice_description": wanted.instructions}
-    fields |= {"style": wanted.instructions}
-    if _URL.match(wanted.voice):
-        return "voice-cloning", fields | {"voice": wanted.voice}
-    if wanted.voice not in voice_names():
-        raise InputError(
-            N_(
-                "There is no voice of that name. There are: {names}.",
-                names=", ".join(voice_names()),
-            ),
-            "voice",
-        )
-    return "voice-cloning", fields | {"reference_audio_url": wanted.voice}
+    return "voice-cloning", fields | {"style": wanted.instructions, "voice": wanted.voice}
 
 
 def in_openai_s_words(error: InputError, called: Mapping[str, str] = _CALLED) -> InputError:

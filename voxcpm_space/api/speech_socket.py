@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
 from voxcpm_space.api.http import OPENAI_PREFIX, failure, follow
-from voxcpm_space.api.openai_request import OpenAISpeech, fields_of, in_openai_s_words
+from voxcpm_space.api.openai_request import OpenAISpeech, fields_of, in_openai_s_words, understood
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import CLIENT_LEFT, InputError
@@ -142,11 +142,12 @@ class _Session:
                 N_("session.config comes before a text. Please end that one first: input.done.")
             )
         settings = self.service.studio.settings
-        config = checked(SessionConfig, message, settings)
+        asked = checked(SessionConfig, message, settings)
+        config, warnings = await run_in_threadpool(understood, self.service, self.socket, asked)
         operation, fields = fields_of(config)
         checked(REQUESTS[operation], fields | {"text": "A word."}, settings)
         self.config = config
-        for warning in self.config.warnings:
+        for warning in warnings:
             said = translate(warning, requested_language(self.socket.headers))
             await self.send({"type": "warning", "message": said})
 
@@ -238,9 +239,10 @@ class _Text:
     async def _spoken(self, counts: _Counts) -> None:
         session = self._session
         try:
-            speech = session.service.studio.incremental(self._operation, self._fields)
+            service = session.service
+            speech = service.incremental(session.socket, self._operation, self._fields)
             async for piece in self._pieces:
-                events = session.service.speak_piece(session.socket, self._operation, speech, piece)
+                events = service.speak_piece(session.socket, self._operation, speech, piece)
                 async with aclosing(follow(session.socket, events)) as followed:
                     await self._send_audio(piece, followed, counts)
             counts.status = 200

@@ -10,6 +10,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeAlias
 
+from voxcpm_space.engine.lora_files import find_loras
 from voxcpm_space.engine.request import GenerationRequest, ModelOutput
 from voxcpm_space.engine.status import Phase
 from voxcpm_space.engine.worker import Job, LoadRequest
@@ -65,9 +66,15 @@ class DedicatedModel:
         assert self._process is not None
         settings = self._settings
         self._load_request = LoadRequest(
-            folder, settings.device, settings.compile, settings.cpu_int8, settings.cuda_graphs
+            folder,
+            settings.device,
+            settings.compile,
+            settings.cpu_int8,
+            settings.cuda_graphs,
+            find_loras(settings.lora),
         )
         self.sample_rate = self._process.load(self._load_request)
+        self._watch(self._process)
 
     def stream(
         self, request: GenerationRequest, longest_text: str, release: Callable[[], None]
@@ -148,4 +155,18 @@ class DedicatedModel:
                 N_("The model could not be loaded again. Please try again in a few minutes.")
             ) from error
         self._report(Phase.READY)
+        self._watch(self._process)
         return self._process
+
+    def _watch(self, process: WorkerProcess) -> None:
+        threading.Thread(target=self._replace_when_it_ends, args=(process,), daemon=True).start()
+
+    def _replace_when_it_ends(self, process: WorkerProcess) -> None:
+        """Loads the model anew where nobody asks for anything, who would notice that it is lost."""
+        process.wait_for_end()
+        with self._busy:
+            if self._closed or process is not self._process:
+                return
+            logger.error("The process of the model ended while nothing was asked of it")
+            with suppress(NotReadyError, StoppingError):
+                self._living()

@@ -7,10 +7,14 @@ happens there.
 import ctypes
 import logging
 import signal
+import threading
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+
+from tqdm import tqdm
 
 from voxcpm_space.engine.cpu.process_tuning import limit_thread_spinning
 from voxcpm_space.engine.request import GenerationRequest, ModelOutput
@@ -35,6 +39,7 @@ class LoadRequest:
         optimized: As `VOXCPM_COMPILE`.
         int8: As `VOXCPM_CPU_INT8`.
         cuda_graphs: As `VOXCPM_CUDA_GRAPHS`.
+        loras: Folders by name, as `find_loras` gives them.
     """
 
     folder: Path
@@ -42,6 +47,7 @@ class LoadRequest:
     optimized: bool
     int8: bool
     cuda_graphs: bool
+    loras: Mapping[str, Path]
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,8 @@ def serve(application: ToApplication, cancelled: ctypes.c_uint64) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     limit_thread_spinning()
     log_to_stderr()
+    # tqdm's own lock is a semaphore of the system, which stays when this process is killed.
+    tqdm.set_lock(threading.RLock())
     # Imported here: torch takes seconds, in which the application looks for the checkpoint.
     from voxcpm_space.engine.model import Model  # noqa: PLC0415
 
@@ -91,6 +99,7 @@ def serve(application: ToApplication, cancelled: ctypes.c_uint64) -> None:
                 optimized=load.optimized,
                 int8=load.int8,
                 cuda_graphs=load.cuda_graphs,
+                loras=load.loras,
             )
         except StartError as error:
             application.send(error)
