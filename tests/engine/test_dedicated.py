@@ -33,7 +33,7 @@ def own_engine(tiny_checkpoint, tmp_path):
 
 
 def process_of(engine):
-    return engine._model._process._process
+    return engine._model._replicas[0]._process._process
 
 
 def send(engine, fault):
