@@ -60,12 +60,8 @@ def _run(log_path: Path, environment: dict[str, str]) -> None:
         os.dup2(log.fileno(), 2)
     os.environ.clear()
     os.environ.update(environment)
-    from gradio import http_server  # noqa: PLC0415  (after the environment)
+    from voxcpm_space.engine import worker_process  # noqa: PLC0415  (the environment is set)
 
-    from voxcpm_space.engine import worker_process  # noqa: PLC0415
-
-    # Gradio reads it where it is imported.
-    http_server.INITIAL_PORT_VALUE = int(environment["GRADIO_SERVER_PORT"])
     # The model is a fork of the application, which then has no threads yet.
     fork = multiprocessing.get_context("fork")
     worker_process.multiprocessing = SimpleNamespace(get_context=lambda _: fork)

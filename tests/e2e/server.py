@@ -42,7 +42,19 @@ class Running:
         return self._log_path.read_text()
 
     def made_files(self) -> list[Path]:
-        return sorted((self.uploads / "speech").glob("*"))
+        return sorted(self.uploads.glob("**/speech/*"))
+
+    @contextmanager
+    def unable_to_store(self):
+        """Puts a file where the folder of made files is."""
+        (speech,) = self.uploads.glob("**/speech")
+        away = speech.rename(self.uploads / "away")
+        speech.touch()
+        try:
+            yield
+        finally:
+            speech.unlink()
+            away.rename(speech)
 
     def metric(self, name: str) -> float:
         """The first that begins so, at /metrics; 0 where there is none."""

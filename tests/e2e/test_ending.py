@@ -82,7 +82,11 @@ def test_a_lost_model_is_answered_through_every_door_and_comes_back(start, pool,
     assert speak(server, SOME_SECONDS).status_code == 200
     assert httpx.get(f"{server.url}/readyz").status_code == 200
     assert len(server.made_files()) == 1
+    children_before = children(server.pid)
+    server.stop()
+    server.wait_until(lambda: not any(map(is_running, children_before)))
     assert "Traceback" not in server.log
+    assert "leaked semaphore" not in server.log
 
 
 def test_a_server_that_is_told_to_end_finishes_its_requests_and_refuses_new_ones(start_fork, pool):

@@ -31,12 +31,12 @@ def test_a_server_that_nobody_uses_leaves_the_processor_alone(own_server):
 
 
 def test_a_server_that_cannot_write_is_not_ready_but_up(own_server):
-    shutil.rmtree(own_server.uploads / "speech")
-    ready = httpx.get(f"{own_server.url}/readyz")
-    assert ready.status_code == 503
-    (problem,) = ready.json()["problems"]
-    assert "cannot store speech now" in problem
-    assert httpx.get(f"{own_server.url}/healthz").status_code == 200
+    with own_server.unable_to_store():
+        ready = httpx.get(f"{own_server.url}/readyz")
+        assert ready.status_code == 503
+        (problem,) = ready.json()["problems"]
+        assert "cannot store speech now" in problem
+        assert httpx.get(f"{own_server.url}/healthz").status_code == 200
 
 
 def test_a_full_disk_is_told_at_once_and_all_works_again_when_there_is_room(small_disk):

@@ -1,3 +1,5 @@
+import socket
+
 import httpx
 import pytest
 from gradio_client import Client
@@ -54,11 +56,20 @@ def test_a_named_model_that_cannot_be_had_ends_the_start(start):
     [
         ({"VOXCPM_MODEL": "tests"}, "tests is not a VoxCPM2 checkpoint: no config"),
         ({"VOXCPM_MODEL": "nonsense"}, "VOXCPM_MODEL='nonsense' cannot be used; it must be auto"),
+        ({"GRADIO_TEMP_DIR": "/dev/null/x"}, "/dev/null/x cannot be written"),
         ({"VOXCPM_DEVICE": "gpu"}, "VOXCPM_DEVICE='gpu' cannot be used; it must be auto, cpu"),
     ],
 )
 def test_a_start_that_cannot_work_ends_with_one_sentence(start_fork, environment, sentence):
     assert_ended_with(start_fork(**environment), sentence)
+
+
+def test_a_port_that_is_taken_ends_the_start_with_one_sentence(start):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        server = start(VOXCPM_MODEL="preview", GRADIO_SERVER_PORT=str(port))
+        assert_ended_with(server, f"cannot listen on port {port}")
+    assert list(server.uploads.glob("voxcpm-*")) == []
 
 
 def test_what_was_made_is_deleted_at_the_end(start_fork):
@@ -68,7 +79,7 @@ def test_what_was_made_is_deleted_at_the_end(start_fork):
     assert len(server.made_files()) == 1
     client.close()
     server.stop()
-    assert server.made_files() == []
+    assert list(server.uploads.glob("voxcpm-*")) == []
     assert "Traceback" not in server.log
 
 
@@ -78,6 +89,6 @@ def test_under_a_path_behind_a_proxy_everything_works(start_fork):
     with Proxy(server.url, "/voice") as url:
         client = Client(url, verbose=False)
         answer = client.predict("Hello.", api_name="/text-to-speech")
-        assert answer["output"].startswith(f"{url}/gradio_api/file=")
+        assert answer["output"].startswith(f"{url}/speech/")
         assert httpx.get(answer["output"]).headers["Content-Type"] == "audio/wav"
         client.close()
