@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import limits
 from annotated_types import Ge, Le
@@ -33,6 +34,9 @@ _ALLOWED = {
     "asr_model": "a model of faster-whisper such as large-v3-turbo or small, the Hub id of one in "
     "CTranslate2's format, a folder that exists, or empty for none",
     "reference_hosts": "entries host, host:port or host:*, with commas between",
+    "voices": "a folder that exists",
+    "voice_uploads": "accounts, everyone or nobody",
+    "lora": "a folder that exists",
     "contact": "a URL that begins with https://, http:// or mailto:",
     "rate_limit": "requests by time, such as 60/minute or 10/second;1000/day, or empty for none",
     "rate_limit_storage": "memory:// or the URL of a Redis server, such as redis://localhost:6379",
@@ -108,6 +112,24 @@ class Settings(BaseSettings):
         "faster-whisper such as `large-v3-turbo` or `small`, the Hub id or the folder of one in "
         "CTranslate2's format, or empty for none",
     )
+    voices: Path | None = Field(
+        None,
+        description="Folder of voices that can be named: clips, each with a transcript in a `.txt` "
+        "file of the same name where there is one, and kept voices; uploaded ones are stored in it",
+    )
+    voice_uploads: Literal["accounts", "everyone", "nobody"] = Field(
+        "accounts",
+        description="Who may upload voices into that folder: `accounts`, each for itself, "
+        "`everyone`, on an open server too, where all have them in common, or `nobody`",
+    )
+    max_voices: int = Field(
+        20, ge=1, le=1000, description="Most voices that an account, or an open server, may upload"
+    )
+    lora: Path | None = Field(
+        None,
+        description="Folder of LoRA weights made with VoxCPM's own training, which speak for "
+        "everyone, or of several such folders, which requests name; not on ZeroGPU",
+    )
     max_dit_steps: int = Field(50, ge=1, le=100, description="Most DiT steps of one request")
     keep_seconds: int = Field(
         3600,
@@ -175,6 +197,13 @@ class Settings(BaseSettings):
         if name in available_models():
             return name
         if _is_hub_id(value) and not value.startswith(_OPENAI):
+            return value
+        raise ValueError(value)
+
+    @field_validator("voices", "lora")
+    @classmethod
+    def _is_a_folder(cls, value: Path | None) -> Path | None:
+        if value is None or value.is_dir():
             return value
         raise ValueError(value)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeAlias
 
+from voxcpm_space.engine.lora_files import find_loras
 from voxcpm_space.engine.memory import Memory
 from voxcpm_space.engine.request import GenerationRequest, ModelOutput
 from voxcpm_space.engine.status import Phase
@@ -85,6 +86,7 @@ class DedicatedModel:
             settings.cpu_int8,
             settings.cuda_graphs,
             self._shared_by,
+            find_loras(settings.lora),
         )
         self.sample_rate, self.memory = self._process.load(self._load_request)
         self._watch(self._process)

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from voxcpm_space.audio import Waveform
 from voxcpm_space.compat.spaces import is_zero_gpu
 from voxcpm_space.engine.checkpoint import find_checkpoint
+from voxcpm_space.engine.lora_files import FOR_ALL, find_loras
 from voxcpm_space.engine.pool import ModelPool
 from voxcpm_space.engine.reference_cache import EncodedReferenceCache
 from voxcpm_space.engine.request import EncodedReference, GenerationRequest, GenerationResult
@@ -40,12 +41,18 @@ class Engine:
     Attributes:
         status: How far the model is from speaking.
         patch_shape: Shape of a patch of latents, (latents, channels); of zeros before it is loaded.
+        loras: Names of the LoRAs that a request can name.
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Prepares; nothing is loaded before `load`."""
+        """Prepares; nothing is loaded before `load`.
+
+        Raises:
+            StartError: There are no LoRA weights where they should be.
+        """
         self.status = Status()
         self.patch_shape = (0, 0)
+        self.loras = tuple(name for name in find_loras(settings.lora) if name != FOR_ALL)
         self._settings = settings
         self._loaded = threading.Event()
         waiting = settings.max_waiting

@@ -8,6 +8,7 @@ import ctypes
 import logging
 import signal
 import threading
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,7 @@ class LoadRequest:
         int8: As `VOXCPM_CPU_INT8`.
         cuda_graphs: As `VOXCPM_CUDA_GRAPHS`.
         shared_by: Models that share the cores of a CPU.
+        loras: Folders by name, as `find_loras` gives them.
     """
 
     folder: Path
@@ -48,6 +50,7 @@ class LoadRequest:
     int8: bool
     cuda_graphs: bool
     shared_by: int
+    loras: Mapping[str, Path]
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def serve(application: ToApplication, cancelled: ctypes.c_uint64) -> None:
                 optimized=load.optimized,
                 int8=load.int8,
                 cuda_graphs=load.cuda_graphs,
+                loras=load.loras,
             )
         except StartError as error:
             application.send(error)
