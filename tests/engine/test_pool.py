@@ -14,7 +14,7 @@ from voxcpm_space.engine.memory import Memory
 from voxcpm_space.errors import ModelLostError, StartError
 from voxcpm_space.settings import Settings
 
-SOME_SECONDS_OF_WORK = {"text": TEXT * 20, "dit_steps": 150}
+SOME_SECONDS_OF_WORK = {"text": TEXT * 20, "dit_steps": 2000}
 
 
 @pytest.fixture
