@@ -19,7 +19,7 @@ _OPENAI = "openai/whisper-"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HOST = r"(\*|\[[0-9a-fA-F:.]+\]|[\w.-]+)(:(\*|\d{1,5}))?"
 _FORMS = {
-    "device": re.compile(r"auto|cpu|mps|cuda(:\d+)?"),
+    "device": re.compile(r"auto|cpu|mps|cuda|cuda:\d+(\s*,\s*cuda:\d+)*"),
     "reference_hosts": re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII),
     "cors": re.compile(r"(\*|\s*https?://[^\s,/]+\s*(,\s*https?://[^\s,/]+\s*)*)?"),
     "contact": re.compile(r"((https?|mailto):[^\s()<>]+)?"),
@@ -27,7 +27,7 @@ _FORMS = {
 }
 _ALLOWED = {
     "model": "auto, preview, a Hub id such as openbmb/VoxCPM2, or a folder that exists",
-    "device": "auto, cpu, mps, cuda or cuda:N",
+    "device": "auto, cpu, mps, cuda or cuda:N, or several of the last with commas between",
     "compile": "true or false",
     "embedded": "true or false",
     "cuda_graphs": "true or false",
@@ -56,7 +56,16 @@ class Settings(BaseSettings):
         "cannot be had), `preview`, a Hub id, or a folder with a VoxCPM2 checkpoint",
     )
     device: str = Field(
-        "auto", description="Where the model runs: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`"
+        "auto",
+        description="Where the model runs: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`, or, one on "
+        "each of several cards, `cuda:0,cuda:1`",
+    )
+    replicas: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Models on each device, each in a process of its own: so many requests are "
+        "generated at the same time; those on a CPU share its cores",
     )
     compile: bool = Field(
         default=False,
@@ -219,6 +228,11 @@ class Settings(BaseSettings):
         if _FORMS[info.field_name].fullmatch(value):
             return value
         raise ValueError(value)
+
+    @property
+    def devices(self) -> list[str]:
+        """Each device of `VOXCPM_DEVICE`."""
+        return [device.strip() for device in self.device.split(",")]
 
 
 def load_settings() -> Settings:

@@ -81,10 +81,11 @@ def routes_of(app):
 
     def walk(found, before=""):
         for route in found:
+            original = getattr(route, "original_route", route)
             if hasattr(route, "effective_candidates"):
                 walk(route.effective_candidates(), before)
-            elif isinstance(getattr(route, "original_route", route), WebSocketRoute):
-                sockets.add(before + route.path)
+            elif isinstance(original, WebSocketRoute):
+                sockets.add(before + original.path)
             elif not getattr(route, "methods", None):
                 mounted.add(before + route.path)
                 walk(route.routes or [], before + route.path)

@@ -20,6 +20,7 @@ from voxcpm_space.engine.decoder_prefill import CONTEXT_PATCHES, prefilled_decod
 from voxcpm_space.engine.loading import load_voxcpm
 from voxcpm_space.engine.lora import LoRASwitch
 from voxcpm_space.engine.lora_files import NO_LORAS
+from voxcpm_space.engine.memory import Memory, measure
 from voxcpm_space.engine.optimizations import cpu_optimizations, optimize_vae
 from voxcpm_space.engine.request import (
     EncodedReference,
@@ -86,6 +87,10 @@ class Model:
             )
         self._voxcpm = model
         self.sample_rate: int = model.sample_rate
+
+    def memory(self) -> Memory:
+        """What it takes where it runs, and what is left there."""
+        return measure(self._voxcpm.device)
 
     def warm_up(self) -> None:
         """Generates two beginnings, so that no visitor waits for what is done only once."""

@@ -5,6 +5,7 @@ Gradio serves much more beside these: a converter for screen recordings, a rever
 out, so that another Gradio opens nothing by itself.
 """
 
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.routing import Match, Route, WebSocketRoute
 from starlette.types import Scope
@@ -89,10 +90,7 @@ async def _nothing(_: WebSocket) -> None:
     """Is never called: routes only say here what they match."""
 
 
-_ROUTES = [
-    (Route(path, Response(), methods=[*methods, "OPTIONS"]), methods)
-    for path, methods, _ in ALLOWED
-]
+_ROUTES = [(Route(path, Response(), methods=[*methods]), methods) for path, methods, _ in ALLOWED]
 _SOCKETS = [WebSocketRoute(path, _nothing) for path, _ in SOCKETS]
 
 
@@ -106,7 +104,8 @@ def refuse_what_is_not_allowed(scope: Scope) -> None:
     if any(route.matches(scope)[0] is Match.FULL for route in _SOCKETS):
         return
     matches = [(route.matches(scope)[0], methods) for route, methods in _ROUTES]
-    if any(match is Match.FULL for match, _ in matches):
+    passing = {Match.FULL, Match.PARTIAL} if _is_preflight(scope) else {Match.FULL}
+    if any(match in passing for match, _ in matches):
         return
     for match, methods in matches:
         if match is Match.PARTIAL:
@@ -114,3 +113,9 @@ def refuse_what_is_not_allowed(scope: Scope) -> None:
     raise NotFoundError(
         N_("There is nothing here. What this server has is described at {docs}.", docs="/docs")
     )
+
+
+def _is_preflight(scope: Scope) -> bool:
+    """Whether a browser asks what a page of another origin may ask for."""
+    asks = scope.get("method") == "OPTIONS"
+    return asks and "Access-Control-Request-Method" in Headers(scope=scope)
