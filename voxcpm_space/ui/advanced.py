@@ -67,18 +67,19 @@ def advanced_settings(max_dit_steps: int) -> Advanced:
                 label=t("DiT steps"),
                 info=t("More can sound better and take longer."),
             )
-            speed = gr.Slider(
-                MIN_SPEED,
-                MAX_SPEED,
-                value=DEFAULT_SPEED,
-                step=0.05,
-                label=t("Speed"),
-                info=t("At the voice's own pitch."),
-            )
         with gr.Row():
-            seed = gr.Number(
-                value=None, precision=0, label=t("Seed"), info=t("The seed of the last speech.")
-            )
+            with gr.Column():
+                speed = gr.Slider(
+                    MIN_SPEED,
+                    MAX_SPEED,
+                    value=DEFAULT_SPEED,
+                    step=0.05,
+                    label=t("Speed"),
+                    info=t("At the voice's own pitch."),
+                )
+                seed = gr.Number(
+                    value=None, precision=0, label=t("Seed"), info=t("The seed of the last speech.")
+                )
             with gr.Column():
                 new_seed = gr.Checkbox(
                     value=True, label=t("New seed each time"), info=t("Off: this seed again.")
