@@ -34,6 +34,9 @@ KEYS_JS = f"""
     const name = {{ Enter: "{GENERATE}", Escape: "{STOP}" }}[event.key];
     if (wanted && press(name)) event.preventDefault();
   }});
+  for (const [name, keys] of [["{GENERATE}", "Control+Enter"], ["{STOP}", "Escape"]])
+    for (const button of document.querySelectorAll(`button.${{name}}`))
+      button.setAttribute("aria-keyshortcuts", keys);
 }}
 """
 """Runs once when the page is open: Ctrl+Enter (or Cmd+Enter) generates, Esc stops."""
