@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
+from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import gradio as gr
 from fastapi import Request
@@ -25,6 +26,7 @@ from voxcpm_space.schemas import CloningRequest, Operation, SpeechRequest, check
 from voxcpm_space.studio import Events, Speech, StopRequested, Studio
 from voxcpm_space.voices import NamedVoice, UploadedVoice, Voice
 
+_RequestT = TypeVar("_RequestT", SpeechRequest, CloningRequest)
 _Plan: TypeAlias = tuple[float, Events]
 """Seconds of audio that a speech is expected to have, and the events of its making."""
 
@@ -71,17 +73,13 @@ class SpeechService:
         Raises:
             SpaceError: At the first event, whatever is wrong with caller or fields.
         """
-
-        def plan() -> _Plan:
-            wanted = checked(SpeechRequest, fields, self.studio.settings)
-            events = self.studio.speak(
-                wanted,
-                owner=_owner(request),
-                streamed=streamed,
-                stop_requested=stop_requested,
-            )
-            return wanted.script.seconds, events
-
+        make = partial(
+            self.studio.speak,
+            owner=_owner(request),
+            streamed=streamed,
+            stop_requested=stop_requested,
+        )
+        plan = partial(self._plan, SpeechRequest, fields, make)
         return self._charged(request, "text-to-speech", plan, streamed=streamed, batch=batch)
 
     def clone(
@@ -93,17 +91,13 @@ class SpeechService:
         stop_requested: StopRequested | None = None,
     ) -> Events:
         """Speaks a text in the voice of a clip; the fields are those of `CloningRequest`."""
-
-        def plan() -> _Plan:
-            wanted = checked(CloningRequest, fields, self.studio.settings)
-            events = self.studio.clone(
-                wanted,
-                owner=_owner(request),
-                streamed=streamed,
-                stop_requested=stop_requested,
-            )
-            return wanted.script.seconds, events
-
+        make = partial(
+            self.studio.clone,
+            owner=_owner(request),
+            streamed=streamed,
+            stop_requested=stop_requested,
+        )
+        plan = partial(self._plan, CloningRequest, fields, make)
         return self._charged(request, "voice-cloning", plan, streamed=streamed)
 
     def incremental(
@@ -268,6 +262,15 @@ class SpeechService:
             return url
         signature = self._access.signature(name)
         return str(URL(url).include_query_params(signature=signature))
+
+    def _plan(
+        self,
+        kind: type[_RequestT],
+        fields: Mapping[str, object],
+        make: Callable[[_RequestT], Events],
+    ) -> _Plan:
+        wanted = checked(kind, fields, self.studio.settings)
+        return wanted.script.seconds, make(wanted)
 
     def _charged(
         self,
