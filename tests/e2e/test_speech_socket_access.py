@@ -25,13 +25,13 @@ def test_a_closed_server_wants_a_key(opened):
 
 
 def test_an_account_pays_for_what_was_spoken(opened, accounts):
-    key = accounts.add("agent", "--seconds", "100")
+    key = accounts.add("talker", "--seconds", "100")
     with opened(key) as socket:
         agent = Agent(socket)
         agent.say("input.text", text="Hello there.")
         agent.say("input.done")
         agent.hear(until="session.done")
-    assert "agent\tenabled\t100 s" not in accounts.run("list")
+    assert "talker\tenabled\t100 s" not in accounts.run("list")
 
 
 def test_a_text_counts_as_one_request_however_many_sentences_it_has(opened, accounts):
