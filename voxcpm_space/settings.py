@@ -13,7 +13,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from voxcpm_space.errors import StartError
 
 _PREFIX = "VOXCPM_"
-_MAY_BE_EMPTY = {"rate_limit", "asr_model", "contact", "cors", "engine_url", "engine_key"}
+_MAY_BE_EMPTY = {
+    "rate_limit",
+    "asr_model",
+    "contact",
+    "cors",
+    "engine_url",
+    "engine_key",
+    "results",
+    "results_url",
+}
 _OPENAI = "openai/whisper-"
 """How models of the same names are called on the Hub, in transformers' format."""
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -24,6 +33,8 @@ _FORMS = {
     "device": re.compile(r"auto|cpu|mps|cuda|cuda:\d+(\s*,\s*cuda:\d+)*"),
     "reference_hosts": re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII),
     "cors": re.compile(r"(\*|\s*https?://[^\s,/]+\s*(,\s*https?://[^\s,/]+\s*)*)?"),
+    "results": re.compile(r"((s3|gs)://[\w.-]+(/[\w./-]*)?)?", re.ASCII),
+    "results_url": re.compile(r"(https?://[^\s()<>?#]+)?"),
     "contact": re.compile(r"((https?|mailto):[^\s()<>]+)?"),
     "rate_limit_storage": re.compile(r"(memory|rediss?)(://.*)?", re.DOTALL),
 }
@@ -42,6 +53,8 @@ _ALLOWED = {
     "voices": "a folder that exists",
     "voice_uploads": "accounts, everyone or nobody",
     "lora": "a folder that exists",
+    "results": "s3://bucket/prefix or gs://bucket/prefix",
+    "results_url": "a URL that begins with https:// or http://",
     "contact": "a URL that begins with https://, http:// or mailto:",
     "rate_limit": "requests by time, such as 60/minute or 10/second;1000/day, or empty for none",
     "rate_limit_storage": "memory:// or the URL of a Redis server, such as redis://localhost:6379",
@@ -164,6 +177,17 @@ class Settings(BaseSettings):
         description="Most megabytes of made and uploaded files that are kept; beyond that the "
         "oldest are deleted before their time",
     )
+    results: str = Field(
+        "",
+        description="Store for made files whose links programs get, such as `s3://bucket/prefix`, "
+        "also of Cloudflare R2 and others with `AWS_ENDPOINT_URL`, or `gs://bucket/prefix`; "
+        "without one they stay on the server",
+    )
+    results_url: str = Field(
+        "",
+        description="URL below which anybody can read what is in that store; without one each link "
+        "is signed",
+    )
     contact: str = Field(
         "",
         description="URL at which misuse is reported, `mailto:` included; on a Space its Community "
@@ -239,9 +263,7 @@ class Settings(BaseSettings):
             limits.parse_many(value)
         return value
 
-    @field_validator(
-        "device", "engine_url", "reference_hosts", "cors", "contact", "rate_limit_storage"
-    )
+    @field_validator(*_FORMS)
     @classmethod
     def _has_the_form(cls, value: str, info: ValidationInfo) -> str:
         assert info.field_name is not None
