@@ -42,6 +42,7 @@ def test_a_model_can_be_named_in_every_documented_way(monkeypatch, model):
         ("VOXCPM_RESULTS", "bucket/prefix", "s3://bucket/prefix or gs://bucket/prefix"),
         ("VOXCPM_RESULTS", "file:///tmp", "s3://bucket/prefix or gs://bucket/prefix"),
         ("VOXCPM_RESULTS_URL", "files.example", "a URL that begins with https://"),
+        ("VOXCPM_ACCOUNTS_DB", "mysql://x", "the URL of a PostgreSQL database"),
         ("VOXCPM_DEVICE", "cuda:", "auto, cpu, mps, cuda or cuda:N"),
         ("VOXCPM_CPU_INT8", "8", "true or false"),
         ("VOXCPM_MAX_TEXT_LENGTH", "0", "a whole number from 1 to 20000"),

@@ -22,6 +22,7 @@ _MAY_BE_EMPTY = {
     "engine_key",
     "results",
     "results_url",
+    "accounts_db",
 }
 _OPENAI = "openai/whisper-"
 """How models of the same names are called on the Hub, in transformers' format."""
@@ -33,6 +34,7 @@ _FORMS = {
     "device": re.compile(r"auto|cpu|mps|cuda|cuda:\d+(\s*,\s*cuda:\d+)*"),
     "reference_hosts": re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII),
     "cors": re.compile(r"(\*|\s*https?://[^\s,/]+\s*(,\s*https?://[^\s,/]+\s*)*)?"),
+    "accounts_db": re.compile(r"(postgres(ql)?://\S+)?"),
     "results": re.compile(r"((s3|gs)://[\w.-]+(/[\w./-]*)?)?", re.ASCII),
     "results_url": re.compile(r"(https?://[^\s()<>?#]+)?"),
     "contact": re.compile(r"((https?|mailto):[^\s()<>]+)?"),
@@ -53,6 +55,7 @@ _ALLOWED = {
     "voices": "a folder that exists",
     "voice_uploads": "accounts, everyone or nobody",
     "lora": "a folder that exists",
+    "accounts_db": "the URL of a PostgreSQL database, such as postgresql://user@host/database",
     "results": "s3://bucket/prefix or gs://bucket/prefix",
     "results_url": "a URL that begins with https:// or http://",
     "contact": "a URL that begins with https://, http:// or mailto:",
@@ -199,6 +202,12 @@ class Settings(BaseSettings):
     accounts: Path | None = Field(
         None,
         description="TOML file of the accounts that may use the server; without it, anyone may",
+    )
+    accounts_db: str = Field(
+        "",
+        description="PostgreSQL database for the balances of these accounts, which servers on "
+        "several machines share, such as `postgresql://user:password@host/database`; without one "
+        "they are in a file beside that of the accounts",
     )
     embedded: bool = Field(
         default=False,
