@@ -18,7 +18,7 @@ _UNFINISHED = (
     (re.compile(r"(?:^|[^\d.,:\s]\s|[.!?]\s)\d{1,2}\.\s*$"), re.compile(r"[^\W\d_]")),
     (re.compile(r"[0-9A-Za-z][.,:/~-]?$|[-+$€£¥￥]$"), re.compile(r"[.,:/~%‰-]?[0-9A-Za-z]|[%‰]")),
     (re.compile(r"\d$"), re.compile(_COUNTED)),
-    (re.compile(rf"\d[年月点时]$"), re.compile(r"\d")),
+    (re.compile(r"\d[年月点时]$"), re.compile(r"\d")),
 )
 """How a part ends and how the next one begins. The last ones but three are `1. Corinthians` and
 `3. Mai`; then come `2025-09-28`, `28日` and `9月28日`, which words of Chinese may be cut in."""
