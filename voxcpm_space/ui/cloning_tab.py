@@ -38,7 +38,7 @@ def cloning_tab(service: SpeechService, own: gr.BrowserState) -> None:
             voices = voice_picker(service, own)
             transcript, style = _transcript_or_style(voices)
             text = text_field(t("What should the voice say?"), settings.max_text_length, lines=4)
-            advanced = advanced_settings(settings.max_dit_steps)
+            advanced = advanced_settings(settings)
             buttons = generate_buttons()
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)

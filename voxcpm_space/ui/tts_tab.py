@@ -39,7 +39,7 @@ def tts_tab(service: SpeechService, own: gr.BrowserState) -> None:
                 description = _voice_description(text)
                 voices = voice_picker(service, own)
                 _describe_or_choose(description, voices)
-            advanced = advanced_settings(settings.max_dit_steps)
+            advanced = advanced_settings(settings)
             buttons = generate_buttons()
         with gr.Column(scale=2):
             result = result_panel(advanced.seed, settings.keep_seconds)
