@@ -26,9 +26,9 @@ from voxcpm_space.reference.fetch import MAX_BYTES
 from voxcpm_space.settings import load_settings
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui import build_demo, words
-from voxcpm_space.ui.generate_buttons import KEYS_JS
-from voxcpm_space.ui.model_banner import begin_with_banner
-from voxcpm_space.ui.theme import CSS, HEAD, THEME
+from voxcpm_space.ui.assets import call, css, page_routes
+from voxcpm_space.ui.banner import begin_with_banner
+from voxcpm_space.ui.page import HEAD, THEME
 
 logger = logging.getLogger(__name__)
 
@@ -78,12 +78,12 @@ def _serve() -> None:
 def _open_page(demo: gr.Blocks, service: SpeechService, access: Access) -> None:
     demo.launch(
         theme=THEME,
-        css=CSS,
-        js=KEYS_JS,
+        css=css(),
+        js=call("page.js", "mount"),
         i18n=words.catalogue(),
         head=HEAD,
         app_kwargs={
-            "routes": http_api(service).routes,
+            "routes": [*page_routes(service), *http_api(service).routes],
             "lifespan": wrapped_in(
                 Middleware(ModelHeader, studio=service.studio),
                 *([WITHOUT_CREDENTIALS] if access.closed else []),

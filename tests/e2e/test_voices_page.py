@@ -40,10 +40,12 @@ def test_a_clone_that_was_kept_speaks_again_after_a_reload_and_for_a_program(
     expect(cloning.get_by_label("Transcript of the clip")).not_to_have_value("")
     cloning.get_by_label("I may use this voice").check()
     speak(cloning_tab)
-    cloning.get_by_label("Keep this voice").fill("Aunt <b>Ida</b>")
-    cloning.get_by_role("button", name="Keep", exact=True).click()
+    kept = cloning_tab.result
+    kept.get_by_role("button", name="Keep this voice").click()
+    kept.get_by_label("Its name").fill("Aunt <b>Ida</b>")
+    kept.get_by_role("button", name="Keep", exact=True).click()
     file = downloaded(
-        page, cloning.get_by_text("Download the voice file"), tmp_path / "voice.safetensors"
+        page, kept.get_by_text("Download the voice file"), tmp_path / "voice.safetensors"
     )
     voice = read_voice(file.read_bytes())
     assert voice.name == "Aunt <b>Ida</b>"
@@ -56,7 +58,7 @@ def test_a_clone_that_was_kept_speaks_again_after_a_reload_and_for_a_program(
     expect(speaking.get_by_text("kept with its transcript")).to_be_visible()
     expect(speaking.get_by_label("Voice description")).to_be_disabled()
     speak(speaking_tab)
-    wav = downloaded(page, speaking.get_by_text("Download WAV"), tmp_path / "speech.wav")
+    wav = speaking_tab.download(tmp_path)
     assert median_f0(*read(wav)) == pytest.approx(169, rel=0.15)
 
     cloning_tab = Tab(page, "Voice Cloning")

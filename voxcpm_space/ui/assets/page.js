@@ -1,0 +1,29 @@
+// The keys of the page: Ctrl+Enter (or Cmd+Enter) generates, Esc stops, arrows go through the tabs.
+const BUTTONS = { Enter: "start-button", Escape: "stop-button" };
+
+function press(name) {
+  const buttons = [...document.querySelectorAll(`button.${name}:enabled`)];
+  const shown = buttons.find((button) => button.checkVisibility());
+  shown?.click();
+  return Boolean(shown);
+}
+
+function turn(event) {
+  const tabs = [...(event.target.closest('[role="tablist"]')?.querySelectorAll('[role="tab"]') ?? [])];
+  const at = tabs.indexOf(event.target);
+  const wanted = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
+  if (at < 0 || wanted === undefined) return;
+  const tab = tabs.at(wanted % tabs.length);
+  tab.click();
+  tab.focus();
+  event.preventDefault();
+}
+
+export function mount() {
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    turn(event);
+    const isWanted = event.key === "Escape" || event.ctrlKey || event.metaKey;
+    if (isWanted && event.key in BUTTONS && press(BUTTONS[event.key])) event.preventDefault();
+  });
+}
