@@ -106,7 +106,9 @@ def _connect_redo(
         outputs=[result.audio, result.line, result.speech],
         **QUIETLY,
     )
-    redone.then(None, None, shown, js=call("generate.js", "failed", count), **AT_ONCE)
+    ended: dict[str, Any] = {"js": call("generate.js", "failed", count), **AT_ONCE}
+    redone.success(None, None, shown, **ended)
+    redone.failure(None, None, shown, **ended)
     for pair in buttons:
         pair.stop.click(stops.ask, outputs=pair.stop, **AT_ONCE)
 
