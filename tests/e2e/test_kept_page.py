@@ -83,6 +83,7 @@ def test_after_a_reload_and_the_files_expiry_everything_is_there_again(page, ser
         "aria-selected", "true"
     )
     expect(tab.panel.get_by_placeholder("What should")).to_have_value("The first one.")
+    tab.open_advanced_settings()
     expect(tab.panel.get_by_label("Seed").first).to_have_value("1")
     entry(page, "Delete", "The second one.").click()
     history(page).get_by_role("button", name="Undo").click()
