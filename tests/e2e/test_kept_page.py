@@ -105,6 +105,7 @@ def test_a_server_that_ends_in_the_middle_leaves_what_was_heard(browser, mortal,
     page.goto(mortal.url)
     tab = Tab(page, "Text to Speech")
     tab.be_quick()
+    tab.set("DiT steps", "1")
     tab.type(LONG)
     tab.generate()
     tab.wait_for_player("a.currentTime > 1")

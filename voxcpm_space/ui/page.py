@@ -59,8 +59,12 @@ HEAD = """<style>
 @media (min-width: 769px) {
   .toast-wrap { inset: auto auto 16px 16px !important; }
 }
-#work { min-height: 620px; }
-@media (min-width: 769px) { #work { min-height: 440px; } }
+#top { min-height: 88px; }
+#work { min-height: 580px; }
+@media (min-width: 769px) {
+  #top { min-height: 30px; }
+  #work { min-height: 440px; }
+}
 </style>"""
 """For the page's head: what must be there before Gradio's own styles, else all of it moves; and
 toasts, which never cover the player and stand outside of what `css` of `launch` is for."""

@@ -92,7 +92,7 @@ def reference_panel() -> ReferencePanel:
         url=gr.Textbox(
             label=t("Or the URL of a clip"),
             placeholder="https://example.com/voice.mp3",
-            info=t("Audio or video on a public server. Press Enter to look at it."),
+            info=t("Press Enter to look at it."),
             max_lines=1,
             render=False,
         ),
