@@ -52,6 +52,8 @@ def test_a_clone_that_was_kept_speaks_again_after_a_reload_and_for_a_program(
     assert "or the person it belongs to has agreed" in voice.consent
 
     page.reload()
+    last = page.get_by_role("tab", name="Voice Cloning")
+    expect(last).to_have_attribute("aria-selected", "true")  # as it was left
     speaking_tab = Tab(page, "Text to Speech")
     speaking = speaking_tab.panel
     choose(speaking, "Aunt <b>Ida</b>")
@@ -72,6 +74,8 @@ def test_a_clone_that_was_kept_speaks_again_after_a_reload_and_for_a_program(
     cloning.get_by_role("button", name="Delete").click()
     expect(cloning.get_by_label("Transcript of the clip")).to_be_enabled()
     page.reload()
+    last = page.get_by_role("tab", name="Voice Cloning")
+    expect(last).to_have_attribute("aria-selected", "true")  # as it was left
     speaking = Tab(page, "Text to Speech").panel
     speaking.get_by_role("button", name="My voices").click()
     speaking.locator("input[type=file]").last.set_input_files(file)
