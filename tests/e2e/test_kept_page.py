@@ -106,7 +106,7 @@ def test_a_server_that_ends_in_the_middle_leaves_what_was_heard(browser, mortal,
     tab = Tab(page, "Text to Speech")
     tab.be_quick()
     tab.set("DiT steps", "1")
-    tab.type(LONG)
+    tab.type(LONG[:3000])
     tab.generate()
     tab.wait_for_player("a.currentTime > 1")
     os.kill(mortal.pid, signal.SIGKILL)
@@ -117,7 +117,7 @@ def test_a_server_that_ends_in_the_middle_leaves_what_was_heard(browser, mortal,
         expect(page.get_by_role("button", name="Generate").first).to_be_enabled()  # opened anew
         tab = Tab(page, "Text to Speech")
         expect(page.get_by_text("The connection was lost while this was made")).to_be_visible()
-        expect(tab.panel.get_by_placeholder("What should")).to_have_value(LONG)
+        expect(tab.panel.get_by_placeholder("What should")).to_have_value(LONG[:3000])
         page.get_by_role("button", name="Play", exact=True).click()
         tab.wait_for_player("!a.paused && a.currentTime > 0.5 && a.duration > 1")
         heard = tab.download(tmp_path, "MP3")
