@@ -4,7 +4,7 @@ from importlib import import_module
 
 
 def build_apart(context, module, folder):
-    """Calls the `build_...` of a module of tests, such as `tiny_whisper`, and gives the folder.
+    """Calls the `build_...` of a module of tests, such as `tiny_checkpoint`, and gives the folder.
 
     `context` is multiprocessing's way to start the process.
     """

@@ -69,9 +69,9 @@ def pytest_runtest_teardown(item, nextitem):
 
 @pytest.fixture(scope="session")
 def forkserver():
-    """Starts processes that have torch imported, which takes 3 s, and then each of them less."""
+    """Starts processes that have torch and Gradio imported, which takes 6 s, and then each less."""
     forkserver = multiprocessing.get_context("forkserver")
-    forkserver.set_forkserver_preload(["voxcpm_space.engine.model"])
+    forkserver.set_forkserver_preload(["voxcpm_space.engine.model", "voxcpm_space.launch"])
     return forkserver
 
 

@@ -155,3 +155,20 @@ def test_a_voice_stands_alone(kind, fields, sentence):
         checked(kind, {"text": "Hi", "voice": "data:,x"} | fields, LIMITS)
     for nothing in ("", None):
         assert not checked(kind, {"text": "Hi", "voice": nothing} | fields, LIMITS).has_voice
+
+
+def test_pauses_count_as_what_could_be_said_meanwhile():
+    limits = Settings(max_text_length=100)
+    text = "Breathe in. [pause 5s] Breathe out."  # 35 characters, and 75 for 5 s
+    with pytest.raises(InputError) as refusal:
+        checked(SpeechRequest, {"text": text}, limits)
+    assert str(refusal.value).startswith(
+        "The text has 35 characters, and its pauses count as 75, 15 a second; "
+        "together 100 are allowed."
+    )
+    assert checked(SpeechRequest, {"text": text.replace("5s", "4s")}, limits).text
+
+
+def test_what_was_checked_is_not_checked_and_parsed_again():
+    request = checked(SpeechRequest, {"text": "Hello."}, LIMITS)
+    assert checked(SpeechRequest, request, LIMITS) is request

@@ -40,7 +40,8 @@ def test_a_model_can_be_named_in_every_documented_way(monkeypatch, model):
         ("VOXCPM_MAX_TEXT_LENGTH", "0", "a whole number from 1 to 20000"),
         ("VOXCPM_MAX_TEXT_LENGTH", "many", "a whole number from 1 to 20000"),
         ("VOXCPM_MAX_REFERENCE_SECONDS", "nan", "a number from 2 to 120"),
-        ("VOXCPM_ASR_MODEL", "whisper", "a folder that exists, or empty for none"),
+        ("VOXCPM_ASR_MODEL", "whisper", "faster-whisper such as large-v3-turbo or small"),
+        ("VOXCPM_ASR_MODEL", "openai/whisper-huge", "a folder that exists, or empty for none"),
         ("VOXCPM_REFERENCE_HOSTS", "http://a.example/", "host, host:port or host:*"),
         ("VOXCPM_REFERENCE_HOSTS", "a.example:http", "with commas between"),
         ("VOXCPM_MAX_DIT_STEPS", "101", "a whole number from 1 to 100"),
@@ -59,3 +60,17 @@ def test_a_bad_value_is_named_with_what_is_allowed(monkeypatch, variable, value,
     assert variable in str(refusal.value)
     assert repr(value) in str(refusal.value)
     assert allowed in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "model"),
+    [
+        ("", ""),
+        ("small", "small"),
+        ("openai/whisper-large-v3-turbo", "large-v3-turbo"),  # as it was called before
+        ("Systran/faster-whisper-tiny.en", "Systran/faster-whisper-tiny.en"),
+    ],
+)
+def test_a_recognizer_has_faster_whisper_s_name(monkeypatch, value, model):
+    monkeypatch.setenv("VOXCPM_ASR_MODEL", value)
+    assert load_settings().asr_model == model

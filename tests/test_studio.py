@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.listening import level_dbfs
-from tests.tiny_whisper import HEARD, build_tiny_whisper
+from tests.listening import level_dbfs, read
+from tests.whisper_base import whisper_base
 from voxcpm_space.engine import GenerationRequest
 from voxcpm_space.errors import InputError
+from voxcpm_space.examples import clips
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
 from voxcpm_space.studio import Progress, Speech, Studio, finished
@@ -94,9 +95,24 @@ def test_what_was_changed_in_a_text_comes_with_the_speech(studio, requests):
     assert requests[0].text == TEXT
 
 
-def test_a_wrong_pause_reaches_no_gpu(studio, requests, made_files):
-    with pytest.raises(InputError, match="cannot be made"):
-        finished(studio.speak(QUICK | {"text": "Hello [pause 99s] you."}))
+def test_what_normalization_left_as_it_was_comes_with_the_speech(studio, requests):
+    speech = finished(studio.speak(QUICK | {"text": "It is [5] or 42.", "normalize": True}))
+    assert speech.notes == ("some numbers or signs left as they are written",)
+    assert requests[0].text == "It is [5] or forty two."
+
+
+def test_a_text_that_begins_with_a_parenthesis_has_no_style_but_the_one_that_is_given(
+    studio, requests
+):
+    finished(studio.speak(QUICK | {"text": "(Really) yes."}))
+    finished(studio.speak(QUICK | {"text": "(Really) yes.", "voice_description": "sad"}))
+    assert [request.text for request in requests] == ["Really, yes.", "(sad)Really, yes."]
+
+
+@pytest.mark.parametrize("text", ["Hi[pause 1s]" * 101, "<br/>&nbsp;<!-- no words -->"])
+def test_what_cannot_be_spoken_reaches_no_gpu(studio, requests, made_files, text):
+    with pytest.raises(InputError, match=r"has 101 pauses|The text is empty"):
+        finished(studio.speak(QUICK | {"text": text}))
     assert requests == []
     assert made_files() == []
 
@@ -131,14 +147,15 @@ def test_a_clone_carries_its_clip_and_transcript_to_the_engine(studio, requests,
 
 
 def test_a_missing_transcript_is_recognized_unless_a_style_or_the_caller_forbids(
-    engine, requests, upload, tone, tmp_path
+    engine, requests, upload
 ):
-    settings = Settings(asr_model=str(build_tiny_whisper(tmp_path / "whisper")))
-    studio = Studio(settings, engine, Outputs(keep_seconds=3600))
+    spoken, sample_rate = read(clips()[0].path)
+    clip = {"reference_audio_url": upload(spoken, sample_rate)}
+    studio = Studio(Settings(asr_model=str(whisper_base())), engine, Outputs(keep_seconds=3600))
     for fields in ({}, {"style": "sad"}, {"transcribe": False}):
-        finished(studio.clone(QUICK | {"reference_audio_url": upload(tone(2))} | fields))
+        finished(studio.clone(QUICK | clip | fields))
     heard, *others = [request.transcript for request in requests]
-    assert set(heard) == {HEARD}
+    assert heard.startswith("Good morning and thank you")
     assert others == ["", ""]
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -63,6 +63,28 @@ class ForbiddenError(SpaceError):
     """The account is known, but may not do this."""
 
     status = 403
+
+
+class NotFoundError(SpaceError):
+    """There is nothing at this address."""
+
+    status = 404
+
+
+class MethodError(SpaceError):
+    """What is at this address is asked for in another way."""
+
+    status = 405
+
+    def __init__(self, methods: Sequence[str]) -> None:
+        """Says in which, by the names of HTTP methods."""
+        self._allow = ", ".join(methods)
+        super().__init__(N_("This address takes {methods} only.", methods=self._allow))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Says in which."""
+        return {"Allow": self._allow}
 
 
 class BusyError(SpaceError):
@@ -174,6 +196,21 @@ class StorageError(SpaceError):
             N_(
                 "The server cannot store speech now: its disk is full or cannot be written. "
                 "Please tell whoever runs it, and try again later."
+            )
+        )
+
+
+class AccountsError(SpaceError):
+    """The balances can be neither read nor written, so nothing may be made at anybody's charge."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__(
+            N_(
+                "The server cannot read or write the balances of its accounts now. Please try "
+                "again in a minute, and tell whoever runs it if that does not help."
             )
         )
 

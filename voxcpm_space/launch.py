@@ -1,6 +1,7 @@
 """The application from its start to its end."""
 
 import logging
+import os
 import signal
 import sys
 import time
@@ -10,20 +11,33 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from voxcpm_space.api.access.access import Access
-from voxcpm_space.api.access.gate import LOOPBACK_HEADER, Gate, account_of
+from voxcpm_space.api.access.gate import Gate, account_of
 from voxcpm_space.api.access.origins import WITHOUT_CREDENTIALS
-from voxcpm_space.api.access.proxies import trust_the_proxies_of_a_space
+from voxcpm_space.api.access.proxies import (
+    LOOPBACK_HEADER,
+    TrustedProxies,
+    proxies_left_to_us,
+    trust_the_proxies_of_a_space,
+    trusted_proxies,
+)
+from voxcpm_space.api.access.rates import subscriber_of
+from voxcpm_space.api.faults import Faults
+from voxcpm_space.api.fetches import Fetches
 from voxcpm_space.api.http_api import ModelHeader, http_api
 from voxcpm_space.api.service import SpeechService
-from voxcpm_space.compat.gradio import send_with_mcp_calls, wrapped_in
+from voxcpm_space.api.uploads import uploads_router
+from voxcpm_space.compat.gradio import send_with_mcp_calls, upload_folder, wrapped_in
 from voxcpm_space.compat.spaces import is_zero_gpu
+from voxcpm_space.compat.uvicorn import ConnectionLimits, limit_connections
 from voxcpm_space.engine import Engine
 from voxcpm_space.errors import StartError
 from voxcpm_space.expiry import expire_files
+from voxcpm_space.kept_files import KeptFiles
 from voxcpm_space.monitoring import log_to_stderr
 from voxcpm_space.outputs import Outputs
+from voxcpm_space.own_folder import OwnFolder
 from voxcpm_space.reference.fetch import MAX_BYTES
-from voxcpm_space.settings import load_settings
+from voxcpm_space.settings import Settings, load_settings
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui import build_demo, words
 from voxcpm_space.ui.assets import call, css, page_routes
@@ -32,6 +46,8 @@ from voxcpm_space.ui.page import HEAD, THEME
 
 logger = logging.getLogger(__name__)
 
+_PORT = 7860
+"""Gradio's; it would try the next hundred where this is taken, and nobody would look there."""
 _LONG = 3600.0
 _FETCHING_SECONDS = 3.0
 """For whoever was just answered with the URL of a file, which the end deletes."""
@@ -50,20 +66,46 @@ def run() -> None:
 
 
 def _serve() -> None:
-    """Opens the page first and loads the model then, except on ZeroGPU, which wants it loaded."""
     settings = load_settings()
+    try:
+        folder = OwnFolder(upload_folder())
+    except OSError as error:
+        raise StartError(
+            f"{upload_folder()} cannot be written, where temporary files go. Please set "
+            "GRADIO_TEMP_DIR to a folder that can."
+        ) from error
+    os.environ["GRADIO_TEMP_DIR"] = str(folder.path)
+    try:
+        _serve_from(folder, settings)
+    finally:
+        folder.remove()
+
+
+def _serve_from(folder: OwnFolder, settings: Settings) -> None:
+    """Opens the page first and loads the model then, except on ZeroGPU, which wants it loaded."""
     engine = Engine(settings)
     engine.prepare()
-    outputs = Outputs(settings.keep_seconds)
+    kept = KeptFiles(folder, settings.keep_seconds, settings.keep_megabytes * 2**20)
+    outputs = Outputs(settings.keep_seconds, kept.make_room)
     studio = Studio(settings, engine, outputs)
     access = Access(settings)
     service = SpeechService(studio, access)
     demo = build_demo(service, outputs)
+    kept.spare_those_of_the_page()
     trust_the_proxies_of_a_space()
+    limit_connections(ConnectionLimits(trusted_proxies(), subscriber_of))
     if is_zero_gpu():
         engine.load()
-    _open_page(demo, service, access)
-    expire_files(demo, settings.keep_seconds)
+    port = int(os.environ.get("GRADIO_SERVER_PORT", _PORT))
+    try:
+        _open_page(demo, service, access, kept, port)
+    except OSError as error:
+        raise StartError(
+            f"The server cannot listen on port {port}: another program has it, or "
+            "GRADIO_SERVER_NAME is no address of this machine. Please end that program, or set "
+            "GRADIO_SERVER_PORT to another port."
+        ) from error
+    expire_files(demo, kept, settings.keep_seconds)
     engine.load()
     begin_with_banner(demo, engine.status)
     with suppress(KeyboardInterrupt):
@@ -75,25 +117,50 @@ def _serve() -> None:
     demo.close(verbose=False)
 
 
-def _open_page(demo: gr.Blocks, service: SpeechService, access: Access) -> None:
-    demo.launch(
-        theme=THEME,
-        css=css(),
-        js=call("page.js", "mount"),
-        i18n=words.catalogue(),
-        head=HEAD,
-        app_kwargs={
-            "routes": [*page_routes(service), *http_api(service).routes],
-            "lifespan": wrapped_in(
-                Middleware(ModelHeader, studio=service.studio),
-                *([WITHOUT_CREDENTIALS] if access.closed else []),
-                Middleware(Gate, access=access),
-            ),
-        },
-        auth_dependency=account_of if access.closed else None,
-        mcp_server=True,
-        max_file_size=MAX_BYTES,
-        prevent_thread_lock=True,
-    )
-    if access.closed:
-        send_with_mcp_calls(demo, {LOOPBACK_HEADER: access.loopback_secret})
+def _open_page(
+    demo: gr.Blocks,
+    service: SpeechService,
+    access: Access,
+    kept: KeptFiles,
+    port: int | None = None,
+) -> None:
+    """Opens the page and all routes.
+
+    Args:
+        demo: The page.
+        service: For the routes.
+        access: Who may ask.
+        kept: The files that are fetched and uploaded.
+        port: Where given, this one and no other.
+
+    Raises:
+        OSError: There is no port.
+    """
+    api = http_api(service)
+    api.include_router(uploads_router(service, kept))
+    with proxies_left_to_us() as proxies:
+        demo.launch(
+            server_port=port,
+            theme=THEME,
+            css=css(),
+            js=call("page.js", "mount"),
+            i18n=words.catalogue(),
+            head=HEAD,
+            app_kwargs={
+                "routes": [*page_routes(service), *api.routes],
+                "lifespan": wrapped_in(
+                    Middleware(Fetches, kept=kept),
+                    Middleware(ModelHeader, studio=service.studio),
+                    Middleware(Faults),
+                    *([WITHOUT_CREDENTIALS] if access.closed else []),
+                    Middleware(TrustedProxies, access=access, trusted=proxies),
+                    Middleware(Gate, access=access),
+                ),
+            },
+            auth_dependency=account_of if access.closed else None,
+            mcp_server=True,
+            max_file_size=MAX_BYTES,
+            run_history=False,
+            prevent_thread_lock=True,
+        )
+    send_with_mcp_calls(demo, {LOOPBACK_HEADER: access.loopback_secret})

@@ -5,6 +5,8 @@ Neither holds texts, audio, keys or addresses of visitors.
 
 import logging
 import time
+import traceback
+from collections.abc import Iterator
 from types import TracebackType
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -28,10 +30,60 @@ TTFA = Histogram(
 )
 
 
+_LEVELS = {"faster_whisper": logging.WARNING, "httpx": logging.WARNING, "mcp": logging.CRITICAL}
+"""Of loggers whose lines hold lengths and URLs of clips, and what agents ask for."""
+_BEFORE_MESSAGES = {"asyncio": "\n", "root": ":"}
+"""asyncio shows a task with its error, and mcp logs by the root's logger what it cannot read."""
+
+
 def log_to_stderr() -> None:
     """Sends what the log says to the standard error, in every process the same way."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold the URLs of clips
+    handler = logging.StreamHandler()
+    handler.setFormatter(WithoutMessages("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    quiet_libraries()
+
+
+def quiet_libraries() -> None:
+    """Keeps lines out of the log that hold what visitors wrote."""
+    for name, level in _LEVELS.items():
+        logging.getLogger(name).setLevel(level)
+
+
+class WithoutMessages(logging.Formatter):
+    """Shows where errors arose and of which kind they are: their messages can hold what was sent.
+
+    Those of torch and of the operating system are kept, which know of no text.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """Gives a line, of some loggers the part before an error's message."""
+        if end := _BEFORE_MESSAGES.get(record.name):
+            record.message = record.message.partition(end)[0]
+        return super().formatMessage(record)
+
+    def formatException(  # noqa: N802  (logging's name)
+        self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, ...]
+    ) -> str:
+        """Gives the traceback of an error, and of those that led to it."""
+        return "".join(_places(ei[1])) if ei[1] else ""
+
+
+def _places(error: BaseException) -> Iterator[str]:
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if earlier:
+        yield from _places(earlier)
+        yield "\n\nwhich led to:\n\n"
+    for part in getattr(error, "exceptions", ()):  # of an exception group
+        yield from _places(part)
+        yield "\n\nwhich was part of:\n\n"
+    yield from traceback.format_tb(error.__traceback__)
+    kind = type(error)
+    yield f"{kind.__module__}.{kind.__qualname__}"
+    if isinstance(error, OSError) and error.strerror:
+        yield f": {error.strerror}"
+    elif kind.__module__.partition(".")[0] == "torch":
+        yield f": {error}"
 
 
 def record(door: str, operation: str, status: int, started: float, request_id: str = "-") -> None:

@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,28 +33,28 @@ class Outputs:
         files: Paths of all that this process made; Gradio deletes them by age and at shutdown.
     """
 
-    def __init__(self, keep_seconds: int) -> None:
-        """Opens the folder, and deletes what an earlier process left there too long.
+    def __init__(self, keep_seconds: int, make_room: Callable[[], None] = lambda: None) -> None:
+        """Opens the folder.
 
         Args:
             keep_seconds: Age at which a file is deleted.
+            make_room: Called when a file was stored, to delete others where there are too many.
         """
         # Inside Gradio's own folder its file route serves them, behind its login if there is one.
         self._folder = upload_folder() / "speech"
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._make_room = make_room
         self.keep_seconds = keep_seconds
         self.files: set[str] = set()
-        for left in self._folder.iterdir():
-            if time.time() - left.stat().st_mtime > keep_seconds:
-                left.unlink(missing_ok=True)
 
     def check_disk_space(self) -> None:
-        """Returns if the folder is there and takes files.
+        """Returns if the folder takes files.
 
         Raises:
             StorageError: It does not, or its disk is nearly full.
         """
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)  # it may have been deleted
             tempfile.TemporaryFile(dir=self._folder).close()
             if shutil.disk_usage(self._folder).free >= _MIN_FREE_BYTES:
                 return
@@ -101,11 +100,20 @@ class Outputs:
         with self._whole_file(suffix) as path:
             yield path
         self.files.add(str(path))
+        self._make_room()
 
     def discard(self, path: Path) -> None:
         """Deletes a file before its time."""
         path.unlink(missing_ok=True)
         self.files.discard(str(path))
+
+    def find(self, name: str) -> Path | None:
+        """Gives the stored file of that name, which may be anything; None where there is none."""
+        path = self._folder / name
+        try:
+            return path if path.parent == self._folder and path.is_file() else None
+        except OSError:  # too long for a name
+            return None
 
     def open(self, speech: Path) -> soundfile.SoundFile:
         """Opens a stored speech.
@@ -146,6 +154,7 @@ class Outputs:
             os.utime(part, (made, made))
             part.replace(path)
         self.files.add(str(path))
+        self._make_room()
         return path
 
     @contextmanager
@@ -154,6 +163,7 @@ class Outputs:
         path = self._folder / f"{secrets.token_urlsafe(16)}{suffix}"
         is_whole = False
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             yield path
             is_whole = True
         except (OSError, soundfile.LibsndfileError) as error:

@@ -24,6 +24,7 @@ from voxcpm_space.settings import Settings
 from voxcpm_space.text import (
     MAX_NAMES,
     MAX_TRANSCRIPT_LENGTH,
+    PAUSE_CHARACTERS_PER_SECOND,
     Script,
     name_key,
     parse_dialogue,
@@ -123,12 +124,13 @@ class Request(BaseModel):
         return validate_text(text, _limits(info).max_text_length)
 
     @model_validator(mode="after")
-    def _parse(self) -> Self:
+    def _parse(self, info: ValidationInfo) -> Self:
         self._script = self._parsed()
+        _refuse_long_pauses(self.text, self._script, _limits(info).max_text_length)
         return self
 
     def _parsed(self) -> Script:
-        return parse_script(self.text)
+        return parse_script(self.text, normalize=self.normalize)
 
     @field_validator("dit_steps")
     @classmethod
@@ -163,8 +165,8 @@ class SpeechRequest(Request):
 
     def _parsed(self) -> Script:
         if self.voices is None:
-            return parse_script(self.text)
-        script = parse_dialogue(self.text)
+            return parse_script(self.text, normalize=self.normalize)
+        script = parse_dialogue(self.text, normalize=self.normalize)
         self._descriptions = _descriptions_of(self.voices, script.names)
         return script
 
@@ -253,17 +255,19 @@ class CloningRequest(ReferenceRequest, Request):
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-def checked(kind: type[ModelT], fields: Mapping[str, object], limits: Settings) -> ModelT:
+def checked(kind: type[ModelT], fields: Mapping[str, object] | ModelT, limits: Settings) -> ModelT:
     """Checks what a front door was sent.
 
     Args:
         kind: What was asked for.
-        fields: As sent, unchecked.
+        fields: As sent, unchecked; what was checked before is given as it is.
         limits: Gives the most characters and steps.
 
     Raises:
         InputError: A sentence on the first field that is wrong.
     """
+    if isinstance(fields, kind):
+        return fields
     try:
         return kind.model_validate(fields, context=limits)
     except ValidationError as error:
@@ -301,6 +305,26 @@ def json_schema(kind: type[BaseModel], limits: Settings) -> dict[str, Any]:
 def _limits(info: ValidationInfo) -> Settings:
     assert isinstance(info.context, Settings)
     return info.context
+
+
+def _refuse_long_pauses(text: str, script: Script, most: int) -> None:
+    """Returns if text and pauses together are within the limit on characters.
+
+    Raises:
+        InputError: They are not; the text alone was.
+    """
+    if len(text) + script.pause_characters > most:
+        raise InputError(
+            N_(
+                "The text has {count:,} characters, and its pauses count as {pauses:,}, "
+                "{each} a second; together {most:,} are allowed. "
+                "Please shorten them, or send the text in parts.",
+                count=len(text),
+                pauses=script.pause_characters,
+                each=PAUSE_CHARACTERS_PER_SECOND,
+                most=most,
+            )
+        )
 
 
 def _descriptions_of(voices: Voices, names: Sequence[str]) -> dict[str, str]:

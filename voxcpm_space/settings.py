@@ -13,6 +13,8 @@ from voxcpm_space.errors import StartError
 
 _PREFIX = "VOXCPM_"
 _MAY_BE_EMPTY = {"rate_limit", "asr_model", "contact"}
+_OPENAI = "openai/whisper-"
+"""How models of the same names are called on the Hub, in transformers' format."""
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HOST = r"(\*|\[[0-9a-fA-F:.]+\]|[\w.-]+)(:(\*|\d{1,5}))?"
 _FORMS = {
@@ -28,7 +30,8 @@ _ALLOWED = {
     "embedded": "true or false",
     "cuda_graphs": "true or false",
     "cpu_int8": "true or false",
-    "asr_model": "a Hub id such as openai/whisper-small, a folder that exists, or empty for none",
+    "asr_model": "a model of faster-whisper such as large-v3-turbo or small, the Hub id of one in "
+    "CTranslate2's format, a folder that exists, or empty for none",
     "reference_hosts": "entries host, host:port or host:*, with commas between",
     "contact": "a URL that begins with https://, http:// or mailto:",
     "rate_limit": "requests by time, such as 60/minute or 10/second;1000/day, or empty for none",
@@ -91,9 +94,10 @@ class Settings(BaseSettings):
         "`localhost` or an IP address one that need not be public",
     )
     asr_model: str = Field(
-        "openai/whisper-large-v3-turbo",
-        description="Which speech recognizer writes the transcript of a clip that comes without: a "
-        "Hub id, a folder, or empty for none",
+        "large-v3-turbo",
+        description="Which Whisper writes the transcript of a clip that comes without: a model of "
+        "faster-whisper such as `large-v3-turbo` or `small`, the Hub id or the folder of one in "
+        "CTranslate2's format, or empty for none",
     )
     max_dit_steps: int = Field(50, ge=1, le=100, description="Most DiT steps of one request")
     keep_seconds: int = Field(
@@ -101,6 +105,13 @@ class Settings(BaseSettings):
         ge=60,
         le=604_800,
         description="Age in seconds at which made and uploaded files are deleted",
+    )
+    keep_megabytes: int = Field(
+        4096,
+        ge=256,
+        le=1_048_576,
+        description="Most megabytes of made and uploaded files that are kept; beyond that the "
+        "oldest are deleted before their time",
     )
     contact: str = Field(
         "",
@@ -147,7 +158,14 @@ class Settings(BaseSettings):
     @field_validator("asr_model")
     @classmethod
     def _names_a_recognizer(cls, value: str) -> str:
-        if value == "" or _is_hub_id(value) or Path(value).is_dir():
+        if value == "" or Path(value).is_dir():
+            return value
+        from faster_whisper import available_models  # noqa: PLC0415  (0.3 s, and few set it)
+
+        name = value.removeprefix(_OPENAI)
+        if name in available_models():
+            return name
+        if _is_hub_id(value) and not value.startswith(_OPENAI):
             return value
         raise ValueError(value)
 

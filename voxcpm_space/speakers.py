@@ -30,7 +30,6 @@ def build_speakers(
         name: Speaker(
             replace(base if name else unnamed, seed=speaker_seed(request.seed, name_key(name))),
             descriptions.get(name, ""),
-            request.normalize,
         )
         for name in request.script.speakers
     }

@@ -81,7 +81,7 @@ class Studio:
 
     def speak(
         self,
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | SpeechRequest,
         *,
         streamed: bool = False,
         stop_requested: StopRequested | None = None,
@@ -89,7 +89,7 @@ class Studio:
         """Speaks a text.
 
         Args:
-            fields: Those of `SpeechRequest`, as the front door got them.
+            fields: Those of `SpeechRequest`, as the front door got them, or checked already.
             streamed: Whether the audio goes out while it is made.
             stop_requested: Where given, asked again and again whether to end early with what is
                 made.
@@ -110,7 +110,7 @@ class Studio:
 
     def clone(
         self,
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | CloningRequest,
         *,
         streamed: bool = False,
         stop_requested: StopRequested | None = None,
@@ -118,7 +118,7 @@ class Studio:
         """Speaks a text in the voice of a reference clip, or in one that was kept.
 
         Args:
-            fields: Those of `CloningRequest`, as the front door got them.
+            fields: Those of `CloningRequest`, as the front door got them, or checked already.
             streamed: Whether the audio goes out while it is made.
             stop_requested: Where given, asked again and again whether to end early with what is
                 made.
@@ -199,6 +199,15 @@ class Studio:
             elapsed = time.perf_counter() - started
             yield self._finished(regeneration, speech.with_regenerated(regeneration, path, elapsed))
 
+    def expected_seconds(self, speech_id: str, part: int) -> float:
+        """Estimates the seconds of audio of a part (from 1) that is made again.
+
+        Raises:
+            InputError: There is no such part, or the speech has expired.
+        """
+        text = self._speech_with(speech_id, part).timeline.segments[part - 1].text
+        return text.seconds + text.pause
+
     def export(self, speech_id: str, kind: str) -> Path:
         """Gives a finished speech in another format, or its subtitles; `export.KINDS` has all.
 
@@ -208,6 +217,10 @@ class Studio:
         """
         speech = self.speech(speech_id)
         return export_speech(self._outputs, speech.path, speech.sentences, kind)
+
+    def made_file(self, name: str) -> Path | None:
+        """Gives the made file of that name, which may be anything; None where there is none."""
+        return self._outputs.find(name)
 
     def samples(self, speech_id: str) -> Waveform:
         """Gives the samples of a finished speech to be looked at, mono at 16 kHz.

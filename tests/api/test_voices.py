@@ -61,7 +61,7 @@ def test_openai_s_clients_name_it_by_its_data_url(http, voice):
     ("path", "fields", "sentence"),
     [
         (SPEAK, {"voice": "data:,x"}, "not in the safetensors format"),
-        (SPEAK, {"voice": "data:;base64,A"}, "data: URL that cannot be read"),
+        (SPEAK, {"voice": "data:;base64,A"}, "base64 in this data: URL is damaged"),
         (SPEAK, {"voice": {"path": "/etc/passwd"}}, "voice must be an http(s) or data: URL"),
         (SPEAK, {"voice": {}}, "voice must be an http(s) or data: URL"),
         (SPEAK, {"voice": 0}, "voice must be an http(s) or data: URL"),

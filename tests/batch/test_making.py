@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 import soundfile
 
-from voxcpm_space.batch import Packed, Row, make, making
+from voxcpm_space.batch import Packed, Row, make, making, read_rows
 from voxcpm_space.batch.archive import file_name
 from voxcpm_space.errors import BalanceError, BusyError, InputError
 
@@ -155,12 +155,41 @@ def test_what_would_be_too_long_to_wait_for_ends_it(batch, studio):
     assert lines[1]["problem"].startswith("Too many. Please try again in 3600 s.")
 
 
-@pytest.mark.parametrize("start", list("=+-@\t\r"))
+FORMULA_STARTS = list("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+
+
+@pytest.mark.parametrize("start", FORMULA_STARTS)
 def test_no_cell_is_a_formula(batch, start):
     rows = [text_row("One.", f"{start}cmd"), text_row(f"{start}1+1", seed=f"{start}x")]
     _, lines = unpacked(packed(batch(*rows)).path)
     for line in lines:
-        assert not any(cell.startswith(tuple("=+-@\t\r")) for cell in line.values())
+        assert not any(cell.startswith(tuple(FORMULA_STARTS)) for cell in line.values())
+
+
+def test_a_settings_csv_that_is_sent_again_makes_the_same_audio(batch, tmp_path):
+    texts = [
+        "-5 degrees.",
+        "@home.",
+        "=1.",
+        "+1.",
+        "'-5.",
+        "''=1.",
+        "'Twas so.",
+        "\uff1d1.",
+        "\t-5.",
+    ]
+    first = packed(batch(*[text_row(text, text, voice_description="-x") for text in texts])).path
+    settings = tmp_path / "settings.csv"
+    with zipfile.ZipFile(first) as archive:
+        settings.write_bytes(archive.read("settings.csv"))
+    rows = read_rows(settings)
+    assert [row.fields["text"] for row in rows] == [text.strip() for text in texts]
+    second = packed(batch(*rows)).path
+    with zipfile.ZipFile(first) as before, zipfile.ZipFile(second) as after:
+        assert after.namelist() == before.namelist()
+        clips = [name for name in before.namelist() if name.endswith(".wav")]
+        assert len(clips) == len(texts)
+        assert all(after.read(clip) == before.read(clip) for clip in clips)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from tests.e2e.server import ROOT
 from voxcpm_space.compat.gradio import (
     API_PREFIX,
     answer_in_context_of,
+    compute_no_analytics,
     event_route,
     has_caller_left,
     own_files,
@@ -137,21 +138,20 @@ def test_the_queue_is_looked_into_as_often_as_told(demo):
     assert demo._queue.progress_update_sleep_when_free == 0.25
 
 
-def test_own_files_are_deleted_with_gradio_s_but_for_those_that_are_needed(tmp_path):
-    example = tmp_path / "example.wav"
-    example.write_bytes(b"RIFF")
+def test_no_tables_are_made_of_events(demo):
+    computed = demo._queue.compute_analytics_summary
+    demo._queue.events_recorded = 1
+    records = [{"function": "echo", "status": "success", "process_time": 1, "time": 1}]
+    compute_no_analytics(demo)
+    assert computed(records) is demo._queue.cached_event_analytics_summary
+    assert demo._queue.event_count_at_last_cache == 0
 
-    def build():
-        with gr.Blocks(analytics_enabled=False) as demo:
-            return demo, gr.File(str(example))
 
-    demo, shown = in_a_loop(build)
+def test_own_files_are_deleted_with_gradio_s(demo):
     mine = {"/some/speech.wav"}
     own_files(demo, mine)
-    sets, kept = temporary_files(demo)
-    assert any(files is mine for files in sets)
-    assert kept == shown.keep_in_cache
-    assert kept
+    assert any(files is mine for files in temporary_files(demo))
+    assert any(files is demo.upload_file_set for files in temporary_files(demo))
 
 
 class Watching:

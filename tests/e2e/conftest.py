@@ -1,6 +1,6 @@
 import os
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -9,9 +9,10 @@ from gradio_client import Client
 from playwright.sync_api import expect, sync_playwright
 
 from tests.e2e.accounts import AccountsFile
+from tests.e2e.forked import ForkedServer, serving_forked
 from tests.e2e.in_process import serving_in_process
 from tests.e2e.install_browser import find_browser
-from tests.e2e.server import ROOT, Server, serving
+from tests.e2e.server import ROOT, Server
 from tests.sharing import shared
 from voxcpm_space.engine import Engine
 from voxcpm_space.settings import Settings
@@ -44,23 +45,36 @@ def internet():
     server.server_close()
 
 
-@pytest.fixture
-def start(tmp_path):
-    """Starts an application for one test alone: `start(VOXCPM_NAME="value")`."""
+@contextmanager
+def _starting(kind, folder):
     with ExitStack() as stack:
 
         def start(**environment):
-            server = Server(tmp_path, **environment)
+            server = kind(folder, **environment)
             stack.callback(server.stop)
             return server
 
         yield start
 
 
+@pytest.fixture
+def start(tmp_path):
+    """Starts an application for one test alone: `start(VOXCPM_NAME="value")`."""
+    with _starting(Server, tmp_path) as start:
+        yield start
+
+
+@pytest.fixture
+def start_fork(tmp_path):
+    """As `start`, at once, where it does not matter how a process comes to be."""
+    with _starting(ForkedServer, tmp_path) as start:
+        yield start
+
+
 @shared
 def open_server(tmp_path_factory):
     """The application on the preview checkpoint, in a process of its own."""
-    with serving(tmp_path_factory.mktemp("server")) as server:
+    with serving_forked(tmp_path_factory.mktemp("server")) as server:
         yield server
 
 
@@ -72,7 +86,7 @@ def server(open_server):
 @shared
 def busy(tmp_path_factory):
     """One on which only programs are, many at once."""
-    with serving(tmp_path_factory.mktemp("busy")) as server:
+    with serving_forked(tmp_path_factory.mktemp("busy")) as server:
         yield server
 
 

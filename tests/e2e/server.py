@@ -15,14 +15,14 @@ import httpx
 ROOT = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1:*"
 """As VOXCPM_REFERENCE_HOSTS calls it: tests reach no other server."""
+USUAL = {"VOXCPM_MODEL": "preview", "VOXCPM_RATE_LIMIT": ""}
 _START_SECONDS = 150
 
 
 @contextmanager
 def serving(folder: Path, *command: str, **environment: str):
     """A server that can speak: with the preview and without a limit, unless told otherwise."""
-    usual = {"VOXCPM_MODEL": "preview", "VOXCPM_RATE_LIMIT": ""}
-    server = Server(folder, *command, **usual | environment)
+    server = Server(folder, *command, **USUAL | environment)
     try:
         yield server.wait_for_page().wait_until_ready()
     finally:
@@ -42,7 +42,19 @@ class Running:
         return self._log_path.read_text()
 
     def made_files(self) -> list[Path]:
-        return sorted((self.uploads / "speech").glob("*"))
+        return sorted(self.uploads.glob("**/speech/*"))
+
+    @contextmanager
+    def unable_to_store(self):
+        """Puts a file where the folder of made files is."""
+        (speech,) = self.uploads.glob("**/speech")
+        away = speech.rename(self.uploads / "away")
+        speech.touch()
+        try:
+            yield
+        finally:
+            speech.unlink()
+            away.rename(speech)
 
     def metric(self, name: str) -> float:
         """The first that begins so, at /metrics; 0 where there is none."""
@@ -66,20 +78,26 @@ class Server(Running):
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         super().__init__(f"http://127.0.0.1:{port}", folder / "gradio", folder / "log")
+        self._process = self._start(
+            command,
+            os.environ
+            | {
+                "GRADIO_SERVER_PORT": str(port),
+                "GRADIO_TEMP_DIR": str(self.uploads),
+                "HF_HUB_CACHE": str(folder / "hub"),
+                "PYTHONUNBUFFERED": "1",
+            }
+            | environment,
+        )
+
+    def _start(self, command: tuple[str, ...], environment: dict[str, str]) -> subprocess.Popen:
         with self._log_path.open("w") as log:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, *(command or ["app.py"])],
                 cwd=ROOT,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=os.environ
-                | {
-                    "GRADIO_SERVER_PORT": str(port),
-                    "GRADIO_TEMP_DIR": str(self.uploads),
-                    "HF_HUB_CACHE": str(folder / "hub"),
-                    "PYTHONUNBUFFERED": "1",
-                }
-                | environment,
+                env=environment,
             )
 
     @property

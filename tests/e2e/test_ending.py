@@ -19,12 +19,8 @@ SOME_SECONDS = {"text": " ".join(["The train was late again."] * 12), "seed": 1}
 MINUTES = {"text": " ".join(["The train was late again."] * 150), "dit_steps": 50}
 
 
-@pytest.fixture
-def start(start):
-    def ready(**environment):
-        return start(VOXCPM_MODEL="preview", **environment).wait_for_page().wait_until_ready()
-
-    return ready
+def ready(server):
+    return server.wait_for_page().wait_until_ready()
 
 
 @pytest.fixture
@@ -71,7 +67,7 @@ def is_running(pid):
 
 @pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP], ids=["crash", "standstill"])
 def test_a_lost_model_is_answered_through_every_door_and_comes_back(start, pool, fault):
-    server = start(VOXCPM_STALL_SECONDS="4")
+    server = ready(start(VOXCPM_MODEL="preview", VOXCPM_STALL_SECONDS="4"))
     answers = []
     for ask in (speak, predict):
         answers.append(pool.submit(ask, server, MINUTES))
@@ -86,11 +82,15 @@ def test_a_lost_model_is_answered_through_every_door_and_comes_back(start, pool,
     assert speak(server, SOME_SECONDS).status_code == 200
     assert httpx.get(f"{server.url}/readyz").status_code == 200
     assert len(server.made_files()) == 1
+    children_before = children(server.pid)
+    server.stop()
+    server.wait_until(lambda: not any(map(is_running, children_before)))
     assert "Traceback" not in server.log
+    assert "leaked semaphore" not in server.log
 
 
-def test_a_server_that_is_told_to_end_finishes_its_requests_and_refuses_new_ones(start, pool):
-    server = start(VOXCPM_GRACE_SECONDS="60")
+def test_a_server_that_is_told_to_end_finishes_its_requests_and_refuses_new_ones(start_fork, pool):
+    server = ready(start_fork(VOXCPM_MODEL="preview", VOXCPM_GRACE_SECONDS="60"))
     children_before = children(server.pid)
     running = pool.submit(speak, server, SOME_SECONDS), pool.submit(predict, server, SOME_SECONDS)
     server.wait(lambda: server.metric("voxcpm_open_takes") == 2)
@@ -107,8 +107,8 @@ def test_a_server_that_is_told_to_end_finishes_its_requests_and_refuses_new_ones
     assert "Traceback" not in server.log
 
 
-def test_requests_that_outlast_the_grace_are_answered_and_leave_nothing(start, pool, browser):
-    server = start(VOXCPM_GRACE_SECONDS="1")
+def test_requests_that_outlast_the_grace_are_answered_and_leave_nothing(start_fork, pool, browser):
+    server = ready(start_fork(VOXCPM_MODEL="preview", VOXCPM_GRACE_SECONDS="1"))
     children_before = children(server.pid)
     page = browser.new_page()
     page.goto(server.url)
@@ -132,7 +132,7 @@ def test_requests_that_outlast_the_grace_are_answered_and_leave_nothing(start, p
 
 
 def test_a_model_whose_application_is_killed_ends_too(start):
-    server = start()
+    server = ready(start(VOXCPM_MODEL="preview"))
     model = model_of(server)
     os.kill(server.pid, signal.SIGKILL)
     server.wait_for_exit()

@@ -8,12 +8,12 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from tests.e2e.server import serving
+from tests.e2e.forked import serving_forked
 
 
 @pytest.fixture
 def own_server(tmp_path):
-    with serving(tmp_path) as server:
+    with serving_forked(tmp_path) as server:
         yield server
 
 
@@ -31,17 +31,20 @@ def test_a_server_that_nobody_uses_leaves_the_processor_alone(own_server):
 
 
 def test_a_server_that_cannot_write_is_not_ready_but_up(own_server):
-    shutil.rmtree(own_server.uploads / "speech")
-    ready = httpx.get(f"{own_server.url}/readyz")
-    assert ready.status_code == 503
-    (problem,) = ready.json()["problems"]
-    assert "cannot store speech now" in problem
-    assert httpx.get(f"{own_server.url}/healthz").status_code == 200
+    with own_server.unable_to_store():
+        ready = httpx.get(f"{own_server.url}/readyz")
+        assert ready.status_code == 503
+        (problem,) = ready.json()["problems"]
+        assert "cannot store speech now" in problem
+        assert httpx.get(f"{own_server.url}/healthz").status_code == 200
 
 
 def test_a_full_disk_is_told_at_once_and_all_works_again_when_there_is_room(small_disk):
     filling = small_disk / "filling"
-    with serving(small_disk) as server, closing(Client(server.url, verbose=False)) as client:
+    with (
+        serving_forked(small_disk) as server,
+        closing(Client(server.url, verbose=False)) as client,
+    ):
         filling.write_bytes(bytes(shutil.disk_usage(small_disk).free - 2**20))
         hosted = httpx.post(f"{server.url}/voxcpm/v1/text-to-speech", json={"text": "Hello."})
         assert hosted.status_code == 500

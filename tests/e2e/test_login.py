@@ -34,7 +34,7 @@ def test_a_person_logs_in_with_name_and_key_and_speaks(visitor, closed, accounts
     page.keyboard.type(accounts.key)
     page.keyboard.press("Enter")
     page.get_by_placeholder("What should be said?").fill("Hello.")
-    with page.expect_response(re.compile(r"/gradio_api/file=.*\.wav")) as download:
+    with page.expect_response(re.compile(r"/speech/.*\.wav")) as download:
         page.get_by_role("button", name="Generate").click()
     assert download.value.ok
     page.goto(f"{closed.url}/logout")

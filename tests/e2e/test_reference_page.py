@@ -1,5 +1,6 @@
 """Clips from everywhere, and what the page shows of one, with a recognizer that can be loaded."""
 
+import re
 from base64 import b64encode
 
 import numpy as np
@@ -8,24 +9,26 @@ import soundfile
 from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
-from tests.apart import build_apart
-from tests.e2e.server import LOOPBACK, ROOT, serving
+from tests.e2e.forked import serving_forked
+from tests.e2e.server import LOOPBACK, ROOT
 from tests.listening import read
 from tests.sharing import shared
+from tests.whisper_base import whisper_base
 from voxcpm_space.examples import clips
 
 MAN = ROOT / "examples" / "clips" / "english-male-rms.wav"
-HEARD = "o"
-"""What tests.tiny_whisper hears; importing that imports torch."""
+HEARD = re.compile("^Good morning,? and thank you for calling .* choose a few.$")
+HEARD_WITHIN = 60_000
+"""In which Whisper base hears a clip, also on a busy machine, in milliseconds."""
 
 
 @shared
-def hearing_server(tmp_path_factory, tiny_checkpoint, forkserver):
+def hearing_server(tmp_path_factory, tiny_checkpoint):
     folder = tmp_path_factory.mktemp("hearing")
-    with serving(
+    with serving_forked(
         folder,
         VOXCPM_MODEL=str(tiny_checkpoint),
-        VOXCPM_ASR_MODEL=str(build_apart(forkserver, "tiny_whisper", folder / "whisper")),
+        VOXCPM_ASR_MODEL=str(whisper_base()),
         VOXCPM_REFERENCE_HOSTS=LOOPBACK,
     ) as server:
         yield server
@@ -53,7 +56,7 @@ def upload(panel, path):
 def test_what_is_said_in_an_uploaded_clip_is_written_for_correction(panel):
     upload(panel, MAN)
     transcript = panel.get_by_label("Transcript of the clip")
-    expect(transcript).to_have_value(HEARD * 21)
+    expect(transcript).to_have_value(HEARD, timeout=HEARD_WITHIN)
     expect(panel.get_by_role("img", name="of 0:10.")).to_be_visible()
     expect(panel.get_by_label("begins at second").first).to_be_hidden()
     panel.get_by_text("English woman").click()
@@ -68,7 +71,7 @@ def test_a_corrected_transcript_is_remembered_with_its_clip_for_this_visitor(
 ):
     transcript = panel.get_by_label("Transcript of the clip")
     upload(panel, MAN)
-    expect(transcript).to_have_value(HEARD * 21)
+    expect(transcript).to_have_value(HEARD, timeout=HEARD_WITHIN)
     transcript.fill("Good morning.")
     transcript.blur()
     panel.get_by_text("English woman").click()
@@ -80,7 +83,7 @@ def test_a_corrected_transcript_is_remembered_with_its_clip_for_this_visitor(
 
     others = opened(browser, hearing_server)
     upload(others, MAN)
-    expect(others.get_by_label("Transcript of the clip")).to_have_value(HEARD * 21)
+    expect(others.get_by_label("Transcript of the clip")).to_have_value(HEARD, timeout=HEARD_WITHIN)
     others.page.close()
 
 

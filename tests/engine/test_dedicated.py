@@ -6,13 +6,14 @@ import shutil
 import signal
 from collections import Counter
 from contextlib import closing
+from queue import SimpleQueue
 
 import numpy as np
 import pytest
 
 from tests.engine import misbehaving
 from tests.engine.test_engine import TEXT, is_free, request, spoken
-from voxcpm_space.engine import Engine, Phase
+from voxcpm_space.engine import Engine, Phase, worker_process
 from voxcpm_space.engine.worker_process import WorkerProcess
 from voxcpm_space.errors import ModelLostError, NotReadyError, StartError, StoppingError
 from voxcpm_space.settings import Settings
@@ -73,6 +74,17 @@ def test_a_model_that_crashed_while_nothing_was_asked_of_it_is_not_missed(own_en
     expected = spoken(own_engine)
     end(own_engine)
     assert np.array_equal(spoken(own_engine), expected)
+
+
+def test_a_model_that_crashed_while_nothing_was_asked_of_it_is_loaded_anew_at_once(
+    own_engine, monkeypatch
+):
+    crashed, phases = process_of(own_engine), SimpleQueue()
+    monkeypatch.setattr(own_engine._model, "_report", phases.put)
+    end(own_engine)
+    assert [phases.get(timeout=60) for _ in range(2)] == [Phase.LOADING, Phase.READY]
+    assert process_of(own_engine) is not crashed
+    assert process_of(own_engine).is_alive()
 
 
 def test_a_model_that_cannot_be_loaded_again_is_tried_again_with_the_next_request(
@@ -162,3 +174,14 @@ def test_what_is_not_finished_when_the_grace_is_over_is_told_so(own_engine):
         own_engine.stop(grace_seconds=0)
         with pytest.raises(StoppingError):
             list(running)
+
+
+def test_a_model_that_has_to_be_killed_at_the_end_is_no_error(own_engine, monkeypatch, caplog):
+    monkeypatch.setattr(worker_process, "_ENDING_SECONDS", 0.1)
+    with closing(own_engine.stream(request(**SOME_SECONDS_OF_WORK))) as running:
+        next(running)
+        send(own_engine, signal.SIGSTOP)
+        own_engine.stop(grace_seconds=0)
+        with pytest.raises(StoppingError):
+            list(running)
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []

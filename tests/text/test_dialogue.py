@@ -73,6 +73,9 @@ def test_a_name_is_what_a_person_takes_for_one(line, name, words):
     "line",
     [
         "10:30 is fine.",
+        "localhost:8080 works.",
+        "example.com:443 works.",
+        "mailto:ann@example.com is it.",
         "At 10:30 we left.",
         "The score was 2:1.",
         "https://example.com",

@@ -3,15 +3,16 @@
 import json
 import logging
 import secrets
+import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any
 
 import anyio
 import anyio.to_thread
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.requests import ClientDisconnect, HTTPConnection
+from starlette.types import Message, Receive, Scope, Send
 
 from voxcpm_space.api.openapi import OpenAIError, OpenAIRefusal, Refusal
 from voxcpm_space.compat.gradio import answer_in_context_of
@@ -38,7 +39,7 @@ async def answered(
         door: Which front door it came through.
         operation: What was asked for.
         request: The request.
-        respond: Gives the response of a request that succeeds.
+        respond: Gives the response of a request that succeeds; a stream is recorded at its end.
     """
     started, request_id = time.perf_counter(), secrets.token_hex(8)
     try:
@@ -46,8 +47,42 @@ async def answered(
         response.headers["X-Request-Id"] = request_id
     except Exception as error:  # noqa: BLE001  (the outermost door; `refused` logs what is ours)
         response = refused(request, error, request_id)
-    record(door, operation, response.status_code, started, request_id)
+
+    if isinstance(response, RecordedStream):
+        response.on_end = lambda status: record(door, operation, status, started, request_id)
+    else:
+        record(door, operation, response.status_code, started, request_id)
     return response
+
+
+class RecordedStream(StreamingResponse):
+    """A response that flows while it is made, and is recorded by how it ends.
+
+    What breaks in the middle can change the status no more: the connection is closed before the
+    end of the body, which every client notices.
+
+    Attributes:
+        on_end: Told the status that the request would have had.
+    """
+
+    on_end: Callable[[int], None]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends it."""
+        status = CLIENT_LEFT
+
+        async def send_and_look(message: Message) -> None:
+            nonlocal status
+            await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                status = self.status_code
+
+        try:
+            await super().__call__(scope, receive, send_and_look)
+        except Exception as error:  # noqa: BLE001  (the outermost door; `_failure` logs what is ours)
+            status, _ = _failure(error, self.headers["X-Request-Id"])
+        finally:
+            self.on_end(status)
 
 
 async def read_fields(request: Request) -> dict[str, object]:
@@ -66,13 +101,29 @@ async def read_fields(request: Request) -> dict[str, object]:
                     size=_MAX_BODY_BYTES // 2**20,
                 )
             )
-    try:
-        fields: Any = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise InputError(N_("The body is not valid JSON.")) from error
+    fields = _parsed(body)
     if not isinstance(fields, dict):
         raise InputError(N_("The body must be a JSON object, with the fields by their names."))
     return fields
+
+
+def _parsed(body: bytes | bytearray) -> object:
+    try:
+        parsed: object = json.loads(body)
+    except RecursionError as error:
+        raise InputError(
+            N_("The body nests lists or objects too deeply. Fields need one object in another.")
+        ) from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(N_("The body is not valid JSON.")) from error
+    except ValueError as error:  # raised by int(): the only one that is none of these two
+        raise InputError(
+            N_(
+                "The body has a whole number of more than {most:,} digits. Please shorten it.",
+                most=sys.get_int_max_str_digits(),
+            )
+        ) from error
+    return parsed
 
 
 async def follow(request: Request, events: Events) -> AsyncGenerator[Progress | Speech, None]:

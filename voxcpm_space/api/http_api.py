@@ -7,6 +7,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from voxcpm_space.api.access.gate import KEY_HEADER
+from voxcpm_space.api.files import files_router
 from voxcpm_space.api.health import health_router, metrics_router
 from voxcpm_space.api.hosted import hosted_router
 from voxcpm_space.api.live_route import live_router
@@ -41,6 +42,7 @@ def http_api(service: SpeechService) -> FastAPI:
     api.include_router(openai_router(service), dependencies=keys)
     api.include_router(metrics_router(), dependencies=keys)
     api.include_router(live_router(service))
+    api.include_router(files_router(service))
     api.include_router(health_router(service.studio))
     return api
 

@@ -5,17 +5,15 @@ import json
 import re
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.config import JsonDict
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 
-from voxcpm_space.api.http import OPENAI_PREFIX, answered, follow, read_fields
+from voxcpm_space.api.http import OPENAI_PREFIX, RecordedStream, answered, follow, read_fields
 from voxcpm_space.api.openapi import OpenAIRefusal, answers, body
 from voxcpm_space.api.result_facts import CLIP_FACTS, TEXT_FACTS, result_headers
 from voxcpm_space.api.service import SpeechService
@@ -137,7 +135,7 @@ def _start(service: SpeechService, request: Request, wanted: OpenAISpeech) -> Ev
 
 async def _stream(
     service: SpeechService, request: Request, events: Events, wanted: OpenAISpeech
-) -> StreamingResponse:
+) -> RecordedStream:
     followed = follow(request, events)
     first = await anext(followed)  # what is wrong shows here, while the status can still say so
     assert isinstance(first, Progress)
@@ -146,21 +144,19 @@ async def _stream(
     audio = _encoded(first, followed, encoder)
     facts = result_headers(first.reference, notes=first.notes)
     if wanted.stream_format == "sse":
-        return StreamingResponse(_as_events(audio), headers=facts, media_type="text/event-stream")
-    return StreamingResponse(audio, headers=facts, media_type=audio_format.media_type)
+        return RecordedStream(_as_events(audio), headers=facts, media_type="text/event-stream")
+    return RecordedStream(audio, headers=facts, media_type=audio_format.media_type)
 
 
 async def _encoded(
     first: Progress, followed: AsyncGenerator[Progress | Speech, None], encoder: StreamEncoder
 ) -> AsyncGenerator[bytes, None]:
-    # Where the client has left in the middle, nobody is there to hear of it.
-    with suppress(ClientDisconnect):
-        async with aclosing(followed):
-            yield await run_in_threadpool(encoder.encode, first.audio)
-            async for event in followed:
-                if isinstance(event, Progress):
-                    yield await run_in_threadpool(encoder.encode, event.audio)
-            yield await run_in_threadpool(encoder.finish)
+    async with aclosing(followed):
+        yield await run_in_threadpool(encoder.encode, first.audio)
+        async for event in followed:
+            if isinstance(event, Progress):
+                yield await run_in_threadpool(encoder.encode, event.audio)
+        yield await run_in_threadpool(encoder.finish)
 
 
 async def _as_events(audio: AsyncGenerator[bytes, None]) -> AsyncGenerator[str, None]:

@@ -10,14 +10,14 @@ ANSWERS = {
     400: "a field is missing, wrong or unknown, the clip cannot be used, or the body is no JSON "
     "object",
     401: "the server is closed, and the key is missing or unknown",
-    402: "the account's balance is used up",
+    402: "the account's balance is used up, or reserved for what it asked for before",
     403: "the account is disabled, or not allowed to ask for this",
     429: "too many requests of this account or address, too many waiting or too many clips being "
     "fetched (see `Retry-After`), or the caller's GPU time on ZeroGPU is used up",
     500: "the server's disk is full, or a fault of ours; then the message has the request id to "
     "look up in the log",
     503: "the model is being downloaded or loaded, or was lost in the middle of a request, the "
-    "server is stopping, or ZeroGPU has no GPU free or took it away",
+    "server is stopping, its balances cannot be read, or ZeroGPU has no GPU free or took it away",
 }
 """Every status of a route that makes audio, and when it is given."""
 

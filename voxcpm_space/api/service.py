@@ -1,25 +1,30 @@
 """The studio for front doors: it admits who asks, and charges what was made."""
 
 from collections.abc import Callable, Mapping
-from contextlib import closing
-from functools import partial
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
-from urllib.parse import quote
+from typing import TypeAlias
 
 import gradio as gr
 from fastapi import Request
 from starlette.datastructures import URL
 
 from voxcpm_space.api.access.access import Access, Caller
+from voxcpm_space.api.access.reservations import Reservation
+from voxcpm_space.api.access.routes import SPEECH_PREFIX
+from voxcpm_space.api.access.upload_limit import Upload
 from voxcpm_space.api.live import LiveSpeeches
 from voxcpm_space.audio import Waveform
-from voxcpm_space.compat.gradio import API_PREFIX, public_root
+from voxcpm_space.compat.gradio import public_root
 from voxcpm_space.errors import UnknownCallerError
 from voxcpm_space.messages import N_
 from voxcpm_space.reference import Reference
-from voxcpm_space.schemas import CloningRequest, Operation
+from voxcpm_space.schemas import CloningRequest, Operation, SpeechRequest, checked
 from voxcpm_space.studio import Events, Speech, StopRequested, Studio
 from voxcpm_space.voices import Voice
+
+_Plan: TypeAlias = tuple[float, Events]
+"""Seconds of audio that a speech is expected to have, and the events of its making."""
 
 
 class SpeechService:
@@ -48,6 +53,7 @@ class SpeechService:
         *,
         streamed: bool = False,
         stop_requested: StopRequested | None = None,
+        batch: Reservation | None = None,
     ) -> Events:
         """Speaks a text.
 
@@ -58,12 +64,18 @@ class SpeechService:
                 the middle is charged as far as it came.
             stop_requested: Where given, asked again and again whether to end early with what is
                 made.
+            batch: What `batch` gave, where this is one of many that are charged together.
 
         Raises:
             SpaceError: At the first event, whatever is wrong with caller or fields.
         """
-        speak = partial(self.studio.speak, fields, streamed=streamed, stop_requested=stop_requested)
-        return self._charged(request, "text-to-speech", speak, streamed=streamed)
+
+        def plan() -> _Plan:
+            wanted = checked(SpeechRequest, fields, self.studio.settings)
+            events = self.studio.speak(wanted, streamed=streamed, stop_requested=stop_requested)
+            return wanted.script.seconds, events
+
+        return self._charged(request, "text-to-speech", plan, streamed=streamed, batch=batch)
 
     def clone(
         self,
@@ -74,8 +86,13 @@ class SpeechService:
         stop_requested: StopRequested | None = None,
     ) -> Events:
         """Speaks a text in the voice of a clip; the fields are those of `CloningRequest`."""
-        clone = partial(self.studio.clone, fields, streamed=streamed, stop_requested=stop_requested)
-        return self._charged(request, "voice-cloning", clone, streamed=streamed)
+
+        def plan() -> _Plan:
+            wanted = checked(CloningRequest, fields, self.studio.settings)
+            events = self.studio.clone(wanted, streamed=streamed, stop_requested=stop_requested)
+            return wanted.script.seconds, events
+
+        return self._charged(request, "voice-cloning", plan, streamed=streamed)
 
     def regenerate(
         self,
@@ -88,8 +105,16 @@ class SpeechService:
         """Makes one part (from 1) of a finished speech again; only that part is charged."""
         is_clone = isinstance(self.speech(request, speech_id).request, CloningRequest)
         operation: Operation = "voice-cloning" if is_clone else "text-to-speech"
-        again = partial(self.studio.regenerate, speech_id, part, stop_requested=stop_requested)
-        return self._charged(request, operation, again, streamed=False)
+
+        def plan() -> _Plan:
+            events = self.studio.regenerate(speech_id, part, stop_requested=stop_requested)
+            return self.studio.expected_seconds(speech_id, part), events
+
+        return self._charged(request, operation, plan, streamed=False)
+
+    def batch(self, request: Request) -> AbstractContextManager[Reservation]:
+        """Lets many speeches be charged together, by its `settle`, and else none of them."""
+        return self._access.reservation(_caller(request))
 
     def examine(self, request: Request, fields: Mapping[str, object]) -> Reference:
         """Prepares a clip to be looked at; the fields are those of `ReferenceRequest`."""
@@ -110,6 +135,10 @@ class SpeechService:
         _caller(request)
         return self.studio.export(speech_id, kind)
 
+    def made_file(self, name: str) -> Path | None:
+        """Gives a made file to whoever has its name, which cannot be guessed; None without one."""
+        return self.studio.made_file(name)
+
     def samples(self, request: Request, speech_id: str) -> Waveform:
         """Gives the samples of a speech to be looked at, mono at 16 kHz."""
         _caller(request)
@@ -120,6 +149,15 @@ class SpeechService:
         with self._access.look(_caller(request)):
             return self.studio.voice(source)
 
+    def admit_upload(self, request: Request) -> Upload:
+        """Counts an upload; what comes with it is to be counted as it comes.
+
+        Raises:
+            UnknownCallerError: Nobody knows who uploads.
+            BusyError: There were too many.
+        """
+        return self._access.admit_upload(_caller(request))
+
     def link(self, speech: Speech, request: Request, route: str) -> str:
         """Gives the URL of a made file; on a closed server it opens that one file without a key.
 
@@ -128,34 +166,45 @@ class SpeechService:
             request: The request that it answers.
             route: The part of its path that belongs to this application.
         """
-        url = _public_url(speech.path, request, route)
+        name = speech.path.name
+        url = f"{public_root(request, route)}{SPEECH_PREFIX}{name}"
         if not self._access.closed:
             return url
-        signature = self._access.signature(str(speech.path))
+        signature = self._access.signature(name)
         return str(URL(url).include_query_params(signature=signature))
 
     def _charged(
         self,
         request: Request,
         operation: Operation,
-        start: Callable[[], Events],
+        plan: Callable[[], _Plan],
         *,
         streamed: bool,
+        batch: Reservation | None = None,
     ) -> Events:
+        """Reserves what a speech is expected to take, and charges what it took.
+
+        A finished speech is charged before it is given out, so that nobody gets it for nothing
+        where that fails; streamed audio is out already, and is charged however it ends.
+        """
         caller = _caller(request)
         self._access.admit(caller, operation)
-        due = 0.0
-        try:
-            with closing(start()) as events:
-                for event in events:
-                    if isinstance(event, Speech):
-                        due = event.new_seconds
-                    elif streamed:
-                        due = event.made
-                    yield event
-        finally:
-            if due:
-                self._access.charge(caller, due)
+        expected, events = plan()
+        opened = nullcontext(batch) if batch else self._access.reservation(caller)
+        with opened as reservation, closing(events):
+            before = reservation.made
+            reservation.cover(before + expected)
+            for event in events:
+                is_finished = isinstance(event, Speech)
+                made = before + (event.new_seconds if isinstance(event, Speech) else event.made)
+                reservation.cover(made)
+                if streamed:
+                    reservation.due = made
+                elif is_finished and batch is None:
+                    reservation.settle(made)
+                if is_finished:
+                    reservation.made = made
+                yield event
 
 
 def http_request(event: gr.Request | None) -> Request:
@@ -171,14 +220,3 @@ def _caller(request: Request) -> Caller:
         raise UnknownCallerError(N_("Access denied. Please log in, or send a key."))
     assert isinstance(caller, Caller)
     return caller
-
-
-def _public_url(path: Path, request: Request, route: str) -> str:
-    """Gives the URL at which whoever asked can download a file, also from behind a proxy.
-
-    Args:
-        path: A file inside Gradio's folder.
-        request: The request.
-        route: The part of its path that belongs to this application.
-    """
-    return f"{public_root(request, route)}{API_PREFIX}/file={quote(str(path))}"

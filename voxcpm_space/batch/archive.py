@@ -6,12 +6,12 @@ import unicodedata
 import zipfile
 from pathlib import Path
 
+from voxcpm_space.batch.formulas import escaped
 from voxcpm_space.batch.rows import COLUMNS, RESULTS, Row
 from voxcpm_space.studio import Speech
 
 _SETTINGS = "settings.csv"
 _MAX_NAME = 40
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _HEADER = ("file", *COLUMNS, *(column for column in RESULTS if column != "file"))
 
 
@@ -48,7 +48,7 @@ class Archive:
         writer = csv.DictWriter(table, _HEADER)
         writer.writeheader()
         for line in self._lines:
-            writer.writerow({column: _cell(value) for column, value in line.items()})
+            writer.writerow({column: escaped(str(value)) for column, value in line.items()})
         self._zip.writestr(_SETTINGS, table.getvalue().encode("utf-8-sig"))
         self.close()
 
@@ -75,9 +75,3 @@ def file_name(number: int, name: str) -> str:
 def _problems(speech: Speech) -> list[str]:
     part = ["This is a part: it ended before all of the text was spoken."]
     return [*(part if speech.is_part else []), *speech.warnings]
-
-
-def _cell(value: object) -> str:
-    """A spreadsheet must not take what a stranger wrote for a formula."""
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from voxcpm_space.batch.archive import Archive
 from voxcpm_space.batch.rows import Row
 from voxcpm_space.errors import (
+    AccountsError,
     BalanceError,
     BusyError,
     ForbiddenError,
@@ -24,7 +25,7 @@ from voxcpm_space.studio import Events, Progress, Speech, StopRequested
 
 _LAST = (
     *(UnknownCallerError, ForbiddenError, BalanceError, QuotaError, BusyError),
-    *(StoppingError, StorageError),
+    *(AccountsError, StoppingError, StorageError),
 )
 """After one of these the other lines would end the same way."""
 _PATIENCE_SECONDS = 120.0

@@ -3,12 +3,16 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from voxcpm_space.batch.formulas import unescaped
 from voxcpm_space.errors import InputError
-from voxcpm_space.messages import N_
+from voxcpm_space.messages import N_, Message
+from voxcpm_space.text import PAUSE_CHARACTERS_PER_SECOND, pause_characters, preprocess
 
 MAX_ROWS = 200
 MAX_CHARACTERS = 100_000
@@ -18,12 +22,18 @@ MAX_BYTES = 4 * 2**20
 COLUMNS = ("text", "name", "voice_description", "seed", "cfg_value", "dit_steps", "normalize")
 RESULTS = ("file", "seconds", "problem")
 """Columns of a `settings.csv`, which can be sent again; they say nothing of what to make."""
+_WITH_PAUSES = N_(
+    "characters of text, with {each} for each second of a pause", each=PAUSE_CHARACTERS_PER_SECOND
+)
 _SHOWN_CHARACTERS = 40
 _DELIMITERS = {",": N_("comma"), ";": N_("semicolon"), "\t": N_("tab")}
+_SEPARATOR_LINE = re.compile(r"\"?sep=(?P<delimiter>[,;\t])\"?[,;\t]*\s*", re.IGNORECASE)
+"""How Excel is told of the delimiter, and what it writes back."""
+_LINE_END = re.compile(r"\r\n?|\n")
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _KINDS: Mapping[str, Callable[[str], object]] = {
     "seed": int,
-    "cfg_value": float,
+    "cfg_value": lambda cell: float(cell.replace(",", ".")),
     "dit_steps": int,
     "normalize": lambda cell: _TRUTHS.get(cell.lower(), cell),
 }
@@ -58,21 +68,32 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def _refuse_too_many(rows: Sequence[Row]) -> None:
-    characters = sum(len(str(row.fields.get("text", ""))) for row in rows)
-    for count, unit, most in (
-        (len(rows), N_("lines"), MAX_ROWS),
-        (characters, N_("characters of text"), MAX_CHARACTERS),
-    ):
-        if count > most:
-            raise InputError(
-                N_(
-                    "The file has {count:,} {unit}; at most {most:,} are allowed. "
-                    "Please send it in parts.",
-                    count=count,
-                    unit=unit,
-                    most=most,
-                )
+    texts = [str(row.fields.get("text", "")) for row in rows]
+    _refuse_more(len(rows), N_("lines"), MAX_ROWS)
+    characters = sum(map(len, texts))
+    _refuse_more(characters, N_("characters of text"), MAX_CHARACTERS)
+    with_pauses = characters + sum(map(_pause_characters, texts))
+    _refuse_more(with_pauses, _WITH_PAUSES, MAX_CHARACTERS)
+
+
+def _refuse_more(count: int, unit: Message, most: int) -> None:
+    if count > most:
+        raise InputError(
+            N_(
+                "The file has {count:,} {unit}; at most {most:,} are allowed. "
+                "Please send it in parts.",
+                count=count,
+                unit=unit,
+                most=most,
             )
+        )
+
+
+def _pause_characters(text: str) -> int:
+    """As of a request; where that would be refused nothing is made, and no pause either."""
+    with suppress(InputError):
+        return pause_characters(preprocess(text)[0])
+    return 0
 
 
 def _decoded(content: bytes) -> str:
@@ -106,16 +127,19 @@ def _lines(text: str) -> Iterator[Row]:
 
 def _table(text: str) -> Iterator[Row]:
     text = text.lstrip()
-    delimiter, columns = _header(text)
+    told = _SEPARATOR_LINE.match(text)
+    text = text[told.end() :] if told else text
+    delimiter, columns = _header(text, told["delimiter"] if told else None)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         next(reader)
-        for cells in reader:
+        for row in reader:
+            cells = _without_empty_end(row, len(columns))
             if not any(map(str.strip, cells)):
                 continue
             if len(cells) != len(columns):
                 raise _other_cells(reader.line_num, len(cells), len(columns), delimiter)
-            yield _row(dict(zip(columns, cells, strict=True)))
+            yield _row(dict(zip(columns, map(unescaped, cells), strict=True)))
     except csv.Error as error:
         raise InputError(
             N_(
@@ -139,18 +163,27 @@ def _other_cells(number: int, cells: int, columns: int, delimiter: str) -> Input
     )
 
 
-def _header(text: str) -> tuple[str, list[str]]:
-    """Gives the delimiter and the names of the columns."""
-    line = text.partition("\n")[0].strip()
-    for delimiter in _DELIMITERS:
+def _without_empty_end(cells: list[str], columns: int) -> list[str]:
+    """Some programs end each line with a delimiter, or as many as their widest one."""
+    while len(cells) > columns and not cells[-1].strip():
+        cells = cells[:-1]
+    return cells
+
+
+def _header(text: str, told: str | None) -> tuple[str, list[str]]:
+    """Gives the delimiter, which the file may have told before, and the names of the columns."""
+    line = _LINE_END.split(text, maxsplit=1)[0].strip(" ")
+    for delimiter in [told] if told else _DELIMITERS:
         columns = [name.strip(' "').lower() for name in line.split(delimiter)]
+        columns = _without_empty_end(columns, 1)
         if "text" in columns:
             break
     else:
         raise InputError(
             N_(
                 "The first line of a CSV file must name its columns, and one must be text. "
-                "There can be: {columns}.",
+                "There can be: {columns}. A file with one text a line and no names may end in "
+                ".txt.",
                 columns=", ".join(COLUMNS),
             )
         )

@@ -1,14 +1,18 @@
 """Gradio 6.31: what its public names do not reach."""
 
+import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI, Request
-from gradio import processing_utils, route_utils, utils
+from gradio import processing_utils, route_utils, routes, utils
 from gradio.context import LocalContext
+from gradio.route_utils import GradioUploadFile
 from gradio_client import Client
+from gradio_client.utils import strip_invalid_filename_characters
+from starlette.formparsers import MultiPartException
 from starlette.middleware import Middleware
 
 API_PREFIX: str = route_utils.API_PREFIX
@@ -38,6 +42,60 @@ def save_in_cache(data: bytes, name: str, folder: str) -> str:
     """
     path: str = processing_utils.save_bytes_to_cache(data, name, folder)
     return path
+
+
+async def receive_upload(
+    request: Request, folder: Path, max_bytes: int, upload_id: str | None
+) -> list[tuple[Path, str, str]]:
+    """Stores the files of an upload with Gradio's parser, in a folder of their own.
+
+    Gradio's route leaves what has come where an upload breaks off, under names that tell nobody
+    which upload it was. Its parser hashes while it reads, and tells the page how far it is.
+
+    Args:
+        request: Whose body is `multipart/form-data`.
+        folder: For the files.
+        max_bytes: Of each file.
+        upload_id: Under which the page asks how far the upload is.
+
+    Returns:
+        Of each file where it is, the hash of its content, and a name without anything odd in it.
+
+    Raises:
+        ValueError: It is no upload.
+        OverflowError: A file is too large.
+        OSError: A file cannot be stored.
+    """
+    progress = routes.file_upload_statuses
+    parser = route_utils.GradioMultiPartParser(
+        request.headers,
+        request.stream(),
+        upload_dir=folder,
+        max_file_size=max_bytes,
+        upload_id=upload_id,
+        upload_progress=progress if upload_id else None,
+    )
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        if "File size exceeded" in error.message:
+            raise OverflowError(error.message) from error
+        raise ValueError(error.message) from error
+    except (KeyError, AttributeError) as error:  # no Content-Type; a field where it counts files
+        raise ValueError(str(error)) from error
+    finally:
+        if upload_id:
+            progress.set_done(upload_id)
+        for file in parser._files_to_close_on_error:  # it closes them itself in few cases
+            with suppress(OSError):  # the disk is full
+                file.close()
+    files = (file for file in form.getlist("files") if isinstance(file, GradioUploadFile))
+    return [(Path(file.file.name), file.sha.hexdigest(), _plain(file.filename)) for file in files]
+
+
+def _plain(name: str | None) -> str:
+    plain: str = strip_invalid_filename_characters(Path(name or "").name)
+    return plain.lstrip(".") or "file"
 
 
 def public_root(request: Request, route: str) -> str:
@@ -95,6 +153,14 @@ def poll_queue_every(demo: gr.Blocks, seconds: float) -> None:
     queue.sleep_when_free = queue.progress_update_sleep_when_free = seconds
 
 
+def compute_no_analytics(demo: gr.Blocks) -> None:
+    """Spares the tables that Gradio makes with pandas after each event, for its `/monitoring`.
+
+    `GRADIO_ANALYTICS_CACHE_FREQUENCY` sets it, too, but for a whole process and before it begins.
+    """
+    demo._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize
+
+
 def own_files(demo: gr.Blocks, files: set[str]) -> None:
     """Counts files, which may be added later, among those that Gradio deletes when it ends.
 
@@ -103,13 +169,10 @@ def own_files(demo: gr.Blocks, files: set[str]) -> None:
     demo.temp_file_sets.append(files)
 
 
-def temporary_files(demo: gr.Blocks) -> tuple[list[set[str]], set[str]]:
-    """Gives the sets of files that may be deleted, and the files in them that are always needed.
-
-    Gradio's own task of `delete_cache` ends for good when a file is added while it looks.
-    """
-    kept = {file for block in demo.blocks.values() for file in getattr(block, "keep_in_cache", ())}
-    return demo.temp_file_sets, kept
+def temporary_files(demo: gr.Blocks) -> list[set[str]]:
+    """Gives the sets of files that Gradio deletes when it ends; it forgets none before that."""
+    sets: list[set[str]] = demo.temp_file_sets
+    return sets
 
 
 def wrapped_in(

@@ -68,6 +68,7 @@ class DedicatedModel:
             folder, settings.device, settings.compile, settings.cpu_int8, settings.cuda_graphs
         )
         self.sample_rate = self._process.load(self._load_request)
+        self._watch(self._process)
 
     def stream(
         self, request: GenerationRequest, longest_text: str, release: Callable[[], None]
@@ -148,4 +149,18 @@ class DedicatedModel:
                 N_("The model could not be loaded again. Please try again in a few minutes.")
             ) from error
         self._report(Phase.READY)
+        self._watch(self._process)
         return self._process
+
+    def _watch(self, process: WorkerProcess) -> None:
+        threading.Thread(target=self._replace_when_it_ends, args=(process,), daemon=True).start()
+
+    def _replace_when_it_ends(self, process: WorkerProcess) -> None:
+        """Loads the model anew where nobody asks for anything, who would notice that it is lost."""
+        process.wait_for_end()
+        with self._busy:
+            if self._closed or process is not self._process:
+                return
+            logger.error("The process of the model ended while nothing was asked of it")
+            with suppress(NotReadyError, StoppingError):
+                self._living()

@@ -17,9 +17,11 @@ from voxcpm.modules.locdit.local_dit_v2 import VoxCPMLocDiT
 from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE, MiniCPMModel
 
 from voxcpm_space.compat.voxcpm import DECODER, TRANSFORMERS, changed, stream_through, turn_into
-from voxcpm_space.engine.cpu import kv_cache, layers, vae_decoder
+from voxcpm_space.engine.cpu import layers, vae_decoder
 from voxcpm_space.engine.cpu.linear import dynamic_int8_linear, prepack_linear
+from voxcpm_space.engine.kv_cache import GrowingKVCache
 from voxcpm_space.engine.loading import ReplaceLayer
+from voxcpm_space.engine.rotary_embedding import RotaryEmbedding
 
 logger = logging.getLogger(__name__)
 
@@ -57,9 +59,9 @@ def _replace_layer(module: Any, *, int8: bool) -> Any:
     if type(module) is MiniCPMDecoderLayer:
         return layers.FusedDecoderLayer(module, dynamic_int8_linear if int8 else prepack_linear)
     if type(module) is MiniCPMLongRoPE:
-        return layers.RotaryEmbedding(module)
+        return RotaryEmbedding(module)
     if type(module) is MiniCPMModel and module.kv_cache is not None:
-        module.kv_cache = kv_cache.GrowingKVCache(module.kv_cache)
+        module.kv_cache = GrowingKVCache(module.kv_cache)
     if type(module) is VoxCPMLocDiT:
         times = module.time_embeddings
         module.time_mlp = layers.TimestepEmbeddingCache(times, module.time_mlp)

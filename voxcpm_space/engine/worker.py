@@ -7,10 +7,13 @@ happens there.
 import ctypes
 import logging
 import signal
+import threading
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+
+from tqdm import tqdm
 
 from voxcpm_space.engine.cpu.process_tuning import limit_thread_spinning
 from voxcpm_space.engine.request import GenerationRequest, ModelOutput
@@ -77,6 +80,8 @@ def serve(application: ToApplication, cancelled: ctypes.c_uint64) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     limit_thread_spinning()
     log_to_stderr()
+    # tqdm's own lock is a semaphore of the system, which stays when this process is killed.
+    tqdm.set_lock(threading.RLock())
     # Imported here: torch takes seconds, in which the application looks for the checkpoint.
     from voxcpm_space.engine.model import Model  # noqa: PLC0415
 

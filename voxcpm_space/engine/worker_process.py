@@ -5,6 +5,7 @@ import multiprocessing
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, TypeAlias
 
 from voxcpm_space.engine.request import ModelOutput
@@ -44,6 +45,10 @@ class WorkerProcess:
     def is_alive(self) -> bool:
         """Whether it runs."""
         return self._process.is_alive()
+
+    def wait_for_end(self) -> None:
+        """Returns when it runs no more; its exit code is left to `is_alive`."""
+        wait([self._process.sentinel])
 
     def load(self, request: LoadRequest) -> int:
         """Loads a checkpoint and gives its sample rate in Hz.
@@ -89,8 +94,10 @@ class WorkerProcess:
                 assert not isinstance(item, int)
                 yield item
         except (EOFError, OSError) as error:
+            was_told_to_end = self._cancelled.value == _ALL
             self.end()
-            logger.error("The process of the model ended: exit code %s", self._process.exitcode)  # noqa: TRY400
+            if not was_told_to_end:
+                logger.error("The process of the model ended: exit code %s", self._process.exitcode)  # noqa: TRY400
             raise ModelLostError from error
 
     def cancel(self, job: Job) -> None:

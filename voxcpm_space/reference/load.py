@@ -48,7 +48,9 @@ class ReferenceLoader:
             _MAX_BYTES, KEEP_SECONDS, size_of=lambda reference: reference.nbytes
         )
         self._denoiser = denoiser or Denoiser(keep_seconds=settings.keep_seconds)
-        self._recognizer = recognizer or Recognizer(settings.asr_model, settings.keep_seconds)
+        self._recognizer = recognizer or Recognizer(
+            settings.asr_model, settings.keep_seconds, settings.device
+        )
 
     def load(
         self,
@@ -95,5 +97,7 @@ class ReferenceLoader:
         example = next((clip for clip in clips() if clip.voice == source), None)
         if example and not reference.is_part:
             return replace(reference, transcript=example.transcript, origin="given")
-        heard = self._recognizer.transcribe(reference.samples)
-        return replace(reference, transcript=heard, origin="recognized") if heard else reference
+        heard, missed = self._recognizer.transcribe(reference.samples)
+        if heard:
+            return replace(reference, transcript=heard, origin="recognized")
+        return replace(reference, warnings=(*reference.warnings, *missed))

@@ -101,7 +101,8 @@ def prepare(
         is_part=len(samples) > max_seconds * ENCODER_SAMPLE_RATE,
     )
     used = (_which(reference),) if reference.is_part else ()
-    said = (*decoded.warnings, *used, *missed, *warnings(part, activity))
+    clipped = decoded.clipped[first // FRAME_SAMPLES : end // FRAME_SAMPLES]
+    said = (*decoded.warnings, *used, *missed, *warnings(part, activity, clipped))
     return replace(reference, warnings=said)
 
 

@@ -13,8 +13,8 @@ _QUIET_DBFS = -45.0
 _NOISY_DB = 15.0
 _MIN_NOISE_SECONDS = 0.3
 """With less between the words, what is measured there is speech."""
-_CLIPPED, _MAX_CLIPPED = 0.97, 0.001
-"""A part of the samples that near full scale; clean speech has fewer than one in 10,000."""
+_MAX_CLIPPED = 0.001
+"""Share of samples at full scale; of clean speech it is less than one in 10,000."""
 _LONG_PAUSE_SECONDS = 2.0
 _MAX_PAUSES = 0.5
 
@@ -24,12 +24,13 @@ _NARROW_DB = -45.0
 """Sound above the telephone's band against that in it; wide-band speech has -30 to -10 dB."""
 
 
-def warnings(samples: Waveform, activity: Activity) -> Iterator[Message]:
+def warnings(samples: Waveform, activity: Activity, clipped: Waveform) -> Iterator[Message]:
     """Gives a sentence with advice for each thing that is not as it should be.
 
     Args:
         samples: The part to clone from, as it was recorded: mono at 16 kHz, shape (samples,).
         activity: Of these samples.
+        clipped: The share of clipped samples in each frame, before they were resampled.
     """
     speaking = activity.speaking
     spoken = float(np.sum(speaking)) * FRAME_SECONDS
@@ -42,7 +43,7 @@ def warnings(samples: Waveform, activity: Activity) -> Iterator[Message]:
         yield N_(
             "The clip is very quiet, so its hiss is turned up. Record closer to the microphone."
         )
-    if np.mean(np.abs(samples) > _CLIPPED) > _MAX_CLIPPED:
+    if clipped.sum() > _MAX_CLIPPED * len(activity.levels):
         yield N_("The clip is clipped: it was recorded too loudly. Turn the microphone down.")
     if _noise_distance(activity) < _NOISY_DB:
         yield N_(

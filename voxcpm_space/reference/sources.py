@@ -5,13 +5,12 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
-from urllib.request import DataHandler, Request
 
 from voxcpm_space.compat.gradio import upload_folder
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips
 from voxcpm_space.messages import N_, Message
+from voxcpm_space.reference.data_url import read_data_url
 from voxcpm_space.reference.fetch import MAX_BYTES, fetch, too_large
 from voxcpm_space.reference.targets import Target
 
@@ -74,7 +73,7 @@ def find_file(source: object, targets: Sequence[Target], refusal: Message) -> So
         return Source(location, partial(fetch, location, targets))
     if scheme == "data":
         digest = hashlib.sha256(location.encode(errors="surrogatepass")).digest()
-        return Source(digest, partial(_unpacked, location))
+        return Source(digest, lambda: _limited(read_data_url(location)))
     return _file(_uploaded(location, refusal))
 
 
@@ -90,30 +89,12 @@ def _file(path: Path) -> Source:
 
     def read() -> bytes:
         with path.open("rb") as file:
-            return _read(file)
+            return _limited(file.read(MAX_BYTES + 1))
 
     return Source(key, read)
 
 
-def _unpacked(url: str) -> bytes:
-    try:
-        with DataHandler().data_open(Request(url)) as response:  # noqa: S310  (no other scheme)
-            return _read(response)
-    except ValueError as error:
-        raise InputError(
-            N_(
-                "This is a data: URL that cannot be read. It must look like "
-                "data:TYPE;base64,CONTENT."
-            )
-        ) from error
-
-
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
-def _read(file: _Readable) -> bytes:
-    content = file.read(MAX_BYTES + 1)
+def _limited(content: bytes) -> bytes:
     if len(content) > MAX_BYTES:
         raise too_large()
     return content

@@ -32,11 +32,16 @@ def find_fault(
         return N_("it is silent")
     if finish_reason == "length":
         return N_("it did not come to an end")
-    if len(samples) / sample_rate > _SLOWEST * expected + _LEEWAY_LONG:
+    if len(samples) / sample_rate > longest_seconds(text):
         return N_("it is far too long for its text")
     if heard < _FASTEST * expected - _LEEWAY_SHORT:
         return N_("it is far too short for its text")
     return None
+
+
+def longest_seconds(text: str) -> float:
+    """Gives the seconds of audio beyond which a segment is far too long, whatever follows."""
+    return _SLOWEST * estimate_seconds(text) + _LEEWAY_LONG
 
 
 def duration_error(samples: Waveform, sample_rate: int, text: str) -> float:

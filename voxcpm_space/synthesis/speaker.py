@@ -13,7 +13,7 @@ from voxcpm_space.engine import (
     GenerationResult,
     Latents,
 )
-from voxcpm_space.text import TextSegment, spell_out, with_description
+from voxcpm_space.text import TextSegment, with_description
 
 MAX_OWN_SECONDS = 12.0
 """Of its segments that become the voice of those after them."""
@@ -34,12 +34,10 @@ class Speaker:
     Attributes:
         base_request: What all have in common, all but their text; its seed is the first one's.
         description: Voice description, or style of a reference clip.
-        normalize: Whether numbers, dates and symbols are written out as words.
     """
 
     base_request: GenerationRequest
     description: str = ""
-    normalize: bool = False
     _voice: Latents | None = None
 
     def request(self, segment: TextSegment, index: int, attempt: int) -> GenerationRequest:
@@ -50,12 +48,11 @@ class Speaker:
             index: Which one of those that the voice speaks, from 0.
             attempt: Which try of it, from 0.
         """
-        spoken = spell_out(segment.sentences) if self.normalize else segment.text
         # Once there is a voice it says more than its description, which would change it again.
         description = "" if self._has_voice else self.description
         return replace(
             self.base_request,
-            text=with_description(description, spoken),
+            text=with_description(description, segment.spoken),
             seed=_attempt_seed(self.base_request.seed, index, attempt),
             encoded=self.voice,
         )

@@ -16,7 +16,7 @@ from voxcpm_space.synthesis.attempt import Attempt
 from voxcpm_space.synthesis.duration import DurationEstimator
 from voxcpm_space.synthesis.joining import Joiner, LevelingJoiner, PassthroughJoiner
 from voxcpm_space.synthesis.progress import Progress
-from voxcpm_space.synthesis.quality import duration_error, find_fault
+from voxcpm_space.synthesis.quality import duration_error, find_fault, longest_seconds
 from voxcpm_space.synthesis.speaker import Speakers
 from voxcpm_space.synthesis.timeline import Segment, SpeechTimeline
 from voxcpm_space.text import Script
@@ -141,6 +141,8 @@ class Synthesis:
                     if self._stop_requested and self._stop_requested():
                         self.is_part = True
                         break
+                    if self._is_endless(number, attempt):
+                        break
             fault = None if self.is_part else self._fault(number, attempt)
         best = self._best(number, attempts) if fault and self._joiner.is_silent else attempts[-1]
         if best.result:
@@ -148,6 +150,11 @@ class Synthesis:
         progress = self._accept(number, best)
         self._add_segment(number, self._fault(number, best) if fault else None)
         yield progress
+
+    def _is_endless(self, number: int, attempt: Attempt) -> bool:
+        """Tells of an attempt that cannot get good any more: some go on for minutes."""
+        made = sum(map(len, attempt.patches)) / self._rate
+        return made > longest_seconds(self._script.segments[number].text)
 
     def _can_retry(self, attempts: list[Attempt], fault: Message) -> bool:
         if not self._joiner.is_silent or len(attempts) == _MAX_ATTEMPTS:

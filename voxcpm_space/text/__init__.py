@@ -1,7 +1,7 @@
 """Text as people type or paste it, made ready for VoxCPM2."""
 
 from voxcpm_space.text.dialogue import MAX_NAME_LENGTH, MAX_NAMES, name_key, speaker_names
-from voxcpm_space.text.numbers import spell_out
+from voxcpm_space.text.pauses import PAUSE_CHARACTERS_PER_SECOND, pause_characters
 from voxcpm_space.text.phrase_split import split_phrases
 from voxcpm_space.text.preprocess import preprocess
 from voxcpm_space.text.script import Script, TextSegment, parse_dialogue, parse_script
@@ -20,15 +20,16 @@ __all__ = [
     "MAX_NAMES",
     "MAX_NAME_LENGTH",
     "MAX_TRANSCRIPT_LENGTH",
+    "PAUSE_CHARACTERS_PER_SECOND",
     "Script",
     "TextSegment",
     "estimate_seconds",
     "name_key",
     "parse_dialogue",
     "parse_script",
+    "pause_characters",
     "preprocess",
     "speaker_names",
-    "spell_out",
     "split_phrases",
     "validate_description",
     "validate_line",

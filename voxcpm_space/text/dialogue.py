@@ -28,6 +28,7 @@ _START = re.compile(
 )
 _NO_NAME = re.compile(r"""[,;!?…"<>{}|/\\@=~^$%+*\u201c-\u201e、。，！？；।「」『』«»]|\w{5}\.\s""")
 """Marks that end or divide sentences, a full stop that is not that of `Mrs.` included."""
+_HOST_AND_PORT = re.compile(r"(?:mailto|tel|doi|urn):\S|[a-z0-9][a-z0-9.-]*:\d{2}")
 _NO_SPEECH = re.compile(r"[/\\:]|-?[()|DP]\s*$")
 """After the colon of an address, a path, or an emoticon."""
 
@@ -52,7 +53,7 @@ def speaker_names(text: str) -> tuple[str, ...]:
     For a text that is being typed; a `Script` has them, too.
 
     Raises:
-        InputError: There are too many, or a pause is wrong.
+        InputError: There are too many, or too many pauses.
     """
     spoken, _ = preprocess(text, begins_turn)
     return names_in(read_turns(spoken))
@@ -112,6 +113,8 @@ def _started(line: str) -> tuple[str, str] | None:
         return None
     between_digits = found["name"][-1:].isdecimal() and found["said"][:1].isdecimal()
     if between_digits or _NO_SPEECH.match(found["said"]):  # `At 10:30 ...`, `https://...`
+        return None
+    if _HOST_AND_PORT.match(line.strip()):
         return None
     return " ".join(found["name"].split()), f"{found['pauses']}{found['said'].lstrip()}"
 

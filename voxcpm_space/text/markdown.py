@@ -9,9 +9,13 @@ _QUOTE = re.compile(r" {0,3}>(?: {0,3}>)*[ \t]?")
 _ITEM = re.compile(r"[ \t]*[-*+•‣▪][ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)")
 _TABLE_RULE = set("|:- \t")
 
+_LINK = (  # `[pause 1s](Really) yes` is none
+    r"!?\[(?![ \t]*(?i:pause)(?![\w-]))([^\[\]\n]*)\]"
+    r"\((?:[^()\s]|\([^()\s]*\))*(?: \"[^\"\n]*\")?\)"
+)
 # Every class excludes the mark that ends it, so that no text takes more than a few passes.
 _INLINE = (
-    (re.compile(r"!?\[([^\[\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))*(?: \"[^\"\n]*\")?\)"), r"\1"),
+    (re.compile(_LINK), r"\1"),
     (re.compile(r"\[\^[^\[\]\s]{1,30}\]:?"), ""),
     (re.compile(r"`([^`\n]+)`"), r"\1"),
     (re.compile(r"~~([^~\n]+)~~"), r"\1"),

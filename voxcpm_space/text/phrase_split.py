@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import budoux
 
+from voxcpm_space.text.cohesion import rejoined
 from voxcpm_space.text.speaking_time import speaking_seconds
 
 Splitter: TypeAlias = Callable[[str], list[str]]
@@ -31,7 +32,7 @@ def split_phrases(sentence: str, max_seconds: float) -> list[str]:
     Returns:
         The parts; joined together they are the sentence again.
     """
-    return _split(sentence, max_seconds, [_CLAUSE_END.split, _BLANK.split, _words, _letters])
+    return _split(sentence, max_seconds, [_clauses, _blanks, _words, _letters])
 
 
 def pack(parts: Sequence[str], max_seconds: float) -> list[list[str]]:
@@ -62,6 +63,14 @@ def _split(text: str, max_seconds: float, splitters: list[Splitter]) -> list[str
     for part in splitters[0](text):
         parts += _split(part, max_seconds, splitters[1:])
     return ["".join(group) for group in pack(parts, max_seconds)]
+
+
+def _clauses(text: str) -> list[str]:
+    return rejoined(_CLAUSE_END.split(text))
+
+
+def _blanks(text: str) -> list[str]:
+    return rejoined(_BLANK.split(text))
 
 
 def _words(text: str) -> list[str]:

@@ -7,7 +7,21 @@ from functools import partial
 from voxcpm_space.messages import N_, Message
 from voxcpm_space.text.lines import unwrapped
 from voxcpm_space.text.markdown import without_markdown
+from voxcpm_space.text.markup import (
+    with_breaks_as_pauses,
+    with_characters,
+    without_angle_brackets,
+    without_tags,
+)
+from voxcpm_space.text.pauses import (
+    DEFAULT_PAUSE,
+    MAX_PAUSE,
+    MIN_PAUSE,
+    with_possible_pauses,
+    with_readable_pauses,
+)
 from voxcpm_space.text.speaking_time import is_wide
+from voxcpm_space.text.symbols import with_plain_digits, without_emoji
 from voxcpm_space.text.validate import strip_invisible
 
 _ODD_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
@@ -65,6 +79,20 @@ def _changes(
     stands_alone: Callable[[str], bool],
 ) -> tuple[tuple[Message | None, Callable[[str], str]], ...]:
     return (
+        (N_("HTML entities decoded"), with_characters),
+        (None, with_breaks_as_pauses),
+        (N_("HTML or SSML tags removed"), without_tags),
+        (N_("angle brackets removed"), without_angle_brackets),
+        (
+            N_("pauses without a readable length made {seconds:g} s long", seconds=DEFAULT_PAUSE),
+            with_readable_pauses,
+        ),
+        (
+            N_("pauses brought within {least:g} and {most:g} s", least=MIN_PAUSE, most=MAX_PAUSE),
+            with_possible_pauses,
+        ),
+        (N_("digits in circles and the like made plain"), with_plain_digits),
+        (N_("emoji removed"), without_emoji),
         (N_("invisible characters removed"), strip_invisible),
         (N_("unusual spaces made plain"), _with_plain_spaces),
         (None, partial(unwrapped, stands_alone=stands_alone)),

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from voxcpm_space.messages import Message
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.text.dialogue import Turn, begins_turn, names_in, read_turns
 from voxcpm_space.text.lines import joined
-from voxcpm_space.text.pauses import split_at_pauses
+from voxcpm_space.text.numbers import spell_out
+from voxcpm_space.text.pauses import pause_characters, split_at_pauses
 from voxcpm_space.text.phrase_split import pack, split_phrases
 from voxcpm_space.text.preprocess import preprocess
 from voxcpm_space.text.sentence_split import split_sentences
@@ -40,12 +41,19 @@ class TextSegment:
         sentences: The same in sentences; of a long one, only a part may be in it.
         pause: Seconds of silence after it; 0 after the last one.
         speaker: Name of who says it in a dialogue; empty for the only or unnamed voice.
+        reading: The text with its numbers and signs as words, where that was asked for.
     """
 
     text: str
     sentences: tuple[str, ...]
     pause: float
     speaker: str = ""
+    reading: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """What the model is to say."""
+        return self.reading or self.text
 
     @property
     def seconds(self) -> float:
@@ -62,12 +70,14 @@ class Script:
         lead_silence: Seconds of silence before the first.
         notes: What was changed in the text, in a few words each.
         names: In a dialogue all that are named, in the order in which they begin.
+        pause_characters: As how many characters the pauses count that a person wrote.
     """
 
     segments: tuple[TextSegment, ...]
     lead_silence: float = 0.0
     notes: tuple[Message, ...] = ()
     names: tuple[str, ...] = ()
+    pause_characters: int = 0
 
     @property
     def speakers(self) -> frozenset[str]:
@@ -85,24 +95,34 @@ class Script:
         return self.lead_silence + sum(segment.seconds + segment.pause for segment in self.segments)
 
 
-def parse_script(text: str) -> Script:
+def parse_script(text: str, *, normalize: bool = False) -> Script:
     """Parses a validated text.
 
+    Args:
+        text: What to say.
+        normalize: Whether numbers, dates and signs are written out as words.
+
     Raises:
-        InputError: A pause is wrong, or nothing is left to speak.
+        InputError: There are too many pauses, or nothing is left to speak.
     """
     spoken, notes = preprocess(text)
-    return _script([Turn("", spoken)], notes)
+    script = _script([Turn("", spoken)], notes)
+    return _spelled_out(script) if normalize else script
 
 
-def parse_dialogue(text: str) -> Script:
+def parse_dialogue(text: str, *, normalize: bool = False) -> Script:
     """Parses a validated text whose lines begin with the names of who says them.
+
+    Args:
+        text: What to say.
+        normalize: As for `parse_script`.
 
     Raises:
         InputError: As `parse_script`, and where there are too many names.
     """
     spoken, notes = preprocess(text, begins_turn)
-    return _script(read_turns(spoken), notes)
+    script = _script(read_turns(spoken), notes)
+    return _spelled_out(script) if normalize else script
 
 
 def _script(turns: Sequence[Turn], notes: tuple[Message, ...]) -> Script:
@@ -121,7 +141,20 @@ def _script(turns: Sequence[Turn], notes: tuple[Message, ...]) -> Script:
             segments += spoken
             written = pause if spoken else written + pause
     segments[-1] = replace(segments[-1], pause=written)
-    return Script(tuple(segments), lead_silence, notes, tuple(filter(None, names_in(turns))))
+    names = tuple(filter(None, names_in(turns)))
+    return Script(tuple(segments), lead_silence, notes, names, pause_characters(whole))
+
+
+def _spelled_out(script: Script) -> Script:
+    read = [spell_out(segment.sentences) for segment in script.segments]
+    notes = script.notes
+    if not all(one.is_whole for one in read):
+        notes += (N_("some numbers or signs left as they are written"),)
+    segments = tuple(
+        replace(segment, reading=one.text)
+        for segment, one in zip(script.segments, read, strict=True)
+    )
+    return replace(script, segments=segments, notes=notes)
 
 
 def _segments(text: str) -> Iterator[TextSegment]:

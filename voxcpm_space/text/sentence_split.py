@@ -11,6 +11,8 @@ from itertools import accumulate, pairwise
 
 import sentencex
 
+from voxcpm_space.text.cohesion import rejoined
+
 _LATIN = ("en", "de", "fr", "es", "pt", "nl", "pl")
 _BY_LETTERS = {
     "ru": re.compile("[\u0400-\u052f]"),
@@ -41,7 +43,7 @@ def split_sentences(text: str) -> list[str]:
             unfinished = ""
         else:  # it ends in none of the next thousand characters either
             unfinished += last
-    return found
+    return rejoined(found)
 
 
 def _languages(text: str) -> Sequence[str]:

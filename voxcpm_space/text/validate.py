@@ -5,6 +5,7 @@ import unicodedata
 
 from voxcpm_space.errors import InputError
 from voxcpm_space.messages import N_, Message
+from voxcpm_space.text.parentheses import without_first_parentheses
 
 MAX_TRANSCRIPT_LENGTH = 1000
 """Characters; about twice what a fast speaker says in 30 s."""
@@ -97,8 +98,12 @@ def validate_description(description: str, name: Message) -> str:
 
 
 def with_description(description: str, text: str) -> str:
-    """Puts a voice description (or style) before the text in the form VoxCPM2 was trained on."""
-    return f"({description}){text}" if description else text
+    """Puts a voice description (or style) before the text in the form VoxCPM2 was trained on.
+
+    What the text itself has in parentheses at its start is no style.
+    """
+    spoken = without_first_parentheses(text)
+    return f"({description}){spoken}" if description else spoken
 
 
 def _refuse_unusable(text: str, name: Message, max_length: int) -> None:

@@ -74,14 +74,19 @@ class _Handlers:
             recorded("page", "batch"),
             answered_on_page(language),
             self.stops.watched(gradio_request) as stop,
+            self._service.batch(http_request(gradio_request)) as batch,
         ):
             rows = _rows(file, description)
             speak = partial(
-                self._service.speak, http_request(gradio_request), stop_requested=stop.is_asked
+                self._service.speak,
+                http_request(gradio_request),
+                stop_requested=stop.is_asked,
+                batch=batch,
             )
             with closing(make(rows, speak, self._outputs, stop.is_asked)) as events:
                 for event in events:
                     if isinstance(event, Packed):
+                        batch.settle(batch.made)
                         yield (
                             hint(_facts(event, language)),
                             gr.update(value=event.path, visible=True),

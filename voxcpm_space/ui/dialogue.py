@@ -105,7 +105,7 @@ class DialoguePanel:
         """Gives the request's fields for the values of `inputs`; none where it is no dialogue.
 
         Raises:
-            InputError: The text has too many names, or a pause is wrong.
+            InputError: The text has too many names or pauses.
         """
         if not is_dialogue:
             return {}

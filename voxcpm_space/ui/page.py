@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import gradio as gr
 from gradio.components import Component
 
+from voxcpm_space.api.blocks import Blocks
 from voxcpm_space.api.endpoints import add_endpoints
 from voxcpm_space.api.service import SpeechService
-from voxcpm_space.compat.gradio import own_files, poll_queue_every
+from voxcpm_space.compat.gradio import compute_no_analytics, own_files, poll_queue_every
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.ui.assets import call
 from voxcpm_space.ui.banner import footer, model_banner
@@ -83,7 +84,7 @@ _LOOKING_SECONDS = 0.02
 def build_demo(service: SpeechService, outputs: Outputs) -> gr.Blocks:
     """Builds the page with its tabs, and the endpoints for programs beside them."""
     keep = outputs.keep_seconds
-    demo = gr.Blocks(
+    demo = Blocks(
         title=_TITLE,
         analytics_enabled=False,
         delete_cache=(_DAY, keep),  # also deletes everything at the end; see expiry.py
@@ -97,7 +98,12 @@ def build_demo(service: SpeechService, outputs: Outputs) -> gr.Blocks:
         add_endpoints(service)
     own_files(demo, outputs.files)
     waiting = service.studio.settings.max_waiting
-    demo.queue(max_size=waiting, default_concurrency_limit=_REQUESTS_AT_ONCE)
+    demo.queue(
+        max_size=waiting,
+        default_concurrency_limit=_REQUESTS_AT_ONCE,
+        api_open=False,  # at /run/predict only what waits in no queue
+    )
+    compute_no_analytics(demo)
     poll_queue_every(demo, _LOOKING_SECONDS)
     return demo
 

@@ -4,15 +4,17 @@ import hmac
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 from voxcpm_space.api.access.accounts import Account, Accounts
 from voxcpm_space.api.access.balances import Balances
 from voxcpm_space.api.access.per_caller_limit import PerCallerLimit
 from voxcpm_space.api.access.rates import RateLimit, subscriber_of
+from voxcpm_space.api.access.reservations import Reservation, Reservations
 from voxcpm_space.api.access.sessions import Sessions
-from voxcpm_space.errors import BalanceError, BusyError, ForbiddenError, UnknownCallerError
+from voxcpm_space.api.access.upload_limit import Upload, UploadLimit
+from voxcpm_space.errors import BusyError, ForbiddenError, UnknownCallerError
 from voxcpm_space.messages import N_
 from voxcpm_space.schemas import Operation
 from voxcpm_space.settings import Settings
@@ -49,17 +51,20 @@ class Access:
         """Reads the accounts, where there are any.
 
         Raises:
-            StartError: The accounts or the rate limit's storage cannot be used.
+            StartError: The accounts, their balances or the rate limit's storage cannot be used.
         """
         self._rate = RateLimit(settings.rate_limit, settings.rate_limit_storage)
         self._looks = PerCallerLimit(_LOOKS_AT_ONCE)
+        self._uploads = UploadLimit(settings.keep_seconds)
         self.may_be_embedded = settings.embedded
         self.loopback_secret = secrets.token_urlsafe()
         self.closed = settings.accounts is not None
         if settings.accounts:
             self._accounts = Accounts(settings.accounts)
-            self._balances = Balances.beside(settings.accounts)
-            self.sessions = Sessions(self._balances.link_secret)
+            balances = Balances.beside(settings.accounts, self._accounts.all().values())
+            self._reservations = Reservations(balances)
+            self._link_secret = balances.link_secret
+            self.sessions = Sessions(self._link_secret)
             self._logging_in = threading.Lock()
 
     def with_key(self, key: str) -> Caller:
@@ -123,7 +128,6 @@ class Access:
 
         Raises:
             ForbiddenError: The account may not ask for this.
-            BalanceError: It has nothing left.
             BusyError: There were too many requests.
         """
         account = caller.account
@@ -134,13 +138,6 @@ class Access:
                     name=caller.name,
                     operation=operation,
                     others=" and ".join(account.operations) or N_("nothing"),
-                )
-            )
-        if account and not account.unlimited and self._balances.seconds(caller.name) <= 0:
-            raise BalanceError(
-                N_(
-                    "The account {name} has no seconds of audio left. Please have it topped up.",
-                    name=caller.name,
                 )
             )
         self._count(caller, "takes")
@@ -156,15 +153,29 @@ class Access:
         with self._looks.acquire(caller.name):
             yield
 
+    def admit_upload(self, caller: Caller) -> Upload:
+        """Counts an upload, apart from the requests; what comes with it is counted as it comes.
+
+        Raises:
+            BusyError: There were too many.
+        """
+        self._count(caller, "uploads")
+        return Upload(self._uploads, caller.name)
+
     def _count(self, caller: Caller, what: str) -> None:
         own = caller.account.requests_per_minute if caller.account else None
         self._rate.count(f"{what} of {caller.name}", own)
 
-    def charge(self, caller: Caller, seconds: float) -> None:
-        """Takes seconds of audio off the account's balance."""
-        if caller.account and not caller.account.unlimited:
-            self._balances.add(caller.name, -seconds)
+    def reservation(self, caller: Caller) -> AbstractContextManager[Reservation]:
+        """Gives what a request of the caller takes off a balance; it ends with the context."""
+        if caller.account is None or caller.account.unlimited:
+            return nullcontext(Reservation())
+        return self._reservations.opened(caller.name)
 
-    def signature(self, path: str) -> str:
-        """Signs a file's path: a link that carries the signature opens that file without a key."""
-        return hmac.digest(self._balances.link_secret, path.encode(), "sha256").hex()
+    def is_loopback(self, secret: str) -> bool:
+        """Tells whether this process asks itself, by the secret that it shows."""
+        return hmac.compare_digest(secret.encode(), self.loopback_secret.encode())
+
+    def signature(self, name: str) -> str:
+        """Signs a made file's name: a link that carries it opens that file without a key."""
+        return hmac.digest(self._link_secret, name.encode(), "sha256").hex()

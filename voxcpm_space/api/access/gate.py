@@ -12,7 +12,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from voxcpm_space.api.access.access import Access, Caller
 from voxcpm_space.api.access.login import Login
 from voxcpm_space.api.access.origins import refuse_changes_from_elsewhere
+from voxcpm_space.api.access.proxies import LOOPBACK_HEADER
 from voxcpm_space.api.access.rates import subscriber_of
+from voxcpm_space.api.access.routes import SPEECH_PREFIX, refuse_what_is_not_allowed
 from voxcpm_space.api.http import refused, route_of
 from voxcpm_space.compat.gradio import API_PREFIX
 from voxcpm_space.errors import SpaceError, UnknownCallerError
@@ -23,11 +25,8 @@ _OPEN = {"/favicon.ico", "/healthz", "/readyz", f"{API_PREFIX}/startup-events"}
 """What a login page shows in its tab, what tells whether the server is up, and what starts it."""
 _BY_KEY_ALONE = ("/voxcpm/", "/v1/", "/metrics")
 """A login opens none of these: a browser sends its cookie also for other people's pages."""
-_FILE = f"{API_PREFIX}/file="
 _MCP = f"{API_PREFIX}/mcp"
 KEY_HEADER = "Ocp-Apim-Subscription-Key"
-LOOPBACK_HEADER = "X-VoxCPM-Loopback"
-"""Has `Access.loopback_secret` where Gradio's MCP server asks; the caller's key is beside it."""
 
 
 class Gate:
@@ -47,6 +46,7 @@ class Gate:
         app = self._app
         request = HTTPConnection(scope)
         try:
+            refuse_what_is_not_allowed(scope)
             if self._access.closed:
                 app = await self._closed(scope, receive)
             else:
@@ -97,16 +97,14 @@ class Gate:
         route = route_of(request)
         if route.startswith(_BY_KEY_ALONE):
             return False
-        return route in _OPEN or self._is_loopback(request) or self._is_signed(request, route)
-
-    def _is_loopback(self, request: HTTPConnection) -> bool:
-        shown = request.headers.get(LOOPBACK_HEADER, "")
-        return hmac.compare_digest(shown.encode(), self._access.loopback_secret.encode())
+        is_own = self._access.is_loopback(request.headers.get(LOOPBACK_HEADER, ""))
+        return is_own or route in _OPEN or self._is_signed(request, route)
 
     def _is_signed(self, request: HTTPConnection, route: str) -> bool:
-        if not route.startswith(_FILE):
+        name = route.removeprefix(SPEECH_PREFIX)
+        if name == route:
             return False
-        signature = self._access.signature(route.removeprefix(_FILE))
+        signature = self._access.signature(name)
         shown = request.query_params.get("signature", "")
         return hmac.compare_digest(shown.encode(), signature.encode())
 

@@ -12,14 +12,11 @@ from functools import lru_cache
 import torch
 import torch.nn.functional as F  # noqa: N812  (as everywhere)
 from torch import Tensor, nn
-from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE
+from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer
 
 from voxcpm_space.compat.torch import PackedLinear
-
-Positions = tuple[Tensor, Tensor]
-"""Cosines and sines of a `RotaryEmbedding`, each with shape (positions, channels of a head)."""
-KeysValues = tuple[Tensor, Tensor]
-"""Each with shape (batch, heads, positions, channels)."""
+from voxcpm_space.engine.kv_cache import KeysValues
+from voxcpm_space.engine.rotary_embedding import Positions
 
 _CACHED_TIMESTEPS = 256
 """The steps of a few requests; a patch has the same ones as the patch before."""
@@ -86,20 +83,6 @@ class FusedDecoderLayer(nn.Module):
         return torch.add(hidden, self._down_proj(F.silu(gate) * up), alpha=self._scale)
 
 
-class RotaryEmbedding(nn.Module):
-    """Stands in for a MiniCPMLongRoPE; the sines of what is negated are negated here."""
-
-    def __init__(self, rope: MiniCPMLongRoPE) -> None:
-        """Takes over its tables."""
-        super().__init__()
-        first, second = rope.sin_cached.chunk(2, dim=-1)
-        self._cos, self._signed_sin = rope.cos_cached, torch.cat([-first, second], dim=-1)
-
-    def forward(self, positions: Tensor) -> Positions:
-        """Takes numbers of positions, and gives what turns queries and keys, in float32."""
-        return self._cos[positions].float(), self._signed_sin[positions].float()
-
-
 class TimestepEmbeddingCache(nn.Module):
     """Stands in for the LocDiT's embedding of times, which are the same for every patch."""
 
@@ -128,5 +111,5 @@ def apply_rotary_emb(heads: Tensor, cos: Tensor, signed_sin: Tensor) -> Tensor:
     """Turns heads, shape (batch, positions, heads, channels), by their positions."""
     exact = heads.float()
     halves_swapped = exact.roll(exact.size(-1) // 2, dims=-1)
-    rotated = torch.addcmul(exact * cos[:, None], halves_swapped, signed_sin[:, None])
+    rotated = torch.addcmul(exact * cos, halves_swapped, signed_sin)
     return rotated.to(heads.dtype)

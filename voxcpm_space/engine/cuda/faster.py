@@ -18,8 +18,9 @@ from voxcpm_space.compat.voxcpm import (
     encode_patches_with,
     stream_through,
 )
-from voxcpm_space.engine.cpu.kv_cache import GrowingKVCache
 from voxcpm_space.engine.cuda import graphs, layers
+from voxcpm_space.engine.kv_cache import GrowingKVCache
+from voxcpm_space.engine.rotary_embedding import RotaryEmbedding
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ def fuse_layers(model: VoxCPM2Model) -> bool:
         if type(module) is MiniCPMDecoderLayer:
             model.set_submodule(name, layers.FusedLayer(module))
         elif type(module) is MiniCPMLongRoPE:
-            model.set_submodule(name, layers.RotaryTable(module))
+            model.set_submodule(name, RotaryEmbedding(module))
     for lm in (model.base_lm, model.residual_lm):
         lm.kv_cache = GrowingKVCache(lm.kv_cache)
     torch.cuda.empty_cache()  # of the weights that were put together
@@ -80,7 +81,7 @@ def _kernels_run(like: Tensor) -> bool:
     try:
         if like.is_cuda:
             torch.cuda.set_device(like.device)  # Triton and graphs know no other one
-        graphs.kernels().silu_product(like.new_zeros(1, 2))
+        graphs.kernels().silu_and_mul(like.new_zeros(1, 2))
     except (ImportError, OSError, RuntimeError, CalledProcessError) as error:
         logger.warning(
             "Triton's kernels cannot be compiled, so no CUDA graphs are captured: %s", error

@@ -17,7 +17,8 @@ from voxcpm.modules.audiovae.audio_vae_v2 import Snake1d, StreamingVAEDecoder
 
 from voxcpm_space.compat.torch import copy_all, zero_all
 from voxcpm_space.compat.voxcpm import decoder_states
-from voxcpm_space.engine.cuda.layers import Positions, normed
+from voxcpm_space.engine.cuda.layers import rms_norm
+from voxcpm_space.engine.rotary_embedding import Positions
 
 Replay: TypeAlias = Callable[[], Tensor]
 """Computes again from what is in the inputs' memory now, and gives the output's memory."""
@@ -86,10 +87,10 @@ class GraphedStep:
                 tables=tables,
                 position=self._position,
                 cache=cache,
-                heads=layer.query_heads,
+                heads=layer.num_heads,
             )
-            layer.answer(rows, attend, kernels().silu_product)
-        return normed(self._lm.norm, rows)
+            layer.add_attention_and_mlp(rows, attend, kernels().silu_and_mul)
+        return rms_norm(self._lm.norm, rows)
 
 
 class GraphedEncoder(nn.Module):
@@ -115,8 +116,8 @@ class GraphedEncoder(nn.Module):
     def _compute(self) -> Tensor:
         rows = self._encoder.in_proj(self._patch[0])
         hidden = torch.cat([self._encoder.special_token[0], rows], dim=1)
-        _attend_and_answer(self._encoder.encoder, hidden)
-        return normed(self._encoder.encoder.norm, hidden[:, None, 0])
+        _forward_layers(self._encoder.encoder, hidden)
+        return rms_norm(self._encoder.encoder.norm, hidden[:, None, 0])
 
 
 class GraphedFlow(nn.Module):
@@ -193,8 +194,8 @@ class GraphedFlow(nn.Module):
         for time, length in times:
             rows = self._dit.in_proj(patch.transpose(1, 2)).expand(2, -1, -1)
             hidden = torch.cat([mu, time, cond, rows], dim=1)
-            _attend_and_answer(self._dit.decoder, hidden)
-            hidden = normed(self._dit.decoder.norm, hidden[:, -rows.size(1) :])
+            _forward_layers(self._dit.decoder, hidden)
+            hidden = rms_norm(self._dit.decoder.norm, hidden[:, -rows.size(1) :])
             velocities = self._dit.out_proj(hidden).transpose(1, 2).contiguous()
             patch = patch - length * self._guided(*velocities.split(1))
         return patch if times else patch.clone()
@@ -267,11 +268,11 @@ def _tables(transformer: Any) -> Positions | None:
     return None if transformer.rope_emb is None else transformer.rope_emb.tables
 
 
-def _attend_and_answer(transformer: Any, hidden: Tensor) -> None:
+def _forward_layers(transformer: Any, hidden: Tensor) -> None:
     """Takes shape (batch, positions, width) through all layers, in place."""
     batch, positions, _ = hidden.shape
     tables, rows = _tables(transformer), hidden.view(batch * positions, -1)
     for layer in transformer.layers:
-        shape = batch, positions, layer.query_heads, layer.kv_heads, layer.channels
+        shape = batch, positions, layer.num_heads, layer.num_kv_heads, layer.head_dim
         attend = partial(kernels().attention, tables=tables, shape=shape)
-        layer.answer(rows, attend, kernels().silu_product)
+        layer.add_attention_and_mlp(rows, attend, kernels().silu_and_mul)

@@ -25,7 +25,7 @@ def attention(qkv: Tensor, tables: tuple[Tensor, Tensor] | None, shape: tuple[in
     Returns:
         Shape (batch * positions, heads of queries * channels).
     """
-    batch, positions, heads, kv_heads, channels = shape
+    batch, positions, heads, num_kv_heads, channels = shape
     out = qkv.new_empty(len(qkv), heads * channels)
     cos, sin = tables or (qkv, qkv)
     _attention[(batch, heads)](
@@ -35,7 +35,7 @@ def attention(qkv: Tensor, tables: tuple[Tensor, Tensor] | None, shape: tuple[in
         out,
         positions,
         heads,
-        kv_heads,
+        num_kv_heads,
         channels**-0.5,
         TURNS=tables is not None,
         CHANNELS=channels,
@@ -63,7 +63,7 @@ def step_attention(
     Returns:
         Shape (1, heads of queries * channels).
     """
-    kv_heads, channels = cache.size(2), cache.size(4)
+    num_kv_heads, channels = cache.size(2), cache.size(4)
     out = qkv.new_empty(1, heads * channels)
     cos, sin = tables or (qkv, qkv)
     _step_attention[(heads,)](
@@ -74,7 +74,7 @@ def step_attention(
         cache,
         out,
         heads,
-        kv_heads,
+        num_kv_heads,
         cache.stride(0),
         cache.stride(2),
         channels**-0.5,
@@ -86,12 +86,12 @@ def step_attention(
     return out
 
 
-def silu_product(gate_up: Tensor) -> Tensor:
+def silu_and_mul(gate_up: Tensor) -> Tensor:
     """Multiplies SiLU of the first half of each row by the second half; shape (rows, 2 * width)."""
     width = gate_up.size(1) // 2
     out = gate_up.new_empty(len(gate_up), width)
     grid = (len(gate_up), triton.cdiv(width, _NUMBERS_AT_ONCE))
-    _silu_product[grid](gate_up, out, width, NUMBERS=_NUMBERS_AT_ONCE)
+    _silu_and_mul[grid](gate_up, out, width, NUMBERS=_NUMBERS_AT_ONCE)
     return out
 
 
@@ -126,21 +126,21 @@ def _attention(
     out,
     positions,
     heads,
-    kv_heads,
+    num_kv_heads,
     scale,
     TURNS: tl.constexpr,
     CHANNELS: tl.constexpr,
     ROWS: tl.constexpr,
 ):
     batch, head = tl.program_id(0), tl.program_id(1)
-    kv_head = head // (heads // kv_heads)
+    kv_head = head // (heads // num_kv_heads)
     numbers = tl.arange(0, ROWS)
     columns = tl.arange(0, CHANNELS)[None, :]
     inside = numbers[:, None] < positions
     rows = (batch * positions + numbers)[:, None]
-    row = qkv + rows * (heads + 2 * kv_heads) * CHANNELS
+    row = qkv + rows * (heads + 2 * num_kv_heads) * CHANNELS
     table = numbers[:, None] * CHANNELS
-    query, key, value = head, heads + kv_head, heads + kv_heads + kv_head
+    query, key, value = head, heads + kv_head, heads + num_kv_heads + kv_head
     queries = _apply_rotary_emb(
         row + query * CHANNELS, cos, sin, table, columns, inside, TURNS, CHANNELS
     )
@@ -166,7 +166,7 @@ def _step_attention(
     cache,
     out,
     heads,
-    kv_heads,
+    num_kv_heads,
     to_values,
     to_next_head,
     scale,
@@ -175,7 +175,7 @@ def _step_attention(
     KEYS: tl.constexpr,
 ):
     head = tl.program_id(0)
-    sharing = heads // kv_heads
+    sharing = heads // num_kv_heads
     kv_head = head // sharing
     position = tl.load(position_in_memory)
     columns = tl.arange(0, CHANNELS)
@@ -185,7 +185,7 @@ def _step_attention(
         qkv + head * CHANNELS, cos, sin, table, columns, inside, TURNS, CHANNELS
     )
     key = _apply_rotary_emb(key_row, cos, sin, table, columns, inside, TURNS, CHANNELS)
-    value = tl.load(key_row + kv_heads * CHANNELS + columns)
+    value = tl.load(key_row + num_kv_heads * CHANNELS + columns)
     kept = cache + kv_head * to_next_head
     if head % sharing == 0:
         tl.store(kept + table + columns, key)
@@ -213,7 +213,7 @@ def _step_attention(
 
 
 @triton.jit
-def _silu_product(gate_up, out, width, NUMBERS: tl.constexpr):
+def _silu_and_mul(gate_up, out, width, NUMBERS: tl.constexpr):
     row, columns = tl.program_id(0), tl.program_id(1) * NUMBERS + tl.arange(0, NUMBERS)
     inside = columns < width
     place = gate_up + row * 2 * width + columns

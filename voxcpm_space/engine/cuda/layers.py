@@ -11,51 +11,53 @@ from typing import TypeAlias
 import torch
 import torch.nn.functional as F  # noqa: N812  (as everywhere)
 from torch import Tensor, nn
-from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE, MiniCPMRMSNorm
+from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMRMSNorm
 
-Positions = tuple[Tensor, Tensor]
-"""Cosines and signed sines, float32, each with shape (positions, 1, channels of a head)."""
-KeysValues = tuple[Tensor, Tensor]
-"""Each with shape (batch, heads, positions, channels)."""
+from voxcpm_space.engine.kv_cache import KeysValues
+from voxcpm_space.engine.rotary_embedding import Positions
+
 Rows: TypeAlias = Callable[[Tensor], Tensor]
 """Takes rows, shape (rows, width), and gives as many."""
 
 
-def normed(norm: MiniCPMRMSNorm, hidden: Tensor) -> Tensor:
+def rms_norm(norm: MiniCPMRMSNorm, hidden: Tensor) -> Tensor:
     """As the norm's own `forward`, in one kernel instead of eight."""
     return F.rms_norm(hidden, hidden.shape[-1:], norm.weight, norm.variance_epsilon)
 
 
-def gated_by_halves(gate_up: Tensor) -> Tensor:
+def silu_and_mul(gate_up: Tensor) -> Tensor:
     """Multiplies SiLU of the first half of each row by the second half."""
     gate, up = gate_up.chunk(2, dim=-1)
     return F.silu(gate) * up
 
 
 class FusedLayer(nn.Module):
-    """Stands in for a MiniCPMDecoderLayer, beside a `RotaryTable` and a cache that grows.
+    """Stands in for a MiniCPMDecoderLayer, beside a `RotaryEmbedding` and a `GrowingKVCache`.
 
     In float32 it differs by the order of adding; in bfloat16 the residual is added before the
     product is rounded, and a norm is rounded once instead of twice.
 
     Attributes:
-        query_heads, kv_heads: How many it has.
-        channels: Of each head.
+        num_heads, num_kv_heads: How many it has.
+        head_dim: Channels of each head.
     """
 
     def __init__(self, layer: MiniCPMDecoderLayer) -> None:
         """Takes over the weights of a layer."""
         super().__init__()
         attention, mlp = layer.self_attn, layer.mlp
-        self.query_heads, self.kv_heads = attention.num_heads, attention.num_key_value_heads
-        self.channels = attention.head_dim
+        self.num_heads, self.num_kv_heads = attention.num_heads, attention.num_key_value_heads
+        self.head_dim = attention.head_dim
         self._scale = layer.scale_depth / math.sqrt(layer.num_hidden_layers) if layer.use_mup else 1
-        self._input_norm, self._mlp_norm = layer.input_layernorm, layer.post_attention_layernorm
+        self._input_layernorm, self._post_attention_layernorm = (
+            layer.input_layernorm,
+            layer.post_attention_layernorm,
+        )
         projections = attention.q_proj, attention.k_proj, attention.v_proj
-        self._qkv_weight = _together(*(projection.weight for projection in projections))
-        self._out_weight = attention.o_proj.weight
-        self._gate_up_weight = _together(mlp.gate_proj.weight, mlp.up_proj.weight)
-        self._down_weight = mlp.down_proj.weight
+        self._qkv_proj = _together(*(projection.weight for projection in projections))
+        self._o_proj = attention.o_proj.weight
+        self._gate_up_proj = _together(mlp.gate_proj.weight, mlp.up_proj.weight)
+        self._down_proj = mlp.down_proj.weight
 
     def forward(
         self,
@@ -75,7 +77,7 @@ class FusedLayer(nn.Module):
             return attended.transpose(1, 2).reshape(len(qkv), -1)
 
         rows = hidden.flatten(0, 1).clone()
-        self.answer(rows, attend)
+        self.add_attention_and_mlp(rows, attend)
         return rows.view(hidden.shape), kept[0]
 
     def forward_step(
@@ -90,10 +92,10 @@ class FusedLayer(nn.Module):
             return F.scaled_dot_product_attention(queries, *cache, enable_gqa=True).flatten(1)
 
         rows = hidden.clone()
-        self.answer(rows, attend)
+        self.add_attention_and_mlp(rows, attend)
         return rows
 
-    def answer(self, rows: Tensor, attend: Rows, gated: Rows = gated_by_halves) -> None:
+    def add_attention_and_mlp(self, rows: Tensor, attend: Rows, gated: Rows = silu_and_mul) -> None:
         """Adds to `rows`, shape (rows, width), what attention and MLP answer.
 
         Args:
@@ -102,40 +104,19 @@ class FusedLayer(nn.Module):
                 each, into what the row hears.
             gated: Computes the MLP's product.
         """
-        qkv = F.linear(normed(self._input_norm, rows), self._qkv_weight)
-        rows.addmm_(attend(qkv), self._out_weight.t(), alpha=self._scale)
-        gate_up = F.linear(normed(self._mlp_norm, rows), self._gate_up_weight)
-        rows.addmm_(gated(gate_up), self._down_weight.t(), alpha=self._scale)
+        qkv = F.linear(rms_norm(self._input_layernorm, rows), self._qkv_proj)
+        rows.addmm_(attend(qkv), self._o_proj.t(), alpha=self._scale)
+        gate_up = F.linear(rms_norm(self._post_attention_layernorm, rows), self._gate_up_proj)
+        rows.addmm_(gated(gate_up), self._down_proj.t(), alpha=self._scale)
 
     def _heads(self, qkv: Tensor, positions: Positions | None) -> tuple[Tensor, Tensor, Tensor]:
         """Gives queries, keys and values, each (batch, heads, positions, channels)."""
-        heads = qkv.view(*qkv.shape[:2], -1, self.channels)
+        heads = qkv.view(*qkv.shape[:2], -1, self.head_dim)
         if positions is not None:
-            _rotate(heads[:, :, : -self.kv_heads], *positions)
-        counts = [self.query_heads, self.kv_heads, self.kv_heads]
+            _rotate(heads[:, :, : -self.num_kv_heads], *positions)
+        counts = [self.num_heads, self.num_kv_heads, self.num_kv_heads]
         queries, keys, values = torch.split(heads.transpose(1, 2), counts, dim=1)
         return queries, keys, values
-
-
-class RotaryTable(nn.Module):
-    """Stands in for a MiniCPMLongRoPE; the sines of what is negated are negated here."""
-
-    def __init__(self, rope: MiniCPMLongRoPE) -> None:
-        """Takes over its tables."""
-        super().__init__()
-        first, second = rope.sin_cached.float().chunk(2, dim=-1)
-        self._cos = nn.Buffer(rope.cos_cached.float()[:, None], persistent=False)
-        signed = torch.cat([-first, second], dim=-1)
-        self._signed_sin = nn.Buffer(signed[:, None], persistent=False)
-
-    @property
-    def tables(self) -> Positions:
-        """What turns queries and keys at all positions."""
-        return self._cos, self._signed_sin
-
-    def forward(self, positions: Tensor) -> Positions:
-        """Takes numbers of positions, and gives what turns queries and keys there."""
-        return self._cos[positions], self._signed_sin[positions]
 
 
 def _together(*weights: Tensor) -> nn.Parameter:

@@ -11,13 +11,15 @@ from voxcpm.modules.minicpm4.cache import StaticKVCache
 from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE
 
 from tests.tiny_checkpoint import CONFIG
-from voxcpm_space.engine.cpu.kv_cache import GrowingKVCache
 from voxcpm_space.engine.cpu.layers import (
     FusedDecoderLayer,
-    RotaryEmbedding,
     TimestepEmbeddingCache,
 )
 from voxcpm_space.engine.cpu.linear import prepack_linear
+from voxcpm_space.engine.cuda import graphs
+from voxcpm_space.engine.cuda.layers import FusedLayer
+from voxcpm_space.engine.kv_cache import GrowingKVCache
+from voxcpm_space.engine.rotary_embedding import RotaryEmbedding
 
 BEFORE, WIDTH = 5, 64
 CLOSE = {
@@ -50,31 +52,59 @@ def positions(request, config, dtype):
 @pytest.fixture
 def layer(config, dtype):
     torch.manual_seed(0)
-    return MiniCPMDecoderLayer(config, 0).to(dtype).requires_grad_(requires_grad=False)
+    layer = MiniCPMDecoderLayer(config, 0)
+    for norm in (layer.input_layernorm, layer.post_attention_layernorm):
+        nn.init.uniform_(norm.weight, 0.5, 1.5)
+    return layer.to(dtype).requires_grad_(requires_grad=False)
 
 
+def on_a_cpu(layer):
+    return FusedDecoderLayer(layer, prepack_linear)
+
+
+@pytest.mark.parametrize("fused", [on_a_cpu, FusedLayer])
 @pytest.mark.parametrize("is_causal", [True, False])
-def test_it_takes_all_positions_at_once(layer, positions, dtype, is_causal):
+def test_it_takes_all_positions_at_once(layer, positions, dtype, is_causal, fused):
     hidden = torch.randn(2, BEFORE, WIDTH).to(dtype)
     theirs, ours = positions(torch.arange(BEFORE))
     expected, kept = layer(hidden, theirs, is_causal)
-    answer, also_kept = FusedDecoderLayer(layer, prepack_linear)(hidden, ours, is_causal)
+    before = hidden.clone()
+    answer, also_kept = fused(layer)(hidden, ours, is_causal)
     torch.testing.assert_close(answer, expected, **CLOSE[dtype])
     torch.testing.assert_close(also_kept, kept, **CLOSE[dtype])
+    assert torch.equal(hidden, before)
 
 
 def test_it_goes_on_from_what_is_in_the_cache(layer, positions, dtype):
     cache = StaticKVCache(1, 2, 32, 1, torch.device("cpu"), dtype, max_length=20)
     cache.fill_caches([(torch.randn(1, 2, BEFORE, 32).to(dtype),) * 2])
     growing = GrowingKVCache(copy.deepcopy(cache))
-    lean = FusedDecoderLayer(layer, prepack_linear)
+    fused = on_a_cpu(layer)
     for _ in range(3):
         hidden, position = torch.randn(1, WIDTH).to(dtype), torch.tensor([cache.step()])
         theirs, ours = positions(position)
         growing.step()
         expected = layer.forward_step(hidden, theirs, position, cache.get_layer_cache(0))
-        answer = lean.forward_step(hidden, ours, position, growing.get_layer_cache(0))
+        answer = fused.forward_step(hidden, ours, position, growing.get_layer_cache(0))
         torch.testing.assert_close(answer, expected, **CLOSE[dtype])
+
+
+def test_on_a_card_it_goes_on_from_a_cache_of_which_a_part_is_filled(layer, positions, dtype):
+    cache = StaticKVCache(1, 2, 32, 1, torch.device("cpu"), dtype, max_length=20)
+    cache.fill_caches([(torch.randn(1, 2, BEFORE, 32).to(dtype), torch.randn(1, 2, BEFORE, 32))])
+    pytest.importorskip("triton", reason="Triton is not to be had for this machine.")
+    ours, fused = cache.kv_cache[:, 0].clone(), FusedLayer(layer)
+    hidden, position = torch.randn(1, WIDTH).to(dtype), torch.tensor([BEFORE])
+    theirs, _ = positions(position)
+    expected = layer.forward_step(hidden, theirs, position, cache.get_layer_cache(0))
+    _, tables = positions(slice(None)) if theirs is not None else (None, None)
+    fused.add_attention_and_mlp(
+        hidden,
+        lambda qkv: graphs.kernels().step_attention(qkv, tables, position, ours, fused.num_heads),
+        graphs.kernels().silu_and_mul,
+    )
+    torch.testing.assert_close(hidden, expected, **CLOSE[dtype])
+    torch.testing.assert_close(ours, cache.kv_cache[:, 0], **CLOSE[dtype])
 
 
 class Counting(nn.Module):
