@@ -94,6 +94,32 @@ def test_after_a_reload_and_the_files_expiry_everything_is_there_again(page, ser
     expect(entry(page, "Play", "The second one.")).to_have_count(0)
 
 
+def test_what_a_visitor_does_while_the_page_loads_wins(page):
+    tab = Tab(page, "Text to Speech")
+    tab.type("What was typed before.")
+    tab.set("Voice description", "A child")
+    Tab(page, "Batch")
+    page.reload()
+    expect(page.get_by_role("tab", name="Batch")).to_have_attribute("aria-selected", "true")
+
+    held = []
+    page.route("**/page/assets/draft.js", held.append)
+    page.reload()
+    tab = Tab(page, "Text to Speech")
+    tab.type("What is typed now.")
+    cloning = Tab(page, "Voice Cloning")
+    cloning.type("And here.")
+    page.unroute("**/page/assets/draft.js")
+    for route in held:
+        route.continue_()
+    description = page.get_by_label("Voice description", exact=False).first
+    expect(description).to_have_value("A child")
+    expect(page.get_by_role("tab", name="Voice Cloning")).to_have_attribute("aria-selected", "true")
+    expect(cloning.panel.get_by_placeholder("What should")).to_have_value("And here.")
+    tab = Tab(page, "Text to Speech")
+    expect(tab.panel.get_by_placeholder("What should")).to_have_value("What is typed now.")
+
+
 @pytest.fixture
 def mortal(tmp_path):
     with serving(tmp_path) as server:

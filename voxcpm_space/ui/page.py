@@ -61,10 +61,13 @@ HEAD = """<style>
   .toast-wrap { inset: auto auto 16px 16px !important; }
 }
 #top { min-height: 88px; }
-#work { min-height: 580px; }
+#work { min-height: 620px; }
+.voices { min-height: 64px; }
+body:not(:has(#work .start-button)) #footer { visibility: hidden; }
+body:not(:has(#work .text textarea)) .one-voice { visibility: hidden; }
 @media (min-width: 769px) {
   #top { min-height: 30px; }
-  #work { min-height: 440px; }
+  #work { min-height: 520px; }
 }
 </style>"""
 """For the page's head: what must be there before Gradio's own styles, else all of it moves; and
@@ -136,14 +139,20 @@ def _keep_draft(demo: gr.Blocks, tabs: Sequence[SpeechTab], others: list[Compone
     draft = gr.BrowserState([], storage_key="voxcpm-draft", secret="voxcpm-draft")  # noqa: S106
     fields = [*(field for tab in tabs for field in tab.kept), *others]
     restored = call("draft.js", "restored", translations(SAMPLE))
-    demo.load(None, [draft, *fields], fields, js=restored, **AT_ONCE)
+    # Once the module is here: what was typed while it came is then among the values.
+    demo.load(None, js=call("draft.js", "loaded"), **AT_ONCE).then(
+        None, [draft, *fields], fields, js=restored, **AT_ONCE
+    )
     changes = [field.change for field in fields]  # type: ignore[attr-defined]
     gr.on(changes, None, fields, draft, js=call("draft.js", "saved"), **AT_ONCE)
 
 
 def _keep_tab(demo: gr.Blocks, tabs: gr.Tabs) -> None:
     kept = gr.BrowserState("", storage_key="voxcpm-tab", secret="voxcpm-tab")  # noqa: S106
+    names = []
     for tab in tabs.children:
         assert isinstance(tab, gr.Tab)
+        names.append(tab.id)
         tab.select(None, None, kept, js=call("draft.js", "savedTab", tab.id), **AT_ONCE)
-    demo.load(None, kept, tabs, js=call("draft.js", "restoredTab"), **AT_ONCE)
+    restored = call("draft.js", "restoredTab", names)
+    demo.load(None, kept, [tabs, kept], js=restored, **AT_ONCE)

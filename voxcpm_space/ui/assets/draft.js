@@ -5,6 +5,9 @@ export function saved(...values) {
   return isReady ? [values] : [undefined];
 }
 
+// Called first, so that `restored` is given what fields have when it runs.
+export const loaded = () => [];
+
 // Values for the fields, which are empty still, or what somebody typed while the page was loaded.
 // At the first visit the text, which comes first, is a sample in the visitor's language.
 export function restored(draft, ...given) {
@@ -22,7 +25,11 @@ let isTabReady = false;
 
 export const savedTab = (tab) => [isTabReady ? tab : undefined];
 
-export function restoredTab(tab) {
+// The tab that was open last, and what is kept from now on; one that was clicked meanwhile stays.
+export function restoredTab(tab, names) {
   isTabReady = true;
-  return [tab ? { __type__: "update", selected: tab } : undefined];
+  const tabs = [...document.querySelectorAll('#work [role="tab"]')];
+  const clicked = tabs.findIndex((each) => each.getAttribute("aria-selected") === "true");
+  if (clicked > 0) return [undefined, names[clicked]];
+  return [tab ? { __type__: "update", selected: tab } : undefined, undefined];
 }
