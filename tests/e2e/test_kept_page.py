@@ -103,15 +103,15 @@ def test_what_a_visitor_does_while_the_page_loads_wins(page):
     expect(page.get_by_role("tab", name="Batch")).to_have_attribute("aria-selected", "true")
 
     held = []
-    page.route("**/page/assets/draft.js", held.append)
+    page.route("**/page/assets/draft.js", lambda route: held.append(route))
     page.reload()
     tab = Tab(page, "Text to Speech")
     tab.type("What is typed now.")
     cloning = Tab(page, "Voice Cloning")
     cloning.type("And here.")
-    page.unroute("**/page/assets/draft.js")
     for route in held:
         route.continue_()
+    page.unroute("**/page/assets/draft.js")
     description = page.get_by_label("Voice description", exact=False).first
     expect(description).to_have_value("A child")
     expect(page.get_by_role("tab", name="Voice Cloning")).to_have_attribute("aria-selected", "true")

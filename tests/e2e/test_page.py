@@ -151,6 +151,21 @@ def test_a_speech_plays_while_it_is_made_and_goes_on_in_its_file(tts):
     assert tts.player.evaluate("(a) => a.duration") == pytest.approx(seconds, abs=0.1)
 
 
+def test_generate_works_before_the_player_is_here(browser, server):
+    page, held = browser.new_page(), []
+    page.route("**/page/assets/player_view.js", lambda route: held.append(route))
+    page.goto(server.url)
+    early = Tab(page, "Text to Speech")
+    early.type(TEXT)
+    early.generate()
+    expect(early.panel.get_by_role("button", name="Generate")).to_be_enabled()
+    for route in held:
+        route.continue_()
+    page.unroute("**/page/assets/player_view.js")
+    early.wait_for_speech()
+    page.close()
+
+
 def test_while_it_works_the_seconds_made_are_shown_against_an_estimate(tts):
     tts.type(LONG)
     tts.generate()

@@ -37,3 +37,8 @@ class Progress:
     waiting: QueuePosition | None = None
     reference: Reference | None = None
     notes: tuple[Message, ...] = ()
+
+    @property
+    def part(self) -> float:
+        """How much of it is made, from 0 to 1; 0 where it was stopped before there was a sound."""
+        return min(self.made / self.expected, 1.0) if self.expected else 0.0

@@ -107,8 +107,8 @@ def _rows(file: dict[str, Any] | None, description: str) -> list[Row]:
 
 def _progress_line(progress: BatchProgress, language: str) -> str:
     speech = progress.speech
-    of_clip = speech.made / speech.expected if speech else 0.0
-    part = (progress.clip - 1 + min(of_clip, 1.0)) / progress.clips
+    of_clip = speech.part if speech else 0.0
+    part = (progress.clip - 1 + of_clip) / progress.clips
     text = N_("waiting, since there were many requests")
     if speech and speech.waiting:
         text = waiting_words(speech.waiting)

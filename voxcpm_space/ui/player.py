@@ -21,7 +21,6 @@ _IS_PART = N_("This is a part: it ended before all of the text was spoken.")
 
 def progress_line(progress: Progress, language: str, *, plays_later: bool) -> str:
     """Gives HTML that says how far a speech is, and whether it is played only when it is ready."""
-    part = progress.made / progress.expected
     words = []
     if progress.segments > 1:
         part_of = {"number": progress.segment, "all": progress.segments}
@@ -32,7 +31,7 @@ def progress_line(progress: Progress, language: str, *, plays_later: bool) -> st
         words += [made_words(progress), *_left_words(progress.left)]
         if plays_later:
             words.append(N_(". It will play when it is ready."))
-    return bar(part, "".join(html(one, language) for one in words), language)
+    return bar(progress.part, "".join(html(one, language) for one in words), language)
 
 
 def waiting_words(waiting: QueuePosition) -> Message:

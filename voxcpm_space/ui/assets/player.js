@@ -19,7 +19,7 @@ let heldURL = null;
 // What Generate was pressed for; until it has sound the last speech stays.
 export function begin(tab, values) {
   pending = { tab, values, text: values[0] };
-  view.expect();
+  view?.expect(); // it may be pressed before the player is here
 }
 
 // Plays a part of the speech, so that it can be told whether it is the one.
@@ -125,11 +125,13 @@ export async function mount(element, props, watch) {
   audio.addEventListener("pause", () => audio.ended || settle());
   audio.addEventListener("ended", settle);
   audio.addEventListener("seeking", settle);
-  watch("value", () => {
+  const changed = () => {
     const before = playing;
     playing = { ...NOTHING, ...JSON.parse(props.value) };
     follow(before);
-  });
+  };
+  watch("value", changed);
+  changed();
   const [last] = await all();
   if (last && !shown) {
     show(last);
