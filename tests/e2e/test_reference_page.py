@@ -61,7 +61,7 @@ def test_what_is_said_in_an_uploaded_clip_is_written_for_correction(panel):
     expect(panel.get_by_label("begins at second").first).to_be_hidden()
     panel.get_by_text("English woman").click()
     expect(transcript).to_have_value(clips()[1].transcript)
-    expect(panel.get_by_role("img", name="of 0:08.")).to_be_visible()
+    expect(panel.get_by_role("img", name="of 0:07.")).to_be_visible()
     panel.get_by_label("Clear").first.click()
     expect(panel.get_by_role("img", name="Using")).to_be_hidden()
 
@@ -76,7 +76,7 @@ def test_a_corrected_transcript_is_remembered_with_its_clip_for_this_visitor(
     transcript.blur()
     panel.get_by_text("English woman").click()
     expect(transcript).to_have_value(clips()[1].transcript)
-    expect(panel.get_by_role("img", name="of 0:08.")).to_be_visible()
+    expect(panel.get_by_role("img", name="of 0:07.")).to_be_visible()
     panel.get_by_label("Clear").first.click()
     upload(panel, MAN)
     expect(transcript).to_have_value("Good morning.")
