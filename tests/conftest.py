@@ -5,10 +5,6 @@ from types import SimpleNamespace
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: two workers and all their servers
 os.environ["TRITON_INTERPRET"] = "1"  # before Triton, which torch may import: here is no card
-# Before Gradio, which looks for a free port from here on: no two workers find the same.
-os.environ["GRADIO_SERVER_PORT"] = (
-    f"1{os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'):0>2}00"
-)
 
 import numpy as np
 import pytest

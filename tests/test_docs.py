@@ -24,7 +24,10 @@ DOCUMENTS = [document for folder in FOLDERS for document in sorted(folder.glob("
 SUFFIXES = "py|js|html|md|toml|txt|json|csv|po|wav|png|gif|sqlite3|safetensors"
 FILE_NAME = re.compile(rf"[\w.-]+(/[\w.-]+)*\.({SUFFIXES})")
 PATH = re.compile(rf"{FILE_NAME.pattern}|([\w.-]+/)+([\w.-]+)?")
-MADE_IN_USE = {"accounts.sqlite3", "accounts.toml", "settings.csv"}
+MADE_IN_USE = {
+    *("accounts.sqlite3", "accounts.toml", "alloy.txt", "alloy.wav", "settings.csv"),
+    *("lora_config.json", "lora_weights.safetensors"),
+}
 NAME = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(\(.*\))?")
 NAME_OF_FILE = re.compile(r"`([A-Za-z_][\w.]*)` (?:in |of |\()`([\w/]+\.py)`")
 CALL = re.compile(r"^ *([\w/]+\.py) +([\w.]+)", re.MULTILINE)

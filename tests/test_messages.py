@@ -77,8 +77,9 @@ def test_its_fields_are_translated_too_where_they_are_messages():
 
 
 def test_a_field_that_a_stranger_wrote_is_neither_filled_nor_translated():
-    message = N_("There is no voice of that name. There are: {names}.", names="{names} style")
-    assert translate(message, "zh") == "没有这个名字的声音。可用的有：{names} style。"
+    said = {"name": "style", "names": "{names} style"}
+    message = N_("There is no voice of the name {name}. There are: {names}.", **said)
+    assert translate(message, "zh") == "没有名为 style 的声音。可用的有：{names} style。"
 
 
 def test_what_is_counted_has_a_singular_and_a_plural():

@@ -66,7 +66,7 @@ class ForbiddenError(SpaceError):
 
 
 class NotFoundError(SpaceError):
-    """There is nothing at this address."""
+    """What was named, or an address, is not there, or not the caller's."""
 
     status = 404
 

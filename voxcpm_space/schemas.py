@@ -62,7 +62,7 @@ def _empty_if_none(value: object) -> object:
 
 
 Voices: TypeAlias = Annotated[dict[str, str], Field(max_length=MAX_NAMES)]
-"""Voice descriptions by the names in a dialogue."""
+"""Voice descriptions, or names of voices, by the names in a dialogue."""
 
 
 class Request(BaseModel):
@@ -96,8 +96,14 @@ class Request(BaseModel):
     )
     voice: Annotated[Any, BeforeValidator(_empty_if_none)] = Field(
         "",
-        description="A kept voice to speak with: an http(s) or data: URL of a voice file, or an "
-        "uploaded one. In a dialogue it speaks the lines of nobody.",
+        description="A voice to speak with: its name on this server, or a kept voice: an http(s) "
+        "or data: URL of its file, or an uploaded one. In a dialogue it speaks the lines of "
+        "nobody.",
+        json_schema_extra={"type": ["string", "null"]},
+    )
+    lora: Annotated[str, BeforeValidator(_empty_if_none)] = Field(
+        "",
+        description="Which of the server's LoRA weights to speak with, by name.",
         json_schema_extra={"type": ["string", "null"]},
     )
 
@@ -147,7 +153,8 @@ class SpeechRequest(Request):
     voices: Voices | None = Field(
         None,
         description="Makes the text a dialogue: a line that begins with a name and a colon is said "
-        "by whom it names. Voice descriptions by name; who has none gets a voice all the same.",
+        "by whom it names. Voice descriptions, or names of voices, by name; who has none gets a "
+        "voice all the same.",
         examples=[{"Ann": "A cheerful young woman", "Bob": "A tired old man"}],
     )
 

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import limits
 from annotated_types import Ge, Le
@@ -18,14 +19,14 @@ _OPENAI = "openai/whisper-"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HOST = r"(\*|\[[0-9a-fA-F:.]+\]|[\w.-]+)(:(\*|\d{1,5}))?"
 _FORMS = {
-    "device": re.compile(r"auto|cpu|mps|cuda(:\d+)?"),
+    "device": re.compile(r"auto|cpu|mps|cuda|cuda:\d+(\s*,\s*cuda:\d+)*"),
     "reference_hosts": re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII),
     "contact": re.compile(r"((https?|mailto):[^\s()<>]+)?"),
     "rate_limit_storage": re.compile(r"(memory|rediss?)(://.*)?", re.DOTALL),
 }
 _ALLOWED = {
     "model": "auto, preview, a Hub id such as openbmb/VoxCPM2, or a folder that exists",
-    "device": "auto, cpu, mps, cuda or cuda:N",
+    "device": "auto, cpu, mps, cuda or cuda:N, or several of the last with commas between",
     "compile": "true or false",
     "embedded": "true or false",
     "cuda_graphs": "true or false",
@@ -33,6 +34,9 @@ _ALLOWED = {
     "asr_model": "a model of faster-whisper such as large-v3-turbo or small, the Hub id of one in "
     "CTranslate2's format, a folder that exists, or empty for none",
     "reference_hosts": "entries host, host:port or host:*, with commas between",
+    "voices": "a folder that exists",
+    "voice_uploads": "accounts, everyone or nobody",
+    "lora": "a folder that exists",
     "contact": "a URL that begins with https://, http:// or mailto:",
     "rate_limit": "requests by time, such as 60/minute or 10/second;1000/day, or empty for none",
     "rate_limit_storage": "memory:// or the URL of a Redis server, such as redis://localhost:6379",
@@ -50,7 +54,16 @@ class Settings(BaseSettings):
         "cannot be had), `preview`, a Hub id, or a folder with a VoxCPM2 checkpoint",
     )
     device: str = Field(
-        "auto", description="Where the model runs: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`"
+        "auto",
+        description="Where the model runs: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`, or, one on "
+        "each of several cards, `cuda:0,cuda:1`",
+    )
+    replicas: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Models on each device, each in a process of its own: so many requests are "
+        "generated at the same time; those on a CPU share its cores",
     )
     compile: bool = Field(
         default=False,
@@ -98,6 +111,24 @@ class Settings(BaseSettings):
         description="Which Whisper writes the transcript of a clip that comes without: a model of "
         "faster-whisper such as `large-v3-turbo` or `small`, the Hub id or the folder of one in "
         "CTranslate2's format, or empty for none",
+    )
+    voices: Path | None = Field(
+        None,
+        description="Folder of voices that can be named: clips, each with a transcript in a `.txt` "
+        "file of the same name where there is one, and kept voices; uploaded ones are stored in it",
+    )
+    voice_uploads: Literal["accounts", "everyone", "nobody"] = Field(
+        "accounts",
+        description="Who may upload voices into that folder: `accounts`, each for itself, "
+        "`everyone`, on an open server too, where all have them in common, or `nobody`",
+    )
+    max_voices: int = Field(
+        20, ge=1, le=1000, description="Most voices that an account, or an open server, may upload"
+    )
+    lora: Path | None = Field(
+        None,
+        description="Folder of LoRA weights made with VoxCPM's own training, which speak for "
+        "everyone, or of several such folders, which requests name; not on ZeroGPU",
     )
     max_dit_steps: int = Field(50, ge=1, le=100, description="Most DiT steps of one request")
     keep_seconds: int = Field(
@@ -169,6 +200,13 @@ class Settings(BaseSettings):
             return value
         raise ValueError(value)
 
+    @field_validator("voices", "lora")
+    @classmethod
+    def _is_a_folder(cls, value: Path | None) -> Path | None:
+        if value is None or value.is_dir():
+            return value
+        raise ValueError(value)
+
     @field_validator("rate_limit")
     @classmethod
     def _can_be_counted(cls, value: str) -> str:
@@ -183,6 +221,11 @@ class Settings(BaseSettings):
         if _FORMS[info.field_name].fullmatch(value):
             return value
         raise ValueError(value)
+
+    @property
+    def devices(self) -> list[str]:
+        """Each device of `VOXCPM_DEVICE`."""
+        return [device.strip() for device in self.device.split(",")]
 
 
 def load_settings() -> Settings:

@@ -17,7 +17,7 @@ from voxcpm_space.export import export_speech
 from voxcpm_space.messages import N_, ngettext
 from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_REQUESTS, RTF
 from voxcpm_space.outputs import Outputs, for_the_encoder, read_chunks
-from voxcpm_space.reference import Reference, ReferenceLoader
+from voxcpm_space.reference import Reference, Source
 from voxcpm_space.schemas import (
     MAX_SEED,
     CloningRequest,
@@ -27,7 +27,7 @@ from voxcpm_space.schemas import (
     checked,
 )
 from voxcpm_space.settings import Settings
-from voxcpm_space.speakers import build_speakers
+from voxcpm_space.speakers import GivenVoices, build_speakers
 from voxcpm_space.speech import Events, Speech, finished
 from voxcpm_space.synthesis import (
     Progress,
@@ -36,7 +36,7 @@ from voxcpm_space.synthesis import (
     StopRequested,
     Synthesis,
 )
-from voxcpm_space.voices import MIN_PATCHES, Voice, VoiceLoader
+from voxcpm_space.voices import MIN_PATCHES, NamedVoice, UploadedVoice, Voice, VoiceUpload
 
 __all__ = ["Events", "Progress", "Speech", "StopRequested", "Studio", "finished"]
 
@@ -52,8 +52,7 @@ class Studio:
         self.settings = settings
         self._engine = engine
         self._outputs = outputs
-        self._references = ReferenceLoader(settings)
-        self._voices = VoiceLoader(settings, engine)
+        self._given = GivenVoices(settings, engine)
         self._speeches: SingleFlightCache[Speech] = SingleFlightCache(
             _MAX_SPEECHES_BYTES, settings.keep_seconds, size_of=lambda speech: speech.nbytes
         )
@@ -83,6 +82,7 @@ class Studio:
         self,
         fields: Mapping[str, object] | SpeechRequest,
         *,
+        owner: str = "",
         streamed: bool = False,
         stop_requested: StopRequested | None = None,
     ) -> Events:
@@ -90,6 +90,7 @@ class Studio:
 
         Args:
             fields: Those of `SpeechRequest`, as the front door got them, or checked already.
+            owner: The account that asks, whose own voices can be named; empty on an open server.
             streamed: Whether the audio goes out while it is made.
             stop_requested: Where given, asked again and again whether to end early with what is
                 made.
@@ -103,7 +104,7 @@ class Studio:
         return self._speak(
             request,
             request.voice_description,
-            None,
+            owner,
             streamed=streamed,
             stop_requested=stop_requested,
         )
@@ -112,6 +113,7 @@ class Studio:
         self,
         fields: Mapping[str, object] | CloningRequest,
         *,
+        owner: str = "",
         streamed: bool = False,
         stop_requested: StopRequested | None = None,
     ) -> Events:
@@ -119,6 +121,7 @@ class Studio:
 
         Args:
             fields: Those of `CloningRequest`, as the front door got them, or checked already.
+            owner: The account that asks, whose own voices can be named; empty on an open server.
             streamed: Whether the audio goes out while it is made.
             stop_requested: Where given, asked again and again whether to end early with what is
                 made.
@@ -130,7 +133,7 @@ class Studio:
         """
         request = checked(CloningRequest, fields, self.settings)
         return self._speak(
-            request, request.style, request, streamed=streamed, stop_requested=stop_requested
+            request, request.style, owner, streamed=streamed, stop_requested=stop_requested
         )
 
     def examine(self, fields: Mapping[str, object]) -> Reference:
@@ -142,7 +145,7 @@ class Studio:
         Raises:
             InputError: A field is wrong, or the reference clip cannot be used.
         """
-        return self._reference(checked(ReferenceRequest, fields, self.settings))
+        return self._given.clip(checked(ReferenceRequest, fields, self.settings))
 
     def speech(self, speech_id: str) -> Speech:
         """Gives a finished speech.
@@ -243,13 +246,56 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         self._engine.wait_until_ready()
-        return self._voices.load(source)
+        return self._given.kept(source)
+
+    def voices(self, owner: str = "") -> list[NamedVoice]:
+        """Lists the voices that `voice` can name, the caller's own first, the examples last.
+
+        Args:
+            owner: The account that asks; empty on an open server.
+        """
+        return self._given.library.voices(owner)
+
+    def add_voice(
+        self, fields: Mapping[str, object], clip: Source, media_type: str, owner: str = ""
+    ) -> tuple[UploadedVoice, Reference]:
+        """Stores a voice that can be named from now on, also after a restart.
+
+        Args:
+            fields: Those of `VoiceUpload`, as the front door got them.
+            clip: Whose voice it is.
+            media_type: What the client calls its format.
+            owner: The account that it belongs to; empty on an open server, for everyone.
+
+        Returns:
+            What is known of it, and what was made of its clip.
+
+        Raises:
+            InputError: A field is wrong, the clip cannot be used, the name is taken, or there are
+                too many.
+            ForbiddenError: There is no folder for it.
+            StorageError: It cannot be stored.
+        """
+        upload = checked(VoiceUpload, fields, self.settings)
+        wanted = ReferenceRequest(reference_audio_url=clip, transcribe=False)
+        reference = self._given.clip(wanted, upload.ref_text)
+        voice = self._given.library.add(upload, clip.read(), media_type, owner)
+        return voice, reference
+
+    def delete_voice(self, name: str, owner: str = "") -> None:
+        """Deletes a voice that its owner has uploaded.
+
+        Raises:
+            NotFoundError: The owner has none of that name.
+            StorageError: It cannot be deleted.
+        """
+        self._given.library.delete(name, owner)
 
     def _speak(
         self,
         request: Request,
         style: str,
-        cloning: CloningRequest | None,
+        owner: str,
         *,
         streamed: bool,
         stop_requested: StopRequested | None,
@@ -257,11 +303,11 @@ class Studio:
         started = time.perf_counter()
         self._engine.wait_until_ready()
         self._outputs.check_disk_space()
-        voice = self._kept_voice(request.voice, style) if request.has_voice else None
-        reference = None
-        if cloning and voice is None:
-            reference = self._reference(cloning, cloning.prompt_text, cloning.style)
-        speakers = build_speakers(request, style, reference, voice)
+        self._check_lora(request.lora)
+        given = self._given.of(request, style, owner)
+        clip = given.get("")
+        reference = clip if isinstance(clip, Reference) else None
+        speakers = build_speakers(request, style, given)
         synthesis = Synthesis(
             self._engine,
             speakers,
@@ -274,7 +320,7 @@ class Studio:
                 yield replace(progress, reference=reference, notes=request.script.notes)
         if synthesis.audio:
             speech = self._speech_of(synthesis, request, reference, started)
-            yield self._finished(synthesis, replace(speech, voice=self._voice_of(speakers, voice)))
+            yield self._finished(synthesis, replace(speech, voice=self._voice_of(speakers, given)))
 
     def _speech_of(
         self, synthesis: Synthesis, request: Request, reference: Reference | None, started: float
@@ -316,42 +362,33 @@ class Studio:
         self._speeches.put(speech.id, speech)
         return speech
 
-    def _kept_voice(self, source: object, style: str) -> Voice:
-        voice = self._voices.load(source)
-        if voice.transcript and style:
+    def _check_lora(self, name: str) -> None:
+        names = self._engine.loras
+        if not name or name in names:
+            return
+        if not names:
             raise InputError(
-                N_(
-                    "This voice takes no style: it was kept with its transcript, so VoxCPM2 goes "
-                    "on from that as it is and would read the style aloud. Please leave the style "
-                    "out."
-                )
+                N_("There are no LoRA weights here that can be named. Please leave lora out.")
             )
-        return voice
+        raise InputError(
+            N_(
+                "There are no LoRA weights of the name {name}. There are: {names}.",
+                name=ascii(name),
+                names=", ".join(names),
+            )
+        )
 
-    def _voice_of(self, speakers: Speakers, kept: Voice | None) -> Voice | None:
+    def _voice_of(self, speakers: Speakers, given: Mapping[str, Reference | Voice]) -> Voice | None:
         """Gives the voice to keep, where one alone has spoken."""
         if len(speakers) > 1:
             return None
-        (speaker,) = speakers.values()
-        base = speaker.base_request
-        if base.encoded is not None:
-            return kept
+        ((name, speaker),) = speakers.items()
+        voice, base = given.get(name), speaker.base_request
+        if isinstance(voice, Voice):
+            return voice
         is_clone = base.reference is not None
         encoded = self._engine.encoded_reference(base) if is_clone else speaker.voice
         if encoded is None or len(encoded.voice) < MIN_PATCHES:
             return None
         description = "" if is_clone else speaker.description
         return Voice(encoded, self.status.model, base.transcript, description)
-
-    def _reference(
-        self, wanted: ReferenceRequest, transcript: str = "", style: str = ""
-    ) -> Reference:
-        # The preview hardly follows a clip, and less so with a transcript: no download for that.
-        transcribe = wanted.transcribe and not style and not self.status.is_preview
-        return self._references.load(
-            wanted.reference_audio_url,
-            start=wanted.reference_start,
-            denoise=wanted.denoise,
-            transcript=transcript,
-            transcribe=transcribe,
-        )

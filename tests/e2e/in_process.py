@@ -10,7 +10,7 @@ from pathlib import Path
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from tests.e2e.server import Running
+from tests.e2e.server import Running, free_port
 from voxcpm_space import launch
 from voxcpm_space.api.access.access import Access
 from voxcpm_space.api.service import SpeechService
@@ -72,7 +72,7 @@ async def _open(engine: Engine, settings: Settings) -> tuple[gr.Blocks, KeptFile
     service = SpeechService(Studio(settings, engine, outputs), access)
     demo = build_demo(service, outputs)
     kept.spare_those_of_the_page()
-    launch._open_page(demo, service, access, kept)
+    launch._open_page(demo, service, access, kept, free_port())
     return demo, kept
 
 

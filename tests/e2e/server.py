@@ -29,6 +29,13 @@ def serving(folder: Path, *command: str, **environment: str):
         server.stop()
 
 
+def free_port() -> int:
+    """Gives a port on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Running:
     """An application that runs, with Gradio's folder and a log."""
 
@@ -74,9 +81,7 @@ class Server(Running):
 
     def __init__(self, folder: Path, *command: str, **environment: str) -> None:
         """Starts it, or another `python command` in its place."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         super().__init__(f"http://127.0.0.1:{port}", folder / "gradio", folder / "log")
         self._process = self._start(
             command,

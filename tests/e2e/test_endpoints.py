@@ -35,12 +35,12 @@ def test_parameters_come_in_the_hosted_api_s_order_then_ours(client):
     }
     assert names["/text-to-speech"] == [
         *["text", "cfg_value", "dit_steps"],
-        *["voice_description", "seed", "normalize", "voices", "voice"],
+        *["voice_description", "seed", "normalize", "voices", "voice", "lora"],
     ]
     assert names["/voice-cloning"] == [
         *["text", "reference_audio_url", "prompt_text"],
         *["style", "seed", "normalize", "cfg_value", "dit_steps"],
-        *["denoise", "transcribe", "reference_start", "voice"],
+        *["denoise", "transcribe", "reference_start", "voice", "lora"],
     ]
 
 

@@ -106,7 +106,7 @@ def test_the_model_that_speaks_is_listed(client):
     [
         ({"input": ""}, "The text is empty"),
         ({"input": "x" * 20_001}, "The text has 20,001 characters"),
-        ({"voice": "alloy"}, "There is no voice of that name. There are: default, english-male"),
+        ({"voice": "alloy"}, "There is no voice of the name alloy. There are: english-male"),
         ({"speed": 1.5}, "speed must be 1"),
         ({"response_format": "midi"}, "response_format must be mp3 or opus or aac"),
         ({"instructions": "x" * 301}, "The voice description has 301 characters"),

@@ -34,7 +34,7 @@ def own_engine(tiny_checkpoint, tmp_path):
 
 
 def process_of(engine):
-    return engine._model._process._process
+    return engine._model._replicas[0]._process._process
 
 
 def send(engine, fault):
@@ -80,7 +80,7 @@ def test_a_model_that_crashed_while_nothing_was_asked_of_it_is_loaded_anew_at_on
     own_engine, monkeypatch
 ):
     crashed, phases = process_of(own_engine), SimpleQueue()
-    monkeypatch.setattr(own_engine._model, "_report", phases.put)
+    monkeypatch.setattr(own_engine._model._replicas[0], "_report", phases.put)
     end(own_engine)
     assert [phases.get(timeout=60) for _ in range(2)] == [Phase.LOADING, Phase.READY]
     assert process_of(own_engine) is not crashed

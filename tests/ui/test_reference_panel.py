@@ -56,7 +56,7 @@ def test_noise_is_removed_once_to_show_a_long_clip(
     handlers, studio, visitor, long_clip, monkeypatch
 ):
     denoiser = Counting()
-    monkeypatch.setattr(studio._references, "_denoiser", denoiser)
+    monkeypatch.setattr(studio._given._references, "_denoiser", denoiser)
     picture, slider, start = handlers.look(visitor, long_clip, "", denoise=True)
     assert denoiser.times == 1
     assert slider.visible

@@ -37,6 +37,7 @@ class _Endpoints:
         normalize: bool = False,  # noqa: FBT001, FBT002  (positional in the API, too)
         voices: dict[str, str] | None = None,
         voice: str = "",
+        lora: str = "",
         gradio_request: gr.Request | None = None,
     ) -> dict[str, str]:
         """Speaks a text with VoxCPM2, in a voice that can be described in plain words.
@@ -50,10 +51,12 @@ class _Endpoints:
             normalize: Whether numbers, dates and symbols are written out as words first.
             voices: Makes the text a dialogue, where a line that begins with a name and a colon is
                 said by whom it names, at most 8 names. Voice descriptions by name, e.g.
-                {"Ann": "A cheerful young woman"}; who has none gets a voice all the same.
-            voice: A kept voice to speak with: an http(s) or data: URL of a voice file, or an
-                uploaded one; not with voice_description. In a dialogue it speaks the lines of
-                nobody.
+                {"Ann": "A cheerful young woman"}, or names of voices; who has none gets a voice all
+                the same.
+            voice: A voice to speak with: its name on this server, or a kept voice: an http(s) or
+                data: URL of its file, or an uploaded one; not with voice_description. In a dialogue
+                it speaks the lines of nobody.
+            lora: Which of the server's LoRA weights to speak with, by name.
 
         Returns:
             {"output": URL of a 48 kHz WAV file}
@@ -67,6 +70,7 @@ class _Endpoints:
             "normalize": normalize,
             "voices": voices,
             "voice": voice,
+            "lora": lora,
         }
         request = http_request(gradio_request)
         language = requested_language(request.headers)
@@ -89,6 +93,7 @@ class _Endpoints:
         transcribe: bool = True,  # noqa: FBT001, FBT002
         reference_start: float | None = None,
         voice: str = "",
+        lora: str = "",
         gradio_request: gr.Request | None = None,
     ) -> dict[str, object]:
         """Speaks a text with VoxCPM2 in the voice of a reference clip.
@@ -107,8 +112,9 @@ class _Endpoints:
             transcribe: Whether what is said in the clip is recognized, where neither prompt_text
                 nor style is given.
             reference_start: Second of a long clip at which the part to use begins.
-            voice: A kept voice in place of the clip: an http(s) or data: URL of a voice file, or
-                an uploaded one; not with prompt_text.
+            voice: A voice in place of the clip: its name on this server, or a kept voice: an
+                http(s) or data: URL of its file, or an uploaded one; not with prompt_text.
+            lora: Which of the server's LoRA weights to speak with, by name.
 
         Returns:
             What the hosted API answers; its `url` leads to a 48 kHz WAV file.
@@ -126,6 +132,7 @@ class _Endpoints:
             "transcribe": transcribe,
             "reference_start": reference_start,
             "voice": voice,
+            "lora": lora,
         }
         request = http_request(gradio_request)
         language = requested_language(request.headers)

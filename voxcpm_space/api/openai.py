@@ -23,8 +23,9 @@ from voxcpm_space.examples import clips
 from voxcpm_space.messages import N_
 from voxcpm_space.schemas import checked, json_schema
 from voxcpm_space.studio import Events, Progress, Speech
+from voxcpm_space.voices import NO_VOICE
 
-DEFAULT_VOICE = "default"
+DEFAULT_VOICE = NO_VOICE
 _URL = re.compile("^(data|https?):")
 _STRING: JsonDict = {"type": "string"}
 _EXAMPLES = {
@@ -49,8 +50,8 @@ class OpenAISpeech(BaseModel):
     input: object = Field(description="What to say.", json_schema_extra=_STRING)
     voice: str = Field(
         DEFAULT_VOICE,
-        description="`default`, the name of an example clip, or the data: or http(s) URL of a kept "
-        "voice's file.",
+        description="`default`, the name of a voice that `GET /v1/audio/voices` lists, or the "
+        "data: or http(s) URL of a kept voice's file.",
         json_schema_extra=lambda schema: schema.update(
             anyOf=[{"enum": list(_voices())}, {"pattern": _URL.pattern}]
         ),
@@ -67,6 +68,11 @@ class OpenAISpeech(BaseModel):
         json_schema_extra={"type": "number", "enum": [1]},
     )
     stream_format: Literal["audio", "sse"] = "audio"
+    lora: object = Field(
+        "",
+        description="Which of the server's LoRA weights to speak with, by name.",
+        json_schema_extra={"type": ["string", "null"]},
+    )
 
     @field_validator("speed")
     @classmethod
@@ -107,11 +113,6 @@ def openai_router(service: SpeechService) -> APIRouter:
         model = {"id": service.studio.status.model, "object": "model", "created": started}
         return {"object": "list", "data": [model | {"owned_by": "openbmb"}]}
 
-    @router.get("/audio/voices")
-    def voices() -> dict[str, object]:
-        """Lists the voices by name."""
-        return {"voices": _voices()}
-
     return router
 
 
@@ -120,17 +121,12 @@ def _voices() -> list[str]:
 
 
 def _start(service: SpeechService, request: Request, wanted: OpenAISpeech) -> Events:
+    common = {"text": wanted.input, "lora": wanted.lora}
     if wanted.voice == DEFAULT_VOICE:
-        speaking = {"text": wanted.input, "voice_description": wanted.instructions}
+        speaking = common | {"voice_description": wanted.instructions}
         return service.speak(request, speaking, streamed=True)
-    cloning = {"text": wanted.input, "style": wanted.instructions}
-    if _URL.match(wanted.voice):
-        return service.clone(request, cloning | {"voice": wanted.voice}, streamed=True)
-    if wanted.voice not in _voices():
-        raise InputError(
-            N_("There is no voice of that name. There are: {names}.", names=", ".join(_voices()))
-        )
-    return service.clone(request, cloning | {"reference_audio_url": wanted.voice}, streamed=True)
+    cloning = common | {"style": wanted.instructions, "voice": wanted.voice}
+    return service.clone(request, cloning, streamed=True)
 
 
 async def _stream(

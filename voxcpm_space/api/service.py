@@ -16,12 +16,12 @@ from voxcpm_space.api.access.upload_limit import Upload
 from voxcpm_space.api.live import LiveSpeeches
 from voxcpm_space.audio import Waveform
 from voxcpm_space.compat.gradio import public_root
-from voxcpm_space.errors import UnknownCallerError
+from voxcpm_space.errors import ForbiddenError, UnknownCallerError
 from voxcpm_space.messages import N_
-from voxcpm_space.reference import Reference
+from voxcpm_space.reference import Reference, Source
 from voxcpm_space.schemas import CloningRequest, Operation, SpeechRequest, checked
 from voxcpm_space.studio import Events, Speech, StopRequested, Studio
-from voxcpm_space.voices import Voice
+from voxcpm_space.voices import NamedVoice, UploadedVoice, Voice
 
 _Plan: TypeAlias = tuple[float, Events]
 """Seconds of audio that a speech is expected to have, and the events of its making."""
@@ -72,7 +72,12 @@ class SpeechService:
 
         def plan() -> _Plan:
             wanted = checked(SpeechRequest, fields, self.studio.settings)
-            events = self.studio.speak(wanted, streamed=streamed, stop_requested=stop_requested)
+            events = self.studio.speak(
+                wanted,
+                owner=_owner(request),
+                streamed=streamed,
+                stop_requested=stop_requested,
+            )
             return wanted.script.seconds, events
 
         return self._charged(request, "text-to-speech", plan, streamed=streamed, batch=batch)
@@ -89,7 +94,12 @@ class SpeechService:
 
         def plan() -> _Plan:
             wanted = checked(CloningRequest, fields, self.studio.settings)
-            events = self.studio.clone(wanted, streamed=streamed, stop_requested=stop_requested)
+            events = self.studio.clone(
+                wanted,
+                owner=_owner(request),
+                streamed=streamed,
+                stop_requested=stop_requested,
+            )
             return wanted.script.seconds, events
 
         return self._charged(request, "voice-cloning", plan, streamed=streamed)
@@ -148,6 +158,52 @@ class SpeechService:
         """Reads a voice file, so that a person knows of it before it speaks."""
         with self._access.look(_caller(request)):
             return self.studio.voice(source)
+
+    def voices(self, request: Request) -> list[NamedVoice]:
+        """Lists the voices that whoever asks can name, their own first."""
+        _caller(request)
+        return self.studio.voices(_owner(request))
+
+    def add_voice(
+        self, request: Request, fields: Mapping[str, object], clip: Source, media_type: str
+    ) -> tuple[UploadedVoice, Reference]:
+        """Stores a voice for whoever asks; see `Studio.add_voice`.
+
+        Raises:
+            ForbiddenError: Whoever asks may not upload any.
+            BalanceError: The account has nothing left.
+            BusyError: There were too many requests.
+        """
+        self._refuse_uploads(request)
+        self._access.admit(_caller(request), "voice-cloning")
+        return self.studio.add_voice(fields, clip, media_type, _owner(request))
+
+    def delete_voice(self, request: Request, name: str) -> None:
+        """Deletes a voice of whoever asks.
+
+        Raises:
+            ForbiddenError: Whoever asks may not upload any.
+            NotFoundError: They have none of that name.
+            BusyError: There were too many requests.
+        """
+        self._refuse_uploads(request)
+        with self._access.look(_caller(request)):
+            self.studio.delete_voice(name, _owner(request))
+
+    def _refuse_uploads(self, request: Request) -> None:
+        allowed = self.studio.settings.voice_uploads
+        if allowed == "everyone" or (allowed == "accounts" and _caller(request).account):
+            return
+        if allowed == "nobody":
+            raise ForbiddenError(
+                N_("Voices cannot be uploaded to this server, and none deleted from it.")
+            )
+        raise ForbiddenError(
+            N_(
+                "Voices cannot be uploaded to a server that is open to everyone, who could all "
+                "speak with them. Whoever runs it can allow it with VOXCPM_VOICE_UPLOADS=everyone."
+            )
+        )
 
     def admit_upload(self, request: Request) -> Upload:
         """Counts an upload; what comes with it is to be counted as it comes.
@@ -220,3 +276,9 @@ def _caller(request: Request) -> Caller:
         raise UnknownCallerError(N_("Access denied. Please log in, or send a key."))
     assert isinstance(caller, Caller)
     return caller
+
+
+def _owner(request: Request) -> str:
+    """Gives whose voices are meant: an account's, or on an open server everyone's."""
+    caller = request.state.caller
+    return caller.name if caller and caller.account else ""

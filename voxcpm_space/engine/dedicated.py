@@ -10,6 +10,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeAlias
 
+from voxcpm_space.engine.lora_files import find_loras
+from voxcpm_space.engine.memory import Memory
 from voxcpm_space.engine.request import GenerationRequest, ModelOutput
 from voxcpm_space.engine.status import Phase
 from voxcpm_space.engine.worker import Job, LoadRequest
@@ -28,17 +30,30 @@ class DedicatedModel:
     """VoxCPM2 in a process of its own, which serves one request at a time.
 
     Attributes:
+        device: As one of `VOXCPM_DEVICE`.
         sample_rate: Of what is made, in Hz; 0 before it is loaded.
+        memory: What it takes, and what it left, when it was loaded.
     """
 
-    def __init__(self, settings: Settings, report: Callable[[Phase], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        report: Callable[[Phase], None],
+        device: str = "auto",
+        shared_by: int = 1,
+    ) -> None:
         """Prepares; no process runs before `start`.
 
         Args:
-            settings: Device, compilation, and how long a silence means that the model hangs.
+            settings: Compilation, and how long a silence means that the model hangs.
             report: Told when the model is being loaded anew, and what came of it.
+            device: As one of `VOXCPM_DEVICE`.
+            shared_by: Models that share the cores of a CPU.
         """
+        self.device = device
         self.sample_rate = 0
+        self.memory = Memory(used=0, free=0)
+        self._shared_by = shared_by
         self._settings = settings
         self._report = report
         self._process: WorkerProcess | None = None
@@ -65,9 +80,15 @@ class DedicatedModel:
         assert self._process is not None
         settings = self._settings
         self._load_request = LoadRequest(
-            folder, settings.device, settings.compile, settings.cpu_int8, settings.cuda_graphs
+            folder,
+            self.device,
+            settings.compile,
+            settings.cpu_int8,
+            settings.cuda_graphs,
+            self._shared_by,
+            find_loras(settings.lora),
         )
-        self.sample_rate = self._process.load(self._load_request)
+        self.sample_rate, self.memory = self._process.load(self._load_request)
         self._watch(self._process)
 
     def stream(
@@ -96,6 +117,11 @@ class DedicatedModel:
         finally:
             if self._process is not None:
                 self._process.cancel(job)
+
+    def revive(self) -> None:
+        """Loads it anew where its process has ended."""
+        with self._busy, suppress(NotReadyError, StoppingError):
+            self._living()
 
     def close(self) -> None:
         """Ends the process, and with it the job that it is at."""

@@ -11,7 +11,8 @@ from typing import TypeAlias
 from voxcpm_space.audio import Waveform
 from voxcpm_space.compat.spaces import is_zero_gpu
 from voxcpm_space.engine.checkpoint import find_checkpoint
-from voxcpm_space.engine.dedicated import DedicatedModel
+from voxcpm_space.engine.lora_files import FOR_ALL, find_loras
+from voxcpm_space.engine.pool import ModelPool
 from voxcpm_space.engine.reference_cache import EncodedReferenceCache
 from voxcpm_space.engine.request import EncodedReference, GenerationRequest, GenerationResult
 from voxcpm_space.engine.request_queue import QueuePosition, RequestQueue
@@ -40,23 +41,30 @@ class Engine:
     Attributes:
         status: How far the model is from speaking.
         patch_shape: Shape of a patch of latents, (latents, channels); of zeros before it is loaded.
+        loras: Names of the LoRAs that a request can name.
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Prepares; nothing is loaded before `load`."""
+        """Prepares; nothing is loaded before `load`.
+
+        Raises:
+            StartError: There are no LoRA weights where they should be.
+        """
         self.status = Status()
         self.patch_shape = (0, 0)
+        self.loras = tuple(name for name in find_loras(settings.lora) if name != FOR_ALL)
         self._settings = settings
         self._loaded = threading.Event()
         waiting = settings.max_waiting
         # ZeroGPU has a queue of its own, and a process for each request.
-        self._queue = RequestQueue(waiting, concurrency=waiting if is_zero_gpu() else 1)
+        concurrency = waiting if is_zero_gpu() else len(settings.devices) * settings.replicas
+        self._queue = RequestQueue(waiting, concurrency)
         self._logged_part = 0.0
         self._references = EncodedReferenceCache(settings.keep_seconds)
-        self._model: ZeroGPUModel | DedicatedModel = (
+        self._model: ZeroGPUModel | ModelPool = (
             ZeroGPUModel(settings)
             if is_zero_gpu()
-            else DedicatedModel(settings, self._report_phase)
+            else ModelPool(settings, self._report_phase, self._queue.resize)
         )
 
     def prepare(self) -> None:

@@ -26,6 +26,7 @@ from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE
 from voxcpm_space.compat.torch import weight_norm
 from voxcpm_space.compat.voxcpm import LOADING, changed
 from voxcpm_space.engine.cpu.process_tuning import freed_memory_returned
+from voxcpm_space.engine.lora import LoRASwitch
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,12 @@ class UnknownShapeError(Exception):
 
 
 def load_voxcpm(
-    folder: Path, device: str, finish: ReplaceLayer | None = None, *, in_float32: bool = False
+    folder: Path,
+    device: str,
+    finish: ReplaceLayer | None = None,
+    *,
+    in_float32: bool = False,
+    loras: LoRASwitch | None = None,
 ) -> VoxCPM2Model:
     """Loads VoxCPM2 as `VoxCPM2Model.from_local` does, and gives the same, bit for bit.
 
@@ -60,8 +66,10 @@ def load_voxcpm(
         device: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`.
         finish: Called for each module of the transformers when it is loaded, on a CPU only.
         in_float32: Whether the weights become float32 on every CPU.
+        loras: Attached before its layers are finished; none is in use then.
 
     Raises:
+        StartError: A LoRA was trained for another model.
         OSError, ValueError, RuntimeError, SafetensorError: The device is not there, or files are
             damaged.
     """
@@ -72,11 +80,13 @@ def load_voxcpm(
     try:
         _refuse_other_voxcpm()
         model = _without_weights(folder, config, device)
+        if loras:
+            loras.attach(model)
         with freed_memory_returned():
             _fill(model, folder, get_dtype(stored), finish if device == "cpu" else None)
     except UnknownShapeError as error:
         logger.warning("%s is loaded in voxcpm's own way: %s", folder, error)
-        return _in_voxcpms_way(folder, device, config.dtype, finish)
+        return _in_voxcpms_way(folder, device, config.dtype, finish, loras)
     return model.to(device).eval()
 
 
@@ -114,7 +124,7 @@ def _fill(
     model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: ReplaceLayer | None
 ) -> None:
     weights, vae = _Weights(folder / "model.safetensors"), _vae_weights(folder)
-    wanted = model.state_dict()
+    wanted = {name: tensor for name, tensor in model.state_dict().items() if not _is_lora(name)}
     vae_shapes = {f"{_VAE}.{name}": tensor.shape for name, tensor in vae.items()}
     _refuse_other_shapes(wanted, weights.shapes | vae_shapes)
     final = get_dtype(model.config.dtype)
@@ -154,7 +164,11 @@ def _parts_first(module: nn.Module, name: str = "") -> list[str]:
 
 
 def _own_tensors(module: nn.Module) -> Iterable[str]:
-    return [name for name in module.state_dict() if "." not in name]
+    return [name for name in module.state_dict() if "." not in name and not _is_lora(name)]
+
+
+def _is_lora(name: str) -> bool:
+    return name.endswith(("lora_A", "lora_B"))
 
 
 def _put(module: nn.Module, name: str, value: Tensor) -> None:
@@ -192,7 +206,7 @@ def _vae_weights(folder: Path) -> dict[str, Tensor]:
 
 
 def _in_voxcpms_way(
-    folder: Path, device: str, dtype: str, finish: ReplaceLayer | None
+    folder: Path, device: str, dtype: str, finish: ReplaceLayer | None, loras: LoRASwitch | None
 ) -> VoxCPM2Model:
     model = VoxCPM2Model.from_local(str(folder), optimize=False, device=device)
     if model.config.dtype != dtype:
@@ -201,6 +215,9 @@ def _in_voxcpms_way(
         model.config.dtype = dtype
         for lm in (model.base_lm, model.residual_lm):
             lm.setup_cache(1, model.config.max_length, model.device, get_dtype(dtype))
+    if loras:
+        loras.attach(model)
+        model.to(device)
     if finish is not None and device == "cpu":
         layers, around = _parts_of_transformers(model)
         for name in chain(*layers, around):

@@ -1,7 +1,7 @@
 """VoxCPM2 itself: loaded from a checkpoint folder, and streaming one request at a time."""
 
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,9 @@ from voxcpm_space.compat.voxcpm import silence_progress_bar
 from voxcpm_space.engine.cuda.faster import capture_graphs, fuse_layers
 from voxcpm_space.engine.decoder_prefill import CONTEXT_PATCHES, prefilled_decoder
 from voxcpm_space.engine.loading import load_voxcpm
+from voxcpm_space.engine.lora import LoRASwitch
+from voxcpm_space.engine.lora_files import NO_LORAS
+from voxcpm_space.engine.memory import Memory, measure
 from voxcpm_space.engine.optimizations import cpu_optimizations, optimize_vae
 from voxcpm_space.engine.request import (
     EncodedReference,
@@ -46,7 +49,7 @@ _PATCHES_PER_TOKEN, _MORE_PATCHES = 6, 10
 class Model:
     """A loaded VoxCPM2. Its caches and torch's random numbers serve one request at a time."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (as many as there are settings)
         self,
         folder: Path,
         device: str,
@@ -54,6 +57,7 @@ class Model:
         optimized: bool = False,
         int8: bool = False,
         cuda_graphs: bool = False,
+        loras: Mapping[str, Path] = NO_LORAS,
     ) -> None:
         """Loads the checkpoint.
 
@@ -65,11 +69,13 @@ class Model:
             int8: Whether a CPU computes with weights of 8 bits; elsewhere it changes nothing.
             cuda_graphs: Whether a CUDA device replays graphs of our own, captured in this thread,
                 too; elsewhere it changes nothing.
+            loras: Folders of the LoRAs that requests can name, as `find_loras` gives them.
 
         Raises:
             StartError: The device is not there or not for compiling, or the files are damaged.
         """
-        model = _loaded(folder, device, int8=int8)
+        self._loras = LoRASwitch(loras)
+        model = _loaded(folder, device, self._loras, int8=int8)
         optimize_vae(model)
         if not optimized and _has_card_of_its_own(model) and fuse_layers(model) and cuda_graphs:
             capture_graphs(model)
@@ -81,6 +87,10 @@ class Model:
             )
         self._voxcpm = model
         self.sample_rate: int = model.sample_rate
+
+    def memory(self) -> Memory:
+        """What it takes where it runs, and what is left there."""
+        return measure(self._voxcpm.device)
 
     def warm_up(self) -> None:
         """Generates two beginnings, so that no visitor waits for what is done only once."""
@@ -98,6 +108,7 @@ class Model:
             First the encoded reference, where the request has one that is not encoded yet; then
             one patch (0.16 s) after the other, each mono with shape (samples,); then the result.
         """
+        self._loras.use(request.lora)
         encoded = request.encoded
         if request.reference is not None and encoded is None:
             encoded = self._encode_reference(request.reference, request.transcript)
@@ -180,13 +191,13 @@ class Model:
         return as_array
 
 
-def _loaded(folder: Path, device: str, *, int8: bool) -> VoxCPM2Model:
+def _loaded(folder: Path, device: str, loras: LoRASwitch, *, int8: bool) -> VoxCPM2Model:
     try:
         with warnings.catch_warnings():
             # The AudioVAE is built with a function that torch has deprecated.
             warnings.filterwarnings("ignore", ".*weight_norm", FutureWarning)
             replace_layer = cpu_optimizations(int8=int8)
-            model = load_voxcpm(folder, device, replace_layer, in_float32=int8)
+            model = load_voxcpm(folder, device, replace_layer, in_float32=int8, loras=loras)
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         message = f"The model in {folder} could not be loaded on device {device!r}: {error}"
         raise StartError(message) from error

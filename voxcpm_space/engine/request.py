@@ -64,6 +64,7 @@ class GenerationRequest:
         transcript: What is said in the reference or in the start of `encoded`; empty for cloning
             without it.
         encoded: The encoded reference, a voice that was kept, or that of requests before.
+        lora: Name of the LoRA to speak with; empty for the one of all, where there is one.
     """
 
     text: str
@@ -73,6 +74,7 @@ class GenerationRequest:
     reference: Waveform | None = None
     transcript: str = ""
     encoded: EncodedReference | None = None
+    lora: str = ""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,12 @@ class RequestQueue:
         self._changed = threading.Condition()
         self._average_seconds = _FIRST_GUESS_SECONDS
 
+    def resize(self, concurrency: int) -> None:
+        """Lets so many requests have their turn at the same time from now on."""
+        with self._changed:
+            self._concurrency = concurrency
+            self._changed.notify_all()
+
     def check_capacity(self) -> None:
         """Returns if one more request may wait.
 
@@ -90,7 +96,7 @@ class RequestQueue:
                 slot.started = time.monotonic()
                 return None
             ahead = self._ahead_of(slot)
-            return QueuePosition(ahead, ahead * self._average_seconds)
+            return QueuePosition(ahead, ahead * self._average_seconds / self._concurrency)
 
     def _release(self, slot: "Slot") -> None:
         with self._changed:

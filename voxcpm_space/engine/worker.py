@@ -8,6 +8,7 @@ import ctypes
 import logging
 import signal
 import threading
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tqdm import tqdm
 
-from voxcpm_space.engine.cpu.process_tuning import limit_thread_spinning
+from voxcpm_space.engine.cpu.process_tuning import limit_thread_spinning, share_cores
 from voxcpm_space.engine.request import GenerationRequest, ModelOutput
 from voxcpm_space.errors import InputError, StartError
 from voxcpm_space.monitoring import log_to_stderr
@@ -23,6 +24,7 @@ from voxcpm_space.monitoring import log_to_stderr
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+    from voxcpm_space.engine.memory import Memory
     from voxcpm_space.engine.model import Model
 
 logger = logging.getLogger(__name__)
@@ -30,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class LoadRequest:
-    """What the process is told first; it answers with the sample rate in Hz, or a StartError.
+    """What the process is told first; it answers with sample rate and memory, or a StartError.
 
     Attributes:
         folder: A VoxCPM2 checkpoint.
@@ -38,6 +40,8 @@ class LoadRequest:
         optimized: As `VOXCPM_COMPILE`.
         int8: As `VOXCPM_CPU_INT8`.
         cuda_graphs: As `VOXCPM_CUDA_GRAPHS`.
+        shared_by: Models that share the cores of a CPU.
+        loras: Folders by name, as `find_loras` gives them.
     """
 
     folder: Path
@@ -45,6 +49,8 @@ class LoadRequest:
     optimized: bool
     int8: bool
     cuda_graphs: bool
+    shared_by: int
+    loras: Mapping[str, Path]
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ class Job:
 
 
 ToApplication: TypeAlias = (
-    "Connection[int | ModelOutput | Exception | None, LoadRequest | Job | None]"
+    "Connection[tuple[int, Memory] | ModelOutput | Exception | None, LoadRequest | Job | None]"
 )
 
 
@@ -89,6 +95,7 @@ def serve(application: ToApplication, cancelled: ctypes.c_uint64) -> None:
         if (load := application.recv()) is None:
             return
         assert isinstance(load, LoadRequest)
+        share_cores(load.shared_by)
         try:
             model = Model(
                 load.folder,
@@ -96,12 +103,13 @@ def serve(application: ToApplication, cancelled: ctypes.c_uint64) -> None:
                 optimized=load.optimized,
                 int8=load.int8,
                 cuda_graphs=load.cuda_graphs,
+                loras=load.loras,
             )
         except StartError as error:
             application.send(error)
             return
         model.warm_up()
-        application.send(model.sample_rate)
+        application.send((model.sample_rate, model.memory()))
         while (job := application.recv()) is not None:
             assert isinstance(job, Job)
             _run(model, job, application, cancelled)

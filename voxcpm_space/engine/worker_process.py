@@ -15,9 +15,13 @@ from voxcpm_space.errors import ModelLostError, StartError
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+    from voxcpm_space.engine.memory import Memory
+
 logger = logging.getLogger(__name__)
 
-_ToModel: TypeAlias = "Connection[LoadRequest | Job | None, int | ModelOutput | Exception | None]"
+_Loaded: TypeAlias = "tuple[int, Memory]"
+_Answer: TypeAlias = "_Loaded | ModelOutput | Exception | None"
+_ToModel: TypeAlias = "Connection[LoadRequest | Job | None, _Answer]"
 
 _LOADING_SECONDS = 1800.0
 """From a slow disk, or compiled, it takes minutes; what takes longer has come to a standstill."""
@@ -50,8 +54,8 @@ class WorkerProcess:
         """Returns when it runs no more; its exit code is left to `is_alive`."""
         wait([self._process.sentinel])
 
-    def load(self, request: LoadRequest) -> int:
-        """Loads a checkpoint and gives its sample rate in Hz.
+    def load(self, request: LoadRequest) -> _Loaded:
+        """Loads a checkpoint and gives its sample rate in Hz, and its memory.
 
         Raises:
             StartError: It cannot be loaded; says why.
@@ -68,7 +72,7 @@ class WorkerProcess:
         if isinstance(answer, StartError):
             self.end()
             raise answer
-        assert isinstance(answer, int)
+        assert isinstance(answer, tuple)
         return answer
 
     def run(self, job: Job, stall_seconds: float) -> Iterator[ModelOutput]:
@@ -91,7 +95,7 @@ class WorkerProcess:
             while (item := self._answer(stall_seconds)) is not None:
                 if isinstance(item, Exception):
                     raise item
-                assert not isinstance(item, int)
+                assert not isinstance(item, tuple)
                 yield item
         except (EOFError, OSError) as error:
             was_told_to_end = self._cancelled.value == _ALL
@@ -118,7 +122,7 @@ class WorkerProcess:
         with self._telling:
             self._connection.send(job)
 
-    def _answer(self, stall_seconds: float) -> int | ModelOutput | Exception | None:
+    def _answer(self, stall_seconds: float) -> _Answer:
         if not self._connection.poll(stall_seconds):
             logger.error(
                 "The model has given no sign of life for %.0f s and is ended", stall_seconds

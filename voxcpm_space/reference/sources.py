@@ -49,7 +49,7 @@ def find_clip(source: object, targets: Sequence[Target]) -> Source:
             N_("There is no reference clip. Please upload or record one, or give a URL.")
         )
     example = next((clip.path for clip in clips() if clip.voice == location), None)
-    return _file(example) if example else find_file(source, targets, _NOT_A_CLIP)
+    return local_file(example) if example else find_file(source, targets, _NOT_A_CLIP)
 
 
 def find_file(source: object, targets: Sequence[Target], refusal: Message) -> Source:
@@ -58,13 +58,15 @@ def find_file(source: object, targets: Sequence[Target], refusal: Message) -> So
     Args:
         source: An http(s) or `data:` URL, or an uploaded file: its path, or gradio_client's
             `handle_file` dict with a `path` or `url`. Only files inside Gradio's upload folder
-            are read.
+            are read. A `Source` is given back.
         targets: Where URLs may lead to.
         refusal: What is said of anything else.
 
     Raises:
         InputError: It is not one, or may not be read.
     """
+    if isinstance(source, Source):
+        return source
     location = _location(source)
     if not isinstance(location, str):
         raise InputError(refusal)
@@ -74,7 +76,7 @@ def find_file(source: object, targets: Sequence[Target], refusal: Message) -> So
     if scheme == "data":
         digest = hashlib.sha256(location.encode(errors="surrogatepass")).digest()
         return Source(digest, lambda: _limited(read_data_url(location)))
-    return _file(_uploaded(location, refusal))
+    return local_file(_uploaded(location, refusal))
 
 
 def _location(source: object) -> object:
@@ -83,7 +85,8 @@ def _location(source: object) -> object:
     return source.strip() if isinstance(source, str) else source
 
 
-def _file(path: Path) -> Source:
+def local_file(path: Path) -> Source:
+    """Gives a file of this machine that may be read, whoever asks."""
     state = path.stat()
     key = (path, state.st_ino, state.st_size, state.st_mtime_ns)
 

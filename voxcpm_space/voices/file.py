@@ -24,7 +24,7 @@ MAX_NAME_LENGTH = 60
 
 _FORMAT, _VERSION = "voxcpm-voice", "1"
 _MAX_MODEL_LENGTH = 200
-_MAX_CONSENT_LENGTH = 300
+MAX_CONSENT_LENGTH = 300
 _LARGEST = 100.0
 """Latents of VoxCPM2's AudioVAE are spread like a normal distribution; in takes 5 is rare."""
 
@@ -93,7 +93,7 @@ def read_voice(content: bytes) -> Voice:
         transcript=transcript,
         description=validate_description(said["description"], N_("description of the voice")),
         name=validate_line(said["name"], N_("name of the voice"), MAX_NAME_LENGTH),
-        consent=validate_line(said["consent"], N_("consent of the voice"), _MAX_CONSENT_LENGTH),
+        consent=validate_line(said["consent"], N_("consent of the voice"), MAX_CONSENT_LENGTH),
     )
 
 

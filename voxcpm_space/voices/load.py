@@ -14,7 +14,7 @@ MIN_PATCHES = 6
 """A second, as of a clip."""
 _NOT_A_SOURCE = N_(
     "voice must be an http(s) or data: URL of a voice file, or an uploaded one (with "
-    "gradio_client: handle_file('voice.safetensors'))."
+    "gradio_client: handle_file('voice.safetensors')), or the name of a voice of this server."
 )
 
 

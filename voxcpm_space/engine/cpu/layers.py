@@ -8,6 +8,7 @@ took a third of the time.
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812  (as everywhere)
@@ -16,6 +17,7 @@ from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer
 
 from voxcpm_space.compat.torch import PackedLinear
 from voxcpm_space.engine.kv_cache import KeysValues
+from voxcpm_space.engine.lora import LoRAUpdates
 from voxcpm_space.engine.rotary_embedding import Positions
 
 _CACHED_TIMESTEPS = 256
@@ -40,10 +42,10 @@ class FusedDecoderLayer(nn.Module):
         self._input_layernorm = layer.input_layernorm
         self._post_attention_layernorm = layer.post_attention_layernorm
         qkv = attention.q_proj, attention.k_proj, attention.v_proj
-        self._qkv_proj = pack(torch.cat([projection.weight for projection in qkv]))
-        self._o_proj = pack(attention.o_proj.weight)
-        self._gate_up_proj = pack(torch.cat([mlp.gate_proj.weight, mlp.up_proj.weight]))
-        self._down_proj = pack(mlp.down_proj.weight)
+        self._qkv_proj = _packed(pack, *qkv)
+        self._o_proj = _packed(pack, attention.o_proj)
+        self._gate_up_proj = _packed(pack, mlp.gate_proj, mlp.up_proj)
+        self._down_proj = _packed(pack, mlp.down_proj)
 
     def forward(
         self,
@@ -99,6 +101,15 @@ class TimestepEmbeddingCache(nn.Module):
     def _embedded(self, times: tuple[float, ...], dtype: torch.dtype) -> Tensor:
         embedded: Tensor = self._mlp(self._embedding(torch.tensor(times, dtype=dtype)).to(dtype))
         return embedded
+
+
+def _packed(pack: Callable[[Tensor], PackedLinear], *layers: Any) -> PackedLinear:
+    """Multiplies by the weights of layers that take the same inputs, their LoRAs included."""
+    multiply = pack(torch.cat([layer.weight for layer in layers]))
+    updates = LoRAUpdates(*layers)
+    if not updates:
+        return multiply
+    return lambda rows: updates.add_to(multiply(rows), rows)
 
 
 def _attention(queries: Tensor, keys: Tensor, values: Tensor, *, is_causal: bool) -> Tensor:

@@ -37,3 +37,11 @@ def limit_thread_spinning() -> None:
     """Lets OpenMP's threads sleep soon; to be called before torch is imported."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)
+
+
+def share_cores(models: int) -> None:
+    """Leaves each of so many models on this machine its part of torch's threads."""
+    import torch  # noqa: PLC0415  (after `limit_thread_spinning`)
+
+    if models > 1:
+        torch.set_num_threads(max(1, torch.get_num_threads() // models))

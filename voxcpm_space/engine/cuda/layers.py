@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMRMSNorm
 
 from voxcpm_space.engine.kv_cache import KeysValues
+from voxcpm_space.engine.lora import LoRAUpdates
 from voxcpm_space.engine.rotary_embedding import Positions
 
 Rows: TypeAlias = Callable[[Tensor], Tensor]
@@ -58,6 +59,9 @@ class FusedLayer(nn.Module):
         self._o_proj = attention.o_proj.weight
         self._gate_up_proj = _together(mlp.gate_proj.weight, mlp.up_proj.weight)
         self._down_proj = mlp.down_proj.weight
+        self._qkv_lora, self._o_lora = LoRAUpdates(*projections), LoRAUpdates(attention.o_proj)
+        self._gate_up_lora = LoRAUpdates(mlp.gate_proj, mlp.up_proj)
+        self._down_lora = LoRAUpdates(mlp.down_proj)
 
     def forward(
         self,
@@ -104,10 +108,14 @@ class FusedLayer(nn.Module):
                 each, into what the row hears.
             gated: Computes the MLP's product.
         """
-        qkv = F.linear(rms_norm(self._input_layernorm, rows), self._qkv_proj)
-        rows.addmm_(attend(qkv), self._o_proj.t(), alpha=self._scale)
-        gate_up = F.linear(rms_norm(self._post_attention_layernorm, rows), self._gate_up_proj)
-        rows.addmm_(gated(gate_up), self._down_proj.t(), alpha=self._scale)
+        normed = rms_norm(self._input_layernorm, rows)
+        attended = attend(self._qkv_lora.add_to(F.linear(normed, self._qkv_proj), normed))
+        rows.addmm_(attended, self._o_proj.t(), alpha=self._scale)
+        self._o_lora.add_to(rows, attended, self._scale)
+        normed = rms_norm(self._post_attention_layernorm, rows)
+        product = gated(self._gate_up_lora.add_to(F.linear(normed, self._gate_up_proj), normed))
+        rows.addmm_(product, self._down_proj.t(), alpha=self._scale)
+        self._down_lora.add_to(rows, product, self._scale)
 
     def _heads(self, qkv: Tensor, positions: Positions | None) -> tuple[Tensor, Tensor, Tensor]:
         """Gives queries, keys and values, each (batch, heads, positions, channels)."""
