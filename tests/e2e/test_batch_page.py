@@ -25,7 +25,7 @@ def test_a_table_of_texts_becomes_a_zip_file_of_clips(page, server, tmp_path):
     expect(batch.panel.get_by_role("button", name="Generate")).to_have_css("opacity", "1")
     assert serious_findings(page) == []
     assert len(server.made_files()) == len(before) + 1
-    files = [file for file in server.uploads.rglob("*") if file.is_file()]
+    files = [file for file in server.uploads.rglob("[!.]*") if file.is_file()]
     assert all(file.stat().st_size for file in files)
     assert len([file for file in files if file.suffix == ".zip"]) == 1  # no copy elsewhere
 

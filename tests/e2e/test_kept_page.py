@@ -103,7 +103,7 @@ def test_what_a_visitor_does_while_the_page_loads_wins(page):
     expect(page.get_by_role("tab", name="Batch")).to_have_attribute("aria-selected", "true")
 
     held = []
-    page.route("**/page/assets/draft.js", lambda route: held.append(route))
+    page.route("**/page/assets/draft.js", lambda route: held.extend([route]))
     page.reload()
     tab = Tab(page, "Text to Speech")
     tab.type("What is typed now.")

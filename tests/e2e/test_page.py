@@ -153,7 +153,7 @@ def test_a_speech_plays_while_it_is_made_and_goes_on_in_its_file(tts):
 
 def test_generate_works_before_the_player_is_here(browser, server):
     page, held = browser.new_page(), []
-    page.route("**/page/assets/player_view.js", lambda route: held.append(route))
+    page.route("**/page/assets/player_view.js", lambda route: held.extend([route]))
     page.goto(server.url)
     early = Tab(page, "Text to Speech")
     early.type(TEXT)
