@@ -6,7 +6,7 @@ import signal
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.server import serving
+from tests.e2e.forked import serving_forked
 from tests.e2e.test_page import LONG, Tab
 from tests.listening import read
 
@@ -122,7 +122,7 @@ def test_what_a_visitor_does_while_the_page_loads_wins(page):
 
 @pytest.fixture
 def mortal(tmp_path):
-    with serving(tmp_path) as server:
+    with serving_forked(tmp_path) as server:
         yield server
 
 
@@ -139,7 +139,7 @@ def test_a_server_that_ends_in_the_middle_leaves_what_was_heard(browser, mortal,
     expect(page.get_by_text("The connection was lost while this was made")).to_be_visible()
     expect(entry(page, "Play", "The train was late")).to_be_visible()
     port = mortal.url.rpartition(":")[2]
-    with serving(tmp_path, GRADIO_SERVER_PORT=port):
+    with serving_forked(tmp_path, GRADIO_SERVER_PORT=port):
         expect(page.get_by_role("button", name="Generate").first).to_be_enabled()  # opened anew
         tab = Tab(page, "Text to Speech")
         expect(page.get_by_text("The connection was lost while this was made")).to_be_visible()
