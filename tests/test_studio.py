@@ -25,20 +25,6 @@ HEEDFUL = QUICK | {"dit_steps": 3}
 
 
 @pytest.fixture
-def requests(engine, monkeypatch):
-    """The requests that reached the engine."""
-    seen = []
-    stream = engine.stream
-
-    def seeing(request, **options):
-        seen.append(request)
-        return stream(request, **options)
-
-    monkeypatch.setattr(engine, "stream", seeing)
-    return seen
-
-
-@pytest.fixture
 def kept(uploads):
     """Keeps the voice of a speech, and gives the path of its file."""
 

@@ -37,9 +37,18 @@ class SpaceError(Exception):
 
 
 class InputError(SpaceError):
-    """What was asked for cannot be done; the message says what is allowed."""
+    """What was asked for cannot be done; the message says what is allowed.
+
+    Attributes:
+        field: Name of the request's field that is wrong; empty where it is not one alone.
+    """
 
     status = 400
+
+    def __init__(self, message: Message, field: str = "") -> None:
+        """Says what is wrong, and with which field."""
+        self.field = field
+        super().__init__(message)
 
 
 class UnknownCallerError(SpaceError):

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 
 from voxcpm_space.api.access.access import Access
 from voxcpm_space.api.access.gate import Gate, account_of
-from voxcpm_space.api.access.origins import WITHOUT_CREDENTIALS
+from voxcpm_space.api.access.origins import Cors
 from voxcpm_space.api.access.proxies import (
     LOOPBACK_HEADER,
     TrustedProxies,
@@ -27,6 +27,7 @@ from voxcpm_space.api.http_api import ModelHeader, http_api
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.api.uploads import uploads_router
 from voxcpm_space.compat.gradio import send_with_mcp_calls, upload_folder, wrapped_in
+from voxcpm_space.compat.gradio_mcp import end_abandoned_mcp_calls
 from voxcpm_space.compat.spaces import is_zero_gpu
 from voxcpm_space.compat.uvicorn import ConnectionLimits, limit_connections
 from voxcpm_space.engine import Engine
@@ -152,7 +153,9 @@ def _open_page(
                     Middleware(Fetches, kept=kept),
                     Middleware(ModelHeader, studio=service.studio),
                     Middleware(Faults),
-                    *([WITHOUT_CREDENTIALS] if access.closed else []),
+                    Middleware(
+                        Cors, origins=service.studio.settings.cors, everywhere=access.closed
+                    ),
                     Middleware(TrustedProxies, access=access, trusted=proxies),
                     Middleware(Gate, access=access),
                 ),
@@ -163,4 +166,5 @@ def _open_page(
             run_history=False,
             prevent_thread_lock=True,
         )
+    end_abandoned_mcp_calls(demo)
     send_with_mcp_calls(demo, {LOOPBACK_HEADER: access.loopback_secret})

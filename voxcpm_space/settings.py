@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from voxcpm_space.errors import StartError
 
 _PREFIX = "VOXCPM_"
-_MAY_BE_EMPTY = {"rate_limit", "asr_model", "contact"}
+_MAY_BE_EMPTY = {"rate_limit", "asr_model", "contact", "cors"}
 _OPENAI = "openai/whisper-"
 """How models of the same names are called on the Hub, in transformers' format."""
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -21,6 +21,7 @@ _HOST = r"(\*|\[[0-9a-fA-F:.]+\]|[\w.-]+)(:(\*|\d{1,5}))?"
 _FORMS = {
     "device": re.compile(r"auto|cpu|mps|cuda|cuda:\d+(\s*,\s*cuda:\d+)*"),
     "reference_hosts": re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII),
+    "cors": re.compile(r"(\*|\s*https?://[^\s,/]+\s*(,\s*https?://[^\s,/]+\s*)*)?"),
     "contact": re.compile(r"((https?|mailto):[^\s()<>]+)?"),
     "rate_limit_storage": re.compile(r"(memory|rediss?)(://.*)?", re.DOTALL),
 }
@@ -34,6 +35,7 @@ _ALLOWED = {
     "asr_model": "a model of faster-whisper such as large-v3-turbo or small, the Hub id of one in "
     "CTranslate2's format, a folder that exists, or empty for none",
     "reference_hosts": "entries host, host:port or host:*, with commas between",
+    "cors": "*, origins such as https://app.example with commas between, or empty for none",
     "voices": "a folder that exists",
     "voice_uploads": "accounts, everyone or nobody",
     "lora": "a folder that exists",
@@ -161,6 +163,11 @@ class Settings(BaseSettings):
         description="Whether people can log in where the page is embedded in another website's, as "
         "on huggingface.co; their cookie is then `SameSite=None`, over HTTPS",
     )
+    cors: str = Field(
+        "*",
+        description="Origins of web pages whose programs may use the API in a browser, with commas "
+        "between: `*` is any, empty none; no cookie comes along",
+    )
     rate_limit: str = Field(
         "60/minute",
         description="Most requests of one address or account, such as `10/second;1000/day`; empty "
@@ -214,7 +221,7 @@ class Settings(BaseSettings):
             limits.parse_many(value)
         return value
 
-    @field_validator("device", "reference_hosts", "contact", "rate_limit_storage")
+    @field_validator("device", "reference_hosts", "cors", "contact", "rate_limit_storage")
     @classmethod
     def _has_the_form(cls, value: str, info: ValidationInfo) -> str:
         assert info.field_name is not None

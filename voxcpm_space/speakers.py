@@ -71,7 +71,8 @@ class GivenVoices:
                     "This voice takes no style: it was kept with its transcript, so VoxCPM2 goes "
                     "on from that as it is and would read the style aloud. Please leave the style "
                     "out."
-                )
+                ),
+                "style",
             )
         return voice
 

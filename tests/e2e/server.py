@@ -68,9 +68,9 @@ class Running:
         lines = httpx.get(f"{self.url}/metrics").text.splitlines()
         return next((float(line.split()[-1]) for line in lines if line.startswith(name)), 0)
 
-    def wait_until(self, condition) -> None:
+    def wait_until(self, condition, seconds: float = _START_SECONDS) -> None:
         """Waits for what is there when a server has ended, too."""
-        end = time.monotonic() + _START_SECONDS
+        end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, self.log
             time.sleep(0.1)

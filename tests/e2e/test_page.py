@@ -127,6 +127,20 @@ def test_typed_text_becomes_speech_to_play_and_to_download(tts, tmp_path):
     tts.wait_for_player("a.currentTime > 0.5")
 
 
+def test_a_speech_can_be_made_faster(tts, tmp_path):
+    tts.be_quick()
+    tts.type(TEXT)
+    tts.generate()
+    tts.wait_for_speech()
+    usual, _ = tts.download(tmp_path)
+    tts.set("Speed", "2")
+    tts.panel.get_by_label("New seed each time").uncheck()
+    tts.generate()
+    tts.wait_for_speech()
+    faster, _ = tts.download(tmp_path)
+    assert len(usual) / len(faster) == pytest.approx(2, rel=0.1)
+
+
 def test_a_speech_plays_while_it_is_made_and_goes_on_in_its_file(tts):
     tts.be_quick()
     tts.type(LONG[:1500])

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import anyio
 import anyio.to_thread
-from fastapi import Request, Response
+from fastapi import Request, Response, WebSocket
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import Message, Receive, Scope, Send
@@ -79,8 +79,8 @@ class RecordedStream(StreamingResponse):
 
         try:
             await super().__call__(scope, receive, send_and_look)
-        except Exception as error:  # noqa: BLE001  (the outermost door; `_failure` logs what is ours)
-            status, _ = _failure(error, self.headers["X-Request-Id"])
+        except Exception as error:  # noqa: BLE001  (the outermost door; `failure` logs what is ours)
+            status, _ = failure(error, self.headers["X-Request-Id"])
         finally:
             self.on_end(status)
 
@@ -126,7 +126,9 @@ def _parsed(body: bytes | bytearray) -> object:
     return parsed
 
 
-async def follow(request: Request, events: Events) -> AsyncGenerator[Progress | Speech, None]:
+async def follow(
+    request: Request | WebSocket, events: Events
+) -> AsyncGenerator[Progress | Speech, None]:
     """Gives the events of a speech; when the client leaves, the work ends within one patch.
 
     Raises:
@@ -136,7 +138,8 @@ async def follow(request: Request, events: Events) -> AsyncGenerator[Progress | 
     try:
         while event := await anyio.to_thread.run_sync(next, events, None, limiter=_THREADS):
             yield event
-            if await request.is_disconnected():
+            # Who reads a socket hears by that when it is closed, and ends this.
+            if isinstance(request, Request) and await request.is_disconnected():
                 raise ClientDisconnect
     finally:
         with anyio.CancelScope(shield=True):
@@ -145,12 +148,13 @@ async def follow(request: Request, events: Events) -> AsyncGenerator[Progress | 
 
 def refused(request: HTTPConnection, error: Exception, request_id: str) -> JSONResponse:
     """Answers whatever ended a request, in the shape of the API that was asked."""
-    status, message = _failure(error, request_id)
+    status, message = failure(error, request_id)
     message = translate(message, requested_language(request.headers))
     content: Refusal | OpenAIRefusal = Refusal(statusCode=status, message=message)
     if route_of(request).startswith(OPENAI_PREFIX):
         kind = "invalid_request_error" if status < 500 else "server_error"  # noqa: PLR2004
-        content = OpenAIRefusal(error=OpenAIError(message=message, type=kind))
+        field = error.field if isinstance(error, InputError) else ""
+        content = OpenAIRefusal(error=OpenAIError(message=message, type=kind, param=field or None))
     headers = error.headers if isinstance(error, SpaceError) else {}
     headers = {**headers, "X-Request-Id": request_id}
     return JSONResponse(content.model_dump(), status, headers=headers)
@@ -163,7 +167,7 @@ def route_of(request: HTTPConnection) -> str:
     return path.removeprefix(root) if path.startswith(f"{root}/") else path
 
 
-def _failure(error: Exception, request_id: str) -> tuple[int, str]:
+def failure(error: Exception, request_id: str) -> tuple[int, str]:
     """Gives status and sentence; logs what was a fault of ours."""
     if isinstance(error, ClientDisconnect):
         return CLIENT_LEFT, N_("The client left.")

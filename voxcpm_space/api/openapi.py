@@ -34,8 +34,8 @@ class OpenAIError(BaseModel):
 
     message: str = Field(description="What was wrong, what is allowed and what to do.")
     type: str
-    param: None = None
-    code: None = None
+    param: str | None = Field(None, description="The field that is wrong.")
+    code: str | None = None
 
 
 class OpenAIRefusal(BaseModel):

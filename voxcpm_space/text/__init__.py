@@ -3,6 +3,7 @@
 from voxcpm_space.text.dialogue import MAX_NAME_LENGTH, MAX_NAMES, name_key, speaker_names
 from voxcpm_space.text.pauses import PAUSE_CHARACTERS_PER_SECOND, pause_characters
 from voxcpm_space.text.phrase_split import split_phrases
+from voxcpm_space.text.pieces import TextPieces
 from voxcpm_space.text.preprocess import preprocess
 from voxcpm_space.text.script import Script, TextSegment, parse_dialogue, parse_script
 from voxcpm_space.text.speaking_time import estimate_seconds
@@ -22,6 +23,7 @@ __all__ = [
     "MAX_TRANSCRIPT_LENGTH",
     "PAUSE_CHARACTERS_PER_SECOND",
     "Script",
+    "TextPieces",
     "TextSegment",
     "estimate_seconds",
     "name_key",

@@ -35,6 +35,11 @@ def split_phrases(sentence: str, max_seconds: float) -> list[str]:
     return _split(sentence, max_seconds, [_clauses, _blanks, _words, _letters])
 
 
+def split_clauses(text: str) -> list[str]:
+    """Splits where a clause ends; joined together the parts are the text again."""
+    return _CLAUSE_END.split(text)
+
+
 def pack(parts: Sequence[str], max_seconds: float) -> list[list[str]]:
     """Groups neighbours as evenly as possible, so that no group is a mere rest.
 

@@ -9,7 +9,16 @@ from markupsafe import Markup
 
 from voxcpm_space.examples import Preset, presets
 from voxcpm_space.messages import ENGLISH, N_
-from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS, MAX_CFG, MIN_CFG, Request
+from voxcpm_space.schemas import (
+    DEFAULT_CFG,
+    DEFAULT_DIT_STEPS,
+    DEFAULT_SPEED,
+    MAX_CFG,
+    MAX_SPEED,
+    MIN_CFG,
+    MIN_SPEED,
+    Request,
+)
 from voxcpm_space.ui.assets import call, component
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.words import html, t, t_html
@@ -23,6 +32,7 @@ SAMPLE = N_(
 _MAX_LINES = 12
 _VOICES = "voices"
 _NATIVE = {"English": "EN", "Chinese": "中文"}
+_NAMES = ("cfg_value", "dit_steps", "speed", "seed", "new_seed", "normalize")
 
 
 def text_field(placeholder: str, *, lines: int, autofocus: bool = False) -> gr.Textbox:
@@ -95,25 +105,18 @@ class Advanced:
     seed: gr.Number
 
     @staticmethod
-    def fields(
-        cfg_value: float,
-        dit_steps: int,
-        seed: float | None,
-        new_seed: bool,  # noqa: FBT001  (Gradio passes values by position)
-        normalize: bool,  # noqa: FBT001
-    ) -> dict[str, object]:
+    def fields(*values: object) -> dict[str, object]:
         """Gives the request's fields for the values of `inputs`."""
-        return {
-            "cfg_value": cfg_value,
-            "dit_steps": dit_steps,
-            "seed": None if new_seed else seed,
-            "normalize": normalize,
-        }
+        fields = dict(zip(_NAMES, values, strict=True))
+        if fields.pop("new_seed"):
+            fields["seed"] = None
+        return fields
 
     @staticmethod
     def values(request: Request) -> list[object]:
         """Gives the values of `inputs` with which a request was made."""
-        return [request.cfg_value, request.dit_steps, request.seed, False, request.normalize]
+        sliders = [request.cfg_value, request.dit_steps, request.speed]
+        return [*sliders, request.seed, False, request.normalize]
 
 
 def advanced_settings(max_dit_steps: int) -> Advanced:
@@ -137,9 +140,18 @@ def advanced_settings(max_dit_steps: int) -> Advanced:
                 info=t("More can sound better and take longer."),
             )
         with gr.Row():
-            seed = gr.Number(
-                value=None, precision=0, label=t("Seed"), info=t("The seed of the last speech.")
-            )
+            with gr.Column():
+                speed = gr.Slider(
+                    MIN_SPEED,
+                    MAX_SPEED,
+                    value=DEFAULT_SPEED,
+                    step=0.05,
+                    label=t("Speed"),
+                    info=t("At the voice's own pitch."),
+                )
+                seed = gr.Number(
+                    value=None, precision=0, label=t("Seed"), info=t("The seed of the last speech.")
+                )
             with gr.Column():
                 new_seed = gr.Checkbox(
                     value=True, label=t("New seed each time"), info=t("Off: this seed again.")
@@ -149,4 +161,4 @@ def advanced_settings(max_dit_steps: int) -> Advanced:
                     label=t("Text normalization"),
                     info=t("Writes out numbers and dates as words."),
                 )
-    return Advanced([cfg_value, dit_steps, seed, new_seed, normalize], seed)
+    return Advanced([cfg_value, dit_steps, speed, seed, new_seed, normalize], seed)
