@@ -41,7 +41,7 @@ from voxcpm_space.reference.fetch import MAX_BYTES
 from voxcpm_space.settings import Settings, load_settings
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui import build_demo, words
-from voxcpm_space.ui.assets import call, css, page_routes
+from voxcpm_space.ui.assets import css, head, page_routes
 from voxcpm_space.ui.banner import begin_with_banner
 from voxcpm_space.ui.page import HEAD, THEME
 
@@ -144,9 +144,8 @@ def _open_page(
             server_port=port,
             theme=THEME,
             css=css(),
-            js=call("page.js", "mount"),
             i18n=words.catalogue(),
-            head=HEAD,
+            head=HEAD + head(),
             app_kwargs={
                 "routes": [*page_routes(service), *api.routes],
                 "lifespan": wrapped_in(

@@ -165,18 +165,34 @@ def test_a_speech_plays_while_it_is_made_and_goes_on_in_its_file(tts):
     assert tts.player.evaluate("(a) => a.duration") == pytest.approx(seconds, abs=0.1)
 
 
-def test_generate_works_before_the_player_is_here(browser, server):
-    page, held = browser.new_page(), []
-    page.route("**/page/assets/player_view.js", lambda route: held.extend([route]))
-    page.goto(server.url)
-    early = Tab(page, "Text to Speech")
-    early.type(TEXT)
-    early.generate()
-    expect(early.panel.get_by_role("button", name="Generate")).to_be_enabled()
+@contextmanager
+def held_back(page, module):
+    """As on a slow network: a module of the page comes when the test lets it."""
+    held, pattern = [], f"**/page/assets/{module}"
+    page.route(pattern, lambda route: held.extend([route]))
+    yield
     for route in held:
         route.continue_()
-    page.unroute("**/page/assets/player_view.js")
+    page.unroute(pattern)
+
+
+@pytest.mark.parametrize(
+    ("module", "key"),
+    [("draft.js", None), ("page.js", "Control+Enter"), ("player_view.js", None)],
+)
+def test_generate_can_be_pressed_before_the_page_is_ready(browser, server, module, key):
+    page = browser.new_page()
+    with held_back(page, module):
+        page.goto(server.url)
+        early = Tab(page, "Text to Speech")
+        generate = early.panel.get_by_role("button", name="Generate")
+        for _ in range(2):  # since nothing is heard yet
+            expect(generate).to_be_visible()
+            page.keyboard.press(key) if key else generate.click()
+        expect(generate).to_have_attribute("aria-busy", "true")
     early.wait_for_speech()
+    expect(generate).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator(".history li")).to_have_count(1)
     page.close()
 
 
