@@ -41,9 +41,9 @@ from voxcpm_space.reference.fetch import MAX_BYTES
 from voxcpm_space.settings import Settings, load_settings
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui import build_demo, words
-from voxcpm_space.ui.generate_buttons import KEYS_JS
-from voxcpm_space.ui.model_banner import begin_with_banner
-from voxcpm_space.ui.theme import CSS, HEAD, THEME
+from voxcpm_space.ui.assets import css, head, page_routes
+from voxcpm_space.ui.banner import begin_with_banner
+from voxcpm_space.ui.page import HEAD, THEME
 
 logger = logging.getLogger(__name__)
 
@@ -145,12 +145,11 @@ def _open_page(
         demo.launch(
             server_port=port,
             theme=THEME,
-            css=CSS,
-            js=KEYS_JS,
+            css=css(),
             i18n=words.catalogue(),
-            head=HEAD,
+            head=HEAD + head(),
             app_kwargs={
-                "routes": api.routes,
+                "routes": [*page_routes(service), *api.routes],
                 "lifespan": wrapped_in(
                     Middleware(Fetches, kept=kept),
                     Middleware(ModelHeader, studio=service.studio),

@@ -160,6 +160,6 @@ def page(browser, server):
     context.set_default_timeout(_PATIENCE)
     page = context.new_page()
     page.goto(server.url)
-    page.get_by_role("tab", name="Text to Speech").wait_for()
+    expect(page.get_by_placeholder("What should be said?")).not_to_have_value("")  # filled in
     yield page
     context.close()

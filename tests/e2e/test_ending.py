@@ -120,8 +120,8 @@ def test_requests_that_outlast_the_grace_are_answered_and_leave_nothing(start_fo
     running = pool.submit(speak, server, MINUTES)
     server.wait(lambda: server.metric("voxcpm_open_takes") == 2)
     server.tell_to_end()
-    expect(tab.panel.get_by_text("The server is stopping")).to_be_visible()
-    expect(tab.panel.get_by_text("This is a part")).to_be_visible()
+    expect(tab.result.get_by_text("The server is stopping")).to_be_visible()
+    expect(tab.result.get_by_text("This is a part")).to_be_visible()
     page.close()
     assert running.result().status_code == 503
     assert "stopping" in running.result().json()["message"]

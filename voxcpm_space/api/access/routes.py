@@ -48,6 +48,8 @@ ALLOWED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("/assets/{path:path}", _GET, "the page: scripts and styles"),
     ("/static/{path:path}", _GET, "the page: fonts and icons"),
     ("/theme.css", _GET, "the page: its colours"),
+    ("/page/assets/{path:path}", _READ, "the page: scripts and styles of our own"),
+    ("/page/speech/{name}", _GET, "the page downloads a speech in the format that is chosen"),
     ("/favicon.ico", _GET, "browsers show it in a tab"),
     ("/manifest.json", _GET, "the page as an app of its own"),
     ("/robots.txt", _GET, "search engines ask for it"),

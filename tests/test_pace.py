@@ -1,6 +1,6 @@
 import pytest
 
-from voxcpm_space.ui.prebuffer import prebuffer_seconds
+from voxcpm_space.pace import Pace, prebuffer_seconds
 
 
 def first_played(rtf, seconds, *, is_one_part=True):
@@ -37,3 +37,19 @@ def test_what_is_made_as_slowly_as_it_is_played_is_not_played_early():
 
 def test_between_parts_there_is_enough_for_what_is_held_back():
     assert first_played(0.6, 60, is_one_part=False) >= 0.5 + 0.6 * 1.5
+
+
+def test_after_a_speech_that_was_too_slow_takes_are_made_as_for_a_file():
+    pace = Pace()
+    assert pace.keeps_up
+    pace.learn(10.0, 3.0)
+    assert not pace.keeps_up
+    pace.learn(10.0, 0.5)
+    assert pace.keeps_up
+
+
+def test_a_word_says_nothing_of_the_pace():
+    pace = Pace()
+    pace.learn(0.5, 3.0)
+    pace.learn(10.0, None)
+    assert pace.keeps_up

@@ -7,21 +7,19 @@ from numpy.typing import NDArray
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.messages import N_, Message
-from voxcpm_space.ui.drawing import WIDTH, image_source, rows_of_pitch, strengths
-from voxcpm_space.ui.pitch import HIGHEST_HZ, LOWEST_HZ, f0_track
-from voxcpm_space.ui.words import html, sentences
+from voxcpm_space.pictures.drawing import WIDTH, Picture, image_source, rows_of_pitch, strengths
+from voxcpm_space.pictures.pitch import HIGHEST_HZ, LOWEST_HZ, f0_track
 
 _SOUND, _PITCH = (15, 148, 136), (234, 88, 12)
 """Of the theme, in the middle between light and dark pages."""
 _BETWEEN = 16
 
 
-def speech_picture(speech: Waveform, language: str, clip: Waveform | None = None) -> str:
-    """Gives HTML with the picture and what it shows in words.
+def speech_picture(speech: Waveform, clip: Waveform | None = None) -> Picture:
+    """Gives the picture.
 
     Args:
         speech: Mono at 16 kHz, shape (samples,).
-        language: Of the words.
         clip: What was used of the clip whose voice it has, the same way.
     """
     sounds = [speech] if clip is None else [clip, speech]
@@ -29,21 +27,16 @@ def speech_picture(speech: Waveform, language: str, clip: Waveform | None = None
     if clip is not None:
         names = [N_("Above the clip"), N_("Below the speech")]
     tracks = [f0_track(sound, WIDTH) for sound in sounds]
-    words = [_words(*one) for one in zip(names, sounds, tracks, strict=True)]
-    words.append(
+    caption = [_words(*one) for one in zip(names, sounds, tracks, strict=True)]
+    caption.append(
         N_(
             "The line is the pitch, from {lowest:.0f} to {highest:.0f} Hz.",
             lowest=LOWEST_HZ,
             highest=HIGHEST_HZ,
         )
     )
-    caption = sentences(words, language)
-    picture = html(N_("Waveform and mel spectrogram."), language)
-    return (
-        f"<figure class='clip x{len(sounds)}'><img src='{image_source(_pixels(sounds, tracks))}' "
-        f"alt='{picture} {caption}'>"
-        f"<figcaption class='hint'>{caption}</figcaption></figure>"
-    )
+    source = image_source(_pixels(sounds, tracks))
+    return Picture(source, N_("Waveform and mel spectrogram."), tuple(caption), len(sounds))
 
 
 def _words(name: Message, sound: Waveform, track: NDArray[np.float64]) -> Message:

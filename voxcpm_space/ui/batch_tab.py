@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import gradio as gr
+from gradio.components import Component
 
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.batch import COLUMNS, MAX_ROWS, BatchProgress, Packed, Row, make, read_rows
@@ -15,40 +16,34 @@ from voxcpm_space.errors import InputError
 from voxcpm_space.messages import N_, ngettext, requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.outputs import Outputs
-from voxcpm_space.ui.cancellation import Cancellations
 from voxcpm_space.ui.generate_buttons import NOTHING_MADE, Work, connect_buttons, generate_buttons
-from voxcpm_space.ui.handlers import answered_on_page
-from voxcpm_space.ui.status_line import bar, hint, made_words, waiting_words
-from voxcpm_space.ui.words import html, t
+from voxcpm_space.ui.handlers import Cancellations, answered_on_page
+from voxcpm_space.ui.player import made_words, waiting_words
+from voxcpm_space.ui.words import bar, hint, html, t
 
 _FILE = t("Texts, one clip a line (.txt or .csv)")
 _DESCRIPTION = t("Voice description of lines without one (optional)")
 _PLACEHOLDER = t("A warm old man, slow and calm")
-_HINT = t("Your clips appear here, in one ZIP file with a table of their settings.")
 _DOWNLOAD = t("Download the ZIP file")
 _NO_FILE = N_("There is no file. Please upload one with a text on each line.")
 
 Updates: TypeAlias = Iterator[tuple[Any, Any]]
 
 
-def batch_tab(service: SpeechService, outputs: Outputs) -> None:
-    """Adds the tab's content."""
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=3):
-            file = gr.File(label=_FILE, file_types=[".txt", ".csv"])
-            about = t(
-                "Up to {rows} lines. The first line of a CSV file names its columns: {column}, and "
-                "where wanted {columns}.",
-                rows=MAX_ROWS,
-                column=COLUMNS[0],
-                columns=", ".join(COLUMNS[1:]),
-            )
-            gr.HTML(hint(about))
-            description = gr.Textbox(label=_DESCRIPTION, placeholder=_PLACEHOLDER)
-            buttons = generate_buttons()
-        with gr.Column(scale=2):
-            line = gr.HTML(hint(_HINT), elem_classes="take-line")
-            download = gr.DownloadButton(_DOWNLOAD, visible=False)
+def batch_tab(service: SpeechService, outputs: Outputs) -> list[Component]:
+    """Adds the tab's content, and returns what of it is kept in the browser."""
+    file = gr.File(label=_FILE, file_types=[".txt", ".csv"], height=120, elem_classes="upload")
+    about = t(
+        "Up to {rows} lines. Columns of a CSV file: {column}, and where wanted {columns}.",
+        rows=MAX_ROWS,
+        column=COLUMNS[0],
+        columns=", ".join(COLUMNS[1:]),
+    )
+    gr.HTML(hint(about))
+    description = gr.Textbox(label=_DESCRIPTION, placeholder=_PLACEHOLDER)
+    buttons = generate_buttons()
+    line = gr.HTML("", elem_classes="take-line")
+    download = gr.DownloadButton(_DOWNLOAD, visible=False)
     handlers = _Handlers(service, outputs)
     work = Work(
         perform=handlers.perform,
@@ -56,10 +51,10 @@ def batch_tab(service: SpeechService, outputs: Outputs) -> None:
         inputs=[file, description],
         outputs=[line, download],
         line=line,
-        emptied={download: gr.update(visible=False)},
         preprocess=False,  # Gradio has checked the path; its own File leaves an empty one behind
     )
-    connect_buttons(buttons, work)
+    connect_buttons(buttons, work, [buttons])
+    return [description]
 
 
 class _Handlers:
@@ -112,8 +107,8 @@ def _rows(file: dict[str, Any] | None, description: str) -> list[Row]:
 
 def _progress_line(progress: BatchProgress, language: str) -> str:
     speech = progress.speech
-    of_clip = speech.made / speech.expected if speech else 0.0
-    part = (progress.clip - 1 + min(of_clip, 1.0)) / progress.clips
+    of_clip = speech.part if speech else 0.0
+    part = (progress.clip - 1 + of_clip) / progress.clips
     text = N_("waiting, since there were many requests")
     if speech and speech.waiting:
         text = waiting_words(speech.waiting)

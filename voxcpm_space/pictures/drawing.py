@@ -1,18 +1,37 @@
-"""Sound as it looks: waveform, mel spectrogram and pitch, a column for each pixel of width."""
+"""Waveform and mel spectrogram, a column for each pixel of width."""
 
 import base64
 import io
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
+from voxcpm_space.messages import Message
 
 WIDTH = 900
 _WAVE_HEIGHT, _GAP, _MELS = 90, 6, 80
 _WINDOW = 512
 _RANGE_DB = 70.0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image of sound.
+
+    Attributes:
+        source: The `src` of an HTML element.
+        title: What kind of picture it is.
+        caption: What it shows, in sentences.
+        sounds: How many are drawn, one below the other.
+    """
+
+    source: str
+    title: Message
+    caption: tuple[Message, ...]
+    sounds: int = 1
 
 
 def strengths(whole: Waveform) -> NDArray[np.float64]:

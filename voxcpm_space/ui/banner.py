@@ -1,5 +1,6 @@
-"""Says which model speaks, and how far it is while it is not there yet."""
+"""What stands above and below the page: which model speaks, what is kept, where misuse is told."""
 
+import os
 from functools import partial
 
 import gradio as gr
@@ -7,10 +8,10 @@ from markupsafe import Markup
 
 from voxcpm_space.engine import Phase, Status
 from voxcpm_space.messages import N_, requested_language
+from voxcpm_space.settings import Settings
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui.handlers import AT_ONCE
-from voxcpm_space.ui.status_line import bar
-from voxcpm_space.ui.words import html, sentences, t_html
+from voxcpm_space.ui.words import bar, html, sentences, t_html
 
 _ID = "model-banner"
 _SECONDS_BETWEEN_LOOKS = 1.0
@@ -82,9 +83,42 @@ def banner_html(status: Status, language: str) -> str:
 
 def _preview(why: str, language: str) -> str:
     headline = html(N_("This is the preview voice, not VoxCPM2."), language)
-    bold = Markup("<strong>{}</strong>").format(headline)
-    text = f"<p>{sentences([bold, _PREVIEW], language)}</p>"
-    text += f"<p>{html(_HOW_TO_GET_IT, language)}</p>"
+    more = html(N_("More"), language)
+    text = f"<p>{html(_PREVIEW, language)}</p><p>{html(_HOW_TO_GET_IT, language)}</p>"
     if why:
         text += f"<p>{html(why, language)}</p>"
-    return f"<div class='banner warning' role='alert'>{text}</div>"
+    return (
+        "<div class='banner warning' role='alert'><details>"
+        f"<summary><strong>{headline}</strong> <span>{more}</span></summary>{text}</details></div>"
+    )
+
+
+def footer(settings: Settings) -> None:
+    """Adds it."""
+    text = t_html("footer", partial(footer_text, settings))
+    gr.HTML(f"<p>{text}</p>", elem_id="footer", padding=False)
+
+
+def footer_text(settings: Settings, language: str) -> str:
+    """Gives its HTML."""
+    consent = N_("Clone a voice only with the consent of the person it belongs to.")
+    minutes = settings.keep_seconds / 60
+    if contact := settings.contact or _community_of_the_space():
+        words = html(N_("report misuse"), language)
+        link = Markup("<a href='{}' target='_blank'>{}</a>").format(contact, words)
+        kept = N_(
+            "Files are deleted after {minutes:.0f} minutes; {link}.", minutes=minutes, link=link
+        )
+    else:
+        kept = N_(
+            "Files are deleted after {minutes:.0f} minutes; report misuse to the person who runs "
+            "this server.",
+            minutes=minutes,
+        )
+    return sentences([consent, kept], language)
+
+
+def _community_of_the_space() -> str:
+    """Gives the address where a Space is discussed; empty elsewhere."""
+    space = os.environ.get("SPACE_ID")
+    return f"https://huggingface.co/spaces/{space}/discussions" if space else ""

@@ -5,7 +5,7 @@ import asyncio
 import gradio as gr
 
 from voxcpm_space.settings import Settings
-from voxcpm_space.ui.advanced import advanced_settings
+from voxcpm_space.ui.fields import advanced_settings
 
 
 async def movable(**settings):
