@@ -17,6 +17,7 @@ class Preset:
     label: str
     description: str
     text: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,10 @@ class Clip:
 def presets() -> list[Preset]:
     """Reads examples/presets.json."""
     entries = json.loads((EXAMPLES / "presets.json").read_text("utf-8"))
-    return [Preset(entry["label"], entry["description"], entry["text"]) for entry in entries]
+    return [
+        Preset(entry["label"], entry["description"], entry["text"], entry["language"])
+        for entry in entries
+    ]
 
 
 @cache

@@ -41,14 +41,16 @@ from voxcpm_space.reference.fetch import MAX_BYTES
 from voxcpm_space.settings import Settings, load_settings
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui import build_demo, words
-from voxcpm_space.ui.generate_buttons import KEYS_JS
-from voxcpm_space.ui.model_banner import begin_with_banner
-from voxcpm_space.ui.theme import CSS, HEAD, THEME
+from voxcpm_space.ui.assets import css, head, page_routes
+from voxcpm_space.ui.banner import begin_with_banner
+from voxcpm_space.ui.page import HEAD, THEME
 
 logger = logging.getLogger(__name__)
 
 _PORT = 7860
 """Gradio's; it would try the next hundred where this is taken, and nobody would look there."""
+_SESSIONS = 1000
+"""Gradio holds 0.3 MB of each, closed or not, by itself of 10,000; the longest unused go first."""
 _LONG = 3600.0
 _FETCHING_SECONDS = 3.0
 """For whoever was just answered with the URL of a file, which the end deletes."""
@@ -143,12 +145,11 @@ def _open_page(
         demo.launch(
             server_port=port,
             theme=THEME,
-            css=CSS,
-            js=KEYS_JS,
+            css=css(),
             i18n=words.catalogue(),
-            head=HEAD,
+            head=HEAD + head(),
             app_kwargs={
-                "routes": api.routes,
+                "routes": [*page_routes(service), *api.routes],
                 "lifespan": wrapped_in(
                     Middleware(Fetches, kept=kept),
                     Middleware(ModelHeader, studio=service.studio),
@@ -164,6 +165,7 @@ def _open_page(
             mcp_server=True,
             max_file_size=MAX_BYTES,
             run_history=False,
+            state_session_capacity=_SESSIONS,
             prevent_thread_lock=True,
         )
     end_abandoned_mcp_calls(demo)

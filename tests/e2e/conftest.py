@@ -84,9 +84,10 @@ def server(open_server):
 
 
 @shared
-def busy(tmp_path_factory):
+def busy(tmp_path_factory, tiny_checkpoint):
     """One on which only programs are, many at once."""
-    with serving_forked(tmp_path_factory.mktemp("busy")) as server:
+    folder = tmp_path_factory.mktemp("busy")
+    with serving_forked(folder, VOXCPM_MODEL=str(tiny_checkpoint)) as server:
         yield server
 
 
@@ -159,6 +160,6 @@ def page(browser, server):
     context.set_default_timeout(_PATIENCE)
     page = context.new_page()
     page.goto(server.url)
-    page.get_by_role("tab", name="Text to Speech").wait_for()
+    expect(page.get_by_placeholder("What should be said?")).not_to_have_value("")  # filled in
     yield page
     context.close()

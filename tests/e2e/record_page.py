@@ -54,6 +54,7 @@ def make_a_dialogue(page: Page) -> None:
     """Goes through the page from the text to the picture of the speech."""
     film, tab = Film(page), Tab(page, "Text to Speech")
     film.roll(4)
+    tab.type("")
     tab.panel.get_by_label("Dialogue").check()
     film.type(tab.panel.get_by_placeholder("What should"), _DIALOGUE)
     for name, voice in (("Ann", "A cheerful young woman"), ("Bob", "A deep old man")):
@@ -61,8 +62,8 @@ def make_a_dialogue(page: Page) -> None:
     tab.generate()
     film.roll(16)
     tab.wait_for_speech()
-    tab.panel.get_by_role("button", name="Picture").click()
-    expect(tab.panel.get_by_role("img", name="Waveform and mel spectrogram")).to_be_visible()
+    tab.result.get_by_role("button", name="Waveform and pitch").click()
+    expect(tab.result.get_by_role("img", name="Waveform and mel spectrogram")).to_be_visible()
     page.evaluate("window.scrollTo(0, 0)")
     film.roll(8)
     film.save(_DOCS / "page.gif")

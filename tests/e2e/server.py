@@ -81,13 +81,13 @@ class Server(Running):
 
     def __init__(self, folder: Path, *command: str, **environment: str) -> None:
         """Starts it, or another `python command` in its place."""
-        port = free_port()
+        port = environment.get("GRADIO_SERVER_PORT") or str(free_port())
         super().__init__(f"http://127.0.0.1:{port}", folder / "gradio", folder / "log")
         self._process = self._start(
             command,
             os.environ
             | {
-                "GRADIO_SERVER_PORT": str(port),
+                "GRADIO_SERVER_PORT": port,
                 "GRADIO_TEMP_DIR": str(self.uploads),
                 "HF_HUB_CACHE": str(folder / "hub"),
                 "PYTHONUNBUFFERED": "1",

@@ -11,6 +11,7 @@ def test_each_name_that_is_typed_gets_a_voice_to_describe(page):
     tts.panel.get_by_label("Dialogue").check()
     expect(tts.panel.get_by_label("Voice description")).to_be_hidden()
     expect(tts.panel.get_by_text("No names yet")).to_be_visible()
+    tts.type("")
     tts.panel.get_by_placeholder("What should").press_sequentially(TALK)
     ann, bob = tts.panel.get_by_label("Voice of Ann"), tts.panel.get_by_label("Voice of Bob")
     ann.fill("A cheerful young woman")

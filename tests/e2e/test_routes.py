@@ -61,7 +61,7 @@ LEFT_OUT = {
     "/gradio_api/vibe-starter-queries/": "edits the application's code",
 }
 """Of the routes of the running application, with why nobody needs them here."""
-MOUNTED = {"/static-offline-docs", "/gradio_api/mcp", "/gradio_api/mcp/messages"}
+MOUNTED = {"/page/assets", "/static-offline-docs", "/gradio_api/mcp", "/gradio_api/mcp/messages"}
 """Applications of their own; the list has what is needed below them."""
 
 

@@ -40,23 +40,27 @@ def test_a_clone_that_was_kept_speaks_again_after_a_reload_and_for_a_program(
     expect(cloning.get_by_label("Transcript of the clip")).not_to_have_value("")
     cloning.get_by_label("I may use this voice").check()
     speak(cloning_tab)
-    cloning.get_by_label("Keep this voice").fill("Aunt <b>Ida</b>")
-    cloning.get_by_role("button", name="Keep", exact=True).click()
+    kept = cloning_tab.result
+    kept.get_by_role("button", name="Keep this voice").click()
+    kept.get_by_label("Its name").fill("Aunt <b>Ida</b>")
+    kept.get_by_role("button", name="Keep", exact=True).click()
     file = downloaded(
-        page, cloning.get_by_text("Download the voice file"), tmp_path / "voice.safetensors"
+        page, kept.get_by_text("Download the voice file"), tmp_path / "voice.safetensors"
     )
     voice = read_voice(file.read_bytes())
     assert voice.name == "Aunt <b>Ida</b>"
     assert "or the person it belongs to has agreed" in voice.consent
 
     page.reload()
+    last = page.get_by_role("tab", name="Voice Cloning")
+    expect(last).to_have_attribute("aria-selected", "true")  # as it was left
     speaking_tab = Tab(page, "Text to Speech")
     speaking = speaking_tab.panel
     choose(speaking, "Aunt <b>Ida</b>")
     expect(speaking.get_by_text("kept with its transcript")).to_be_visible()
     expect(speaking.get_by_label("Voice description")).to_be_disabled()
     speak(speaking_tab)
-    wav = downloaded(page, speaking.get_by_text("Download WAV"), tmp_path / "speech.wav")
+    wav = speaking_tab.download(tmp_path)
     assert median_f0(*read(wav)) == pytest.approx(169, rel=0.15)
 
     cloning_tab = Tab(page, "Voice Cloning")
@@ -70,6 +74,8 @@ def test_a_clone_that_was_kept_speaks_again_after_a_reload_and_for_a_program(
     cloning.get_by_role("button", name="Delete").click()
     expect(cloning.get_by_label("Transcript of the clip")).to_be_enabled()
     page.reload()
+    last = page.get_by_role("tab", name="Voice Cloning")
+    expect(last).to_have_attribute("aria-selected", "true")  # as it was left
     speaking = Tab(page, "Text to Speech").panel
     speaking.get_by_role("button", name="My voices").click()
     speaking.locator("input[type=file]").last.set_input_files(file)

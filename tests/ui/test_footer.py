@@ -1,5 +1,5 @@
 from voxcpm_space.settings import load_settings
-from voxcpm_space.ui.footer import footer_text
+from voxcpm_space.ui.banner import footer_text
 
 
 def told():

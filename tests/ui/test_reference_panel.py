@@ -10,7 +10,7 @@ from voxcpm_space.api.access.access import Access, Caller
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.examples import clips
 from voxcpm_space.settings import Settings
-from voxcpm_space.ui.reference_panel import _Handlers
+from voxcpm_space.ui.reference_look import _Handlers
 
 RATE = 16_000
 

@@ -101,8 +101,8 @@ def test_a_gpu_that_is_taken_away_leaves_what_was_heard_and_the_next_speech_work
         re.compile(r"[1-9]\.\d s made"), timeout=30_000
     )
     space.api.kill_busy_workers()
-    expect(tab.panel.get_by_text("The GPU was taken away")).to_be_visible()
-    expect(tab.panel.get_by_text("This is a part")).to_be_visible()
+    expect(tab.result.get_by_text("The GPU was taken away")).to_be_visible()
+    expect(tab.result.get_by_text("This is a part")).to_be_visible()
     tab.type(TEXT)
     tab.generate()
     tab.wait_for_speech()

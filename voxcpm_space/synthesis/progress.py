@@ -47,3 +47,8 @@ class Progress:
     def generated(self) -> float:
         """Seconds of audio that the model made so far, whatever the speed."""
         return self.made * self.speed
+
+    @property
+    def part(self) -> float:
+        """How much of it is made, from 0 to 1; 0 where it was stopped before there was a sound."""
+        return min(self.made / self.expected, 1.0) if self.expected else 0.0

@@ -4,23 +4,23 @@ from typing import Any
 
 import gradio as gr
 from fastapi import Request
+from gradio.components import Component
 
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.examples import clips
+from voxcpm_space.messages import ENGLISH, N_, requested_language, translate
 from voxcpm_space.schemas import CloningRequest
 from voxcpm_space.studio import Events
-from voxcpm_space.ui.advanced import Advanced, advanced_settings
-from voxcpm_space.ui.fillings import fillings
+from voxcpm_space.ui.fields import Advanced, advanced_settings, text_field
 from voxcpm_space.ui.generate_buttons import generate_buttons
-from voxcpm_space.ui.generation import How, Start, connect, result_panel
+from voxcpm_space.ui.generation import How, SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
-from voxcpm_space.ui.history import speech_history
-from voxcpm_space.ui.keep_voice import keep_voice_row
-from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
-from voxcpm_space.ui.result_actions import result_actions
-from voxcpm_space.ui.text_field import text_field
-from voxcpm_space.ui.voice_picker import HAS_TRANSCRIPT, VoicePicker, voice_picker
+from voxcpm_space.ui.reference_look import connect_reference
+from voxcpm_space.ui.reference_panel import ReferencePanel, reference_panel
+from voxcpm_space.ui.voices import HAS_TRANSCRIPT, VoicePicker, voice_picker
 from voxcpm_space.ui.words import t
+
+NAME = "voice-cloning"
 
 _TRANSCRIPT_INFO = t("Exactly what is said in the clip, word for word: gives the closest clone.")
 _TRANSCRIPT_OFF = t("Off, since one of your voices is chosen, in place of a clip.")
@@ -29,26 +29,18 @@ _STYLE_OFF = t("Off, since a transcript is given: VoxCPM2 would read the style a
 _STYLE_OFF_FOR_VOICE = t("Off, since the chosen voice was kept with its transcript.")
 
 
-def cloning_tab(service: SpeechService, own: gr.BrowserState) -> None:
+def cloning_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab, ReferencePanel]:
     """Adds the tab's content; `own` are the visitor's voices."""
     settings = service.studio.settings
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=3):
-            reference = reference_panel()
-            voices = voice_picker(service, own)
-            transcript, style = _transcript_or_style(voices)
-            text = text_field(t("What should the voice say?"), settings.max_text_length, lines=4)
-            advanced = advanced_settings(settings)
-            buttons = generate_buttons()
-        with gr.Column(scale=2):
-            result = result_panel(advanced.seed, settings.keep_seconds)
-            result_actions(service, buttons, result, "voice-cloning")
-            keep_voice_row(service, result, own)
-            speech_history(service, result, [text, transcript, style, *advanced.inputs], _values)
+    reference = reference_panel()
+    text = text_field(t("What should the voice say?"), lines=3)
+    buttons = generate_buttons()
+    reference.more()
+    voices = voice_picker(service, own)
+    transcript, style = _transcript_or_style(voices)
+    advanced = advanced_settings(settings)
     with reference.examples:
-        examples = {clip.name: (str(clip.path), clip.transcript, clip.text) for clip in clips()}
-        fillings(t("Voices to try"), examples, [reference.clip, transcript, text])
-
+        _examples([reference.clip, transcript, text])
     connect_reference(reference, transcript, service)
 
     def events(request: Request, how: How, text: str, *values: Any) -> Events:
@@ -58,7 +50,31 @@ def cloning_tab(service: SpeechService, own: gr.BrowserState) -> None:
 
     source = [voices.file, voices.kind, transcript, style, *reference.inputs]
     inputs = [text, *source, *advanced.inputs]
-    connect(service, buttons, Start("voice-cloning", inputs, events), result)
+    kept = [text, transcript, style, *advanced.inputs]
+    return SpeechTab(NAME, buttons, inputs, events, kept, _values, advanced.seed), reference
+
+
+def _examples(fields: list[Component]) -> None:
+    """Adds clips to try, in the visitor's language where they have a name in it.
+
+    Gradio does not translate labels of examples, so they are sent again to who reads no English.
+    """
+    shown = gr.Examples(
+        examples=[[str(clip.path), clip.transcript, clip.text] for clip in clips()],
+        example_labels=[clip.name for clip in clips()],
+        inputs=fields,
+        label=t("Voices to try"),
+        examples_per_page=20,
+        api_visibility="private",
+    )
+
+    def names(gradio_request: gr.Request) -> Any:
+        language = requested_language(gradio_request.headers)
+        if language == ENGLISH:
+            return gr.skip()
+        return gr.Dataset(sample_labels=[translate(N_(clip.name), language) for clip in clips()])
+
+    gr.on(None, names, inputs=[], outputs=shown.dataset, **AT_ONCE)  # when the page is loaded
 
 
 def _values(request: CloningRequest) -> list[object]:

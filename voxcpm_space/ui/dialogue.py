@@ -12,13 +12,10 @@ from voxcpm_space.errors import InputError
 from voxcpm_space.examples import dialogue
 from voxcpm_space.messages import requested_language
 from voxcpm_space.text import MAX_NAMES, name_key, speaker_names
-from voxcpm_space.ui.clip_picture import advice
 from voxcpm_space.ui.handlers import AT_ONCE
-from voxcpm_space.ui.status_line import hint
-from voxcpm_space.ui.words import t
+from voxcpm_space.ui.words import advice, hint, t
 
 _SWITCH = t("Dialogue")
-_SWITCH_INFO = t("Lines such as “Ann: Hello” are said in turn, with a voice for each name.")
 _HINT = t("Describe each voice in plain words, or leave it to chance.")
 _NO_NAMES = t("No names yet. Begin a line with a name and a colon, such as Ann: Hello.")
 _VOICE_OF = t("Voice of")
@@ -120,7 +117,7 @@ class DialoguePanel:
 
 def dialogue_panel() -> DialoguePanel:
     """Adds the switch and what it shows."""
-    switch = gr.Checkbox(label=_SWITCH, info=_SWITCH_INFO)
+    switch = gr.Checkbox(label=_SWITCH)
     with gr.Column(visible=False) as body:
         line = gr.HTML()
         rows = [
@@ -130,18 +127,17 @@ def dialogue_panel() -> DialoguePanel:
     return DialoguePanel(switch, body, line, gr.State(DialogueRows()), rows, example)
 
 
-def connect_dialogue(panel: DialoguePanel, text: gr.Textbox, otherwise: gr.Column) -> None:
-    """Lets the rows follow the text as it is typed.
-
-    Args:
-        panel: The tab's.
-        text: The text to speak.
-        otherwise: What is shown where it is no dialogue.
-    """
+def connect_dialogue(
+    panel: DialoguePanel, text: gr.Textbox, otherwise: Sequence[gr.Column]
+) -> None:
+    """Lets the rows follow the text as it is typed; without a dialogue `otherwise` is shown."""
     panel.switch.change(
-        lambda is_dialogue: (gr.Column(visible=is_dialogue), gr.Column(visible=not is_dialogue)),
+        lambda is_dialogue: [
+            gr.Column(visible=is_dialogue),
+            *(gr.Column(visible=not is_dialogue) for _ in otherwise),
+        ],
         inputs=panel.switch,
-        outputs=[panel.body, otherwise],
+        outputs=[panel.body, *otherwise],
         **AT_ONCE,
     )
     shown: list[Component] = [panel.hint, panel.named_rows, *panel.rows]

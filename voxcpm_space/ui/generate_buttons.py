@@ -1,45 +1,21 @@
 """Generate and Stop, the same on every tab."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
 from voxcpm_space.messages import N_
-from voxcpm_space.ui.cancellation import Cancellations
-from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY
-from voxcpm_space.ui.status_line import bar, hint
-from voxcpm_space.ui.words import html, t, t_html
+from voxcpm_space.ui.assets import call
+from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY, Cancellations
+from voxcpm_space.ui.words import bar, hint, html, t, t_html
 
 NOTHING_MADE = hint(t("Nothing was made."))
-_STARTING = t_html("starting", lambda language: bar(0, html(N_("Starting"), language), language))
+STARTING = t_html("starting", lambda language: bar(0, html(N_("Starting"), language), language))
 
-
-GENERATE, STOP = "take-start", "take-stop"
-"""Classes of the buttons that keys press."""
-
-KEYS_JS = f"""
-() => {{
-  const press = (name) => {{
-    const buttons = [...document.querySelectorAll(`button.${{name}}:enabled`)];
-    const shown = buttons.find((button) => button.checkVisibility());
-    shown?.click();
-    return Boolean(shown);
-  }};
-  document.addEventListener("keydown", (event) => {{
-    if (event.isComposing) return;
-    const wanted = {{ Enter: event.ctrlKey || event.metaKey, Escape: true }}[event.key];
-    const name = {{ Enter: "{GENERATE}", Escape: "{STOP}" }}[event.key];
-    if (wanted && press(name)) event.preventDefault();
-  }});
-  for (const [name, keys] of [["{GENERATE}", "Control+Enter"], ["{STOP}", "Escape"]])
-    for (const button of document.querySelectorAll(`button.${{name}}`))
-      button.setAttribute("aria-keyshortcuts", keys);
-}}
-"""
-"""Runs once when the page is open: Ctrl+Enter (or Cmd+Enter) generates, Esc stops."""
+_MODULE = "generate.js"
 
 
 @dataclass(frozen=True)
@@ -48,11 +24,6 @@ class Buttons:
 
     generate: gr.Button
     stop: gr.Button
-
-    @staticmethod
-    def states(*, running: bool) -> tuple[gr.Button, gr.Button]:
-        """Gives updates for `generate` and `stop`: one of them can be pressed."""
-        return gr.Button(interactive=not running), gr.Button(interactive=running)
 
 
 @dataclass(frozen=True)
@@ -65,7 +36,8 @@ class Work:
         inputs: Components whose values `perform` takes.
         outputs: What it updates.
         line: That one of them which says how far it is.
-        emptied: What is emptied before, with the update that does it.
+        tab: Whose text is to be kept with the speech; empty where none is made.
+        kept: Components whose values are kept with it, the text first.
         preprocess: Whether Gradio makes Python values of the inputs.
     """
 
@@ -74,26 +46,41 @@ class Work:
     inputs: list[Component]
     outputs: list[Component]
     line: gr.HTML
-    emptied: dict[Component, Any]
+    tab: str = ""
+    kept: list[Component] = field(default_factory=list)
     preprocess: bool = True
 
 
 def generate_buttons() -> Buttons:
     """Adds Generate and Stop."""
-    with gr.Row():
-        generate = gr.Button(t("Generate"), variant="primary", scale=3, elem_classes=GENERATE)
-        stop = gr.Button(t("Stop"), interactive=False, scale=1, min_width=90, elem_classes=STOP)
+    with gr.Row(elem_classes="generate-row"):
+        generate = gr.Button(t("Generate"), variant="primary", scale=3, elem_classes="start-button")
+        stop = gr.Button(
+            t("Stop"), interactive=False, scale=1, min_width=90, elem_classes="stop-button"
+        )
     return Buttons(generate, stop)
 
 
-def connect_buttons(buttons: Buttons, work: Work) -> None:
-    """Makes Generate start a work and Stop end it with what is made."""
-    both = [buttons.generate, buttons.stop]
-    clicked = buttons.generate.click(
-        lambda: (*Buttons.states(running=True), _STARTING, *work.emptied.values()),
-        outputs=[*both, work.line, *work.emptied],
-        **AT_ONCE,
-    )
+def flat(every: Sequence[Buttons]) -> list[Component]:
+    """Gives the buttons of several tabs, as `generate.js` expects them."""
+    return [button for pair in every for button in (pair.generate, pair.stop)]
+
+
+def connect_buttons(buttons: Buttons, work: Work, every: Sequence[Buttons]) -> None:
+    """Makes Generate start a work and Stop end it with what is made.
+
+    What can be pressed is decided in the browser, so that it can be pressed again when the server
+    is gone.
+
+    Args:
+        buttons: The tab's.
+        work: What they start and end.
+        every: Those which cannot be pressed meanwhile, with the tab's own.
+    """
+    shown = [*flat(every), work.line]
+    own, count = list(every).index(buttons), len(every)
+    started = call(_MODULE, "started", work.tab, own, count, STARTING)
+    clicked = buttons.generate.click(None, work.kept, shown, js=started, **AT_ONCE)
     running = clicked.then(
         work.perform,
         inputs=work.inputs,
@@ -101,13 +88,11 @@ def connect_buttons(buttons: Buttons, work: Work) -> None:
         preprocess=work.preprocess,
         **QUIETLY,
     )
-    running.success(lambda: Buttons.states(running=False), outputs=both, **AT_ONCE)
-    ended = {
-        "fn": lambda: (*Buttons.states(running=False), NOTHING_MADE),
-        "outputs": [*both, work.line],
-        **AT_ONCE,
-    }
-    running.failure(**ended)
+    running.success(None, None, shown, js=call(_MODULE, "ended", count), **AT_ONCE)
+    failed: dict[str, Any] = {"outputs": shown, "js": call(_MODULE, "failed", count), **AT_ONCE}
+    running.failure(None, **failed)
     asked = buttons.stop.click(work.stops.ask, outputs=buttons.stop, **AT_ONCE)
     waited = asked.then(work.stops.wait, **AT_ONCE)
-    waited.failure(**ended, cancels=[running])  # where it cannot end by itself
+    waited.failure(  # where it cannot end by itself
+        lambda: NOTHING_MADE, outputs=work.line, **AT_ONCE, cancels=[running]
+    ).then(None, None, shown, js=call(_MODULE, "ended", count), **AT_ONCE)

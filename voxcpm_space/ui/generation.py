@@ -1,6 +1,6 @@
-"""A speech from the button to the player, the same on both tabs."""
+"""A speech from the button to the player, the same on all tabs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypedDict
@@ -11,14 +11,12 @@ from gradio.components import Component
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.messages import requested_language
 from voxcpm_space.monitoring import recorded
+from voxcpm_space.pace import Pace
 from voxcpm_space.studio import Events, Speech, StopRequested
-from voxcpm_space.ui.cancellation import Cancellations, Stop
 from voxcpm_space.ui.generate_buttons import NOTHING_MADE, Buttons, Work, connect_buttons
-from voxcpm_space.ui.handlers import answered_on_page
-from voxcpm_space.ui.live_playback import LivePlayback, Pace
-from voxcpm_space.ui.player import Playing, player
-from voxcpm_space.ui.status_line import hint, progress_line, speech_line
-from voxcpm_space.ui.words import t
+from voxcpm_space.ui.handlers import Cancellations, Stop, answered_on_page
+from voxcpm_space.ui.live_playback import LivePlayback
+from voxcpm_space.ui.player import progress_line
 
 Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any]]
 
@@ -36,73 +34,74 @@ class How(TypedDict):
 
 
 @dataclass(frozen=True)
-class Start:
-    """What Generate starts.
+class SpeechTab:
+    """A tab that makes speeches.
 
     Attributes:
-        operation: What operators see it as.
-        inputs: The tab's own and its advanced ones.
+        name: What operators see its requests as; also its id.
+        buttons: Start and end.
+        inputs: Components whose values `events` takes.
         events: Gives the events of a speech; takes the HTTP request, how it is made, and the values
             of `inputs`.
+        kept: Components that a speech can be put back into, the text first.
+        values: Gives the values of `kept` with which a request was made.
+        seed: Shows the seed of the last speech.
     """
 
-    operation: str
+    name: str
+    buttons: Buttons
     inputs: list[Component]
     events: Callable[..., Events]
+    kept: list[Component]
+    values: Callable[[Any], list[object]]
+    seed: gr.Number
+
+    def asked(self, speech: Speech) -> dict[str, Any]:
+        """Gives what is kept with a speech: the tab and the values that it was made from."""
+        return {"tab": self.name, "values": self.values(speech.request)}
 
 
 @dataclass(frozen=True)
 class Result:
-    """Where a speech is shown.
+    """Where a speech is shown, whichever tab it is from.
 
     Attributes:
         audio: The player, whose values are those of `Playing`.
-        line: Progress, then facts.
-        seed: The speech's seed.
+        line: How far a speech is.
         speech: Id of the finished speech; empty before. What is shown beside it follows it.
     """
 
     audio: gr.HTML
     line: gr.HTML
-    seed: gr.Number
-    speech: gr.State
+    speech: gr.Textbox
 
 
-def result_panel(seed: gr.Number, keep_seconds: int) -> Result:
-    """Adds the player and the line below it.
-
-    Args:
-        seed: Where the speech's seed goes.
-        keep_seconds: How long a speech is remembered.
-    """
-    audio = player()
-    line = gr.HTML(hint(t("Your speech appears here.")), elem_classes="take-line")
-    return Result(audio, line, seed, gr.State("", time_to_live=keep_seconds))
-
-
-def connect(service: SpeechService, buttons: Buttons, start: Start, result: Result) -> None:
+def connect(
+    service: SpeechService, tab: SpeechTab, result: Result, tabs: Sequence[SpeechTab]
+) -> None:
     """Makes Generate start a speech and Stop end it.
 
     Args:
         service: Gives what is made.
-        buttons: The tab's.
-        start: What Generate starts.
+        tab: Where they are.
         result: Where progress and speech are shown.
+        tabs: All of them, which share the result.
     """
     stops = Cancellations()
     work = Work(
-        perform=_performing(service, start, stops),
+        perform=_performing(service, tab, stops),
         stops=stops,
-        inputs=start.inputs,
-        outputs=[result.audio, result.line, result.seed, result.speech],
+        inputs=tab.inputs,
+        outputs=[result.audio, result.line, tab.seed, result.speech],
         line=result.line,
-        emptied={result.audio: Playing().value, result.speech: ""},
+        tab=tab.name,
+        kept=tab.kept,
     )
-    connect_buttons(buttons, work)
+    connect_buttons(tab.buttons, work, [each.buttons for each in tabs])
 
 
 def _performing(
-    service: SpeechService, start: Start, stops: Cancellations
+    service: SpeechService, tab: SpeechTab, stops: Cancellations
 ) -> Callable[..., Updates]:
     """Gives the handler that shows a speech as it goes on: updates of audio, line, seed, speech."""
     pace = Pace()
@@ -111,23 +110,24 @@ def _performing(
         request = http_request(gradio_request)
         language = requested_language(request.headers)
         with (
-            recorded("page", start.operation),
+            recorded("page", tab.name),
             answered_on_page(language),
             stops.watched(gradio_request) as stop,
             service.live.opened() as live,
-            closing(start.events(request, _how(pace, stop), *values)) as events,
+            closing(tab.events(request, _how(pace, stop), *values)) as events,
         ):
             playback = LivePlayback(service, request, live)
             for event in events:
                 if isinstance(event, Speech):
                     pace.learn(event.seconds, playback.rtf)
-                    played = playback.finished(event, muted=stop.is_asked())
-                    yield played, speech_line(event, language), event.seed, event.id
+                    played = playback.finished(event, tab.asked(event), muted=stop.is_asked())
+                    yield played, "", event.seed, event.id
                     return
                 stop.has_sound = event.made > 0
                 played = playback.progressed(event)
                 line = progress_line(event, language, plays_later=playback.waits_for_the_end)
-                yield played, line, gr.skip(), gr.skip()
+                # The speech before stays until there is sound of this one.
+                yield played, line, gr.skip(), "" if playback.is_heard else gr.skip()
             yield gr.skip(), NOTHING_MADE, gr.skip(), gr.skip()
 
     return perform

@@ -16,43 +16,36 @@ from voxcpm_space.studio import Speech
 from voxcpm_space.text import validate_line
 from voxcpm_space.ui.generation import Result
 from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY, answered_on_page, tell, warn
-from voxcpm_space.ui.own_voices import OwnVoice, with_voice
 from voxcpm_space.ui.reference_panel import MAY_USE
+from voxcpm_space.ui.voices import OwnVoice, with_voice
 from voxcpm_space.ui.words import t
 from voxcpm_space.voices import MAX_NAME_LENGTH, Voice, voice_file
 
 _MAX_FILE_NAME_LENGTH = 40
 
 
-def keep_voice_row(service: SpeechService, result: Result, own: gr.BrowserState) -> None:
-    """Adds the row, which is there when there is a voice to keep.
+def keep_voice_row(service: SpeechService, result: Result, own: gr.BrowserState) -> gr.Accordion:
+    """Adds the row and returns it; it is to be shown where there is a voice to keep.
 
     Args:
         service: Knows the speech.
         result: Where it is.
         own: Where the voice goes.
     """
-    with gr.Row(visible=False) as row:
-        name = gr.Textbox(
-            label=t("Keep this voice"),
-            placeholder=t("Its name"),
-            max_length=MAX_NAME_LENGTH,
-            max_lines=1,
-            scale=3,
-        )
-        keep = gr.Button(t("Keep"), min_width=80)
-    download = gr.DownloadButton(t("Download the voice file"), size="sm", visible=False)
+    folded = gr.Accordion(t("Keep this voice"), open=False, visible=False)
+    with folded:
+        with gr.Row():
+            name = gr.Textbox(
+                label=t("Its name"),
+                max_length=MAX_NAME_LENGTH,
+                max_lines=1,
+                scale=3,
+                min_width=140,
+            )
+            keep = gr.Button(t("Keep"), min_width=80)
+        download = gr.DownloadButton(t("Download the voice file"), size="sm", visible=False)
 
-    result.speech.change(
-        lambda speech_id: (
-            gr.Row(visible=_has_voice(service.find(speech_id))),
-            gr.DownloadButton(visible=False),
-        ),
-        inputs=result.speech,
-        outputs=[row, download],
-        **AT_ONCE,
-    )
-
+    result.speech.change(lambda: gr.DownloadButton(visible=False), outputs=download, **AT_ONCE)
     gr.on(
         [name.submit, keep.click],
         _keeping(service, download.GRADIO_CACHE),
@@ -60,6 +53,7 @@ def keep_voice_row(service: SpeechService, result: Result, own: gr.BrowserState)
         outputs=[download, own],
         **QUIETLY,
     )
+    return folded
 
 
 def _keeping(service: SpeechService, folder: str) -> Callable[..., Any]:
@@ -74,10 +68,6 @@ def _keeping(service: SpeechService, folder: str) -> Callable[..., Any]:
             return _kept(folder, _named(name, speech), own, language)
 
     return keep
-
-
-def _has_voice(speech: Speech | None) -> bool:
-    return speech is not None and speech.voice is not None
 
 
 def _kept(

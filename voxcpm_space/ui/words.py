@@ -15,6 +15,7 @@ from gradio.i18n import I18n, I18nData
 from markupsafe import Markup, escape
 
 from voxcpm_space.messages import N_, Message, languages, template, translate
+from voxcpm_space.pictures import Picture
 
 _tables: dict[str, dict[str, str]] = {language: {} for language in languages()}
 
@@ -69,11 +70,47 @@ def sentences(said: Iterable[str], language: str) -> Markup:
     )
 
 
+def translations(message: Message) -> dict[str, str]:
+    """Gives the words of a message by language, for JavaScript."""
+    return {language: translate(message, language) for language in languages()}
+
+
 def script(message: Message) -> str:
     """Gives JavaScript that is its words in the visitor's language."""
-    words = {language: translate(message, language) for language in languages()}
+    words = translations(message)
     language = "document.documentElement.lang.split('-')[0]"
     return f"({json.dumps(words)}[{language}] ?? {json.dumps(str(message))})"
+
+
+def hint(text: str) -> str:
+    """Gives HTML of a quiet sentence."""
+    return f"<p class='hint'>{text}</p>"
+
+
+def advice(warnings: Iterable[str], language: str) -> str:
+    """Gives HTML with a line for each sentence."""
+    return "".join(f"<p class='advice'>{html(warning, language)}</p>" for warning in warnings)
+
+
+def bar(part: float, text: str, language: str) -> str:
+    """Gives HTML of a bar that is filled to `part` (0 to 1), with `text`, HTML too, beside it."""
+    label = html(N_("Progress"), language)
+    percent = round(100 * min(part, 1.0))
+    return (
+        f"<div class='bar' role='progressbar' aria-label='{label}' aria-valuenow='{percent}' "
+        f"aria-valuemin='0' aria-valuemax='100'><div style='width:{percent}%'></div></div>"
+        f"<div class='bar-text'>{text}</div>"
+    )
+
+
+def figure(picture: Picture, language: str, *, is_captioned: bool = True) -> str:
+    """Gives HTML of a picture, with what it shows in words, which may also stand elsewhere."""
+    caption = sentences(picture.caption, language)
+    below = f"<figcaption class='hint'>{caption}</figcaption>" if is_captioned else ""
+    return (
+        f"<figure class='clip x{picture.sounds}'><img src='{picture.source}' "
+        f"alt='{html(picture.title, language)} {caption}'>{below}</figure>"
+    )
 
 
 def _marked(key: str, say: Callable[[str], str]) -> str:

@@ -1,0 +1,170 @@
+"""Fields that several tabs have: the text, a voice to choose, and the advanced settings."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import gradio as gr
+from gradio.components import Component
+from markupsafe import Markup
+
+from voxcpm_space.examples import Preset, presets
+from voxcpm_space.messages import ENGLISH, N_
+from voxcpm_space.schemas import (
+    DEFAULT_CFG,
+    DEFAULT_DIT_STEPS,
+    DEFAULT_SPEED,
+    MAX_CFG,
+    MAX_SPEED,
+    MIN_CFG,
+    MIN_SPEED,
+    Request,
+)
+from voxcpm_space.settings import Settings
+from voxcpm_space.ui.assets import call, component
+from voxcpm_space.ui.handlers import AT_ONCE
+from voxcpm_space.ui.words import html, t, t_html
+
+SAMPLE = N_(
+    "Welcome to the harbour. The evening ferry leaves in ten minutes, so please have your tickets "
+    "ready."
+)
+"""What the text is at the first visit."""
+
+_MAX_LINES = 12
+_VOICES = "voices"
+_NATIVE = {"English": "EN", "Chinese": "中文"}
+_NAMES = ("cfg_value", "dit_steps", "speed", "seed", "new_seed", "normalize")
+
+
+def text_field(placeholder: str, *, lines: int, autofocus: bool = False) -> gr.Textbox:
+    """Adds the text to speak; one that is too long is refused later, never cut."""
+    return gr.Textbox(
+        label=t("Text"),
+        placeholder=placeholder,
+        lines=lines,
+        max_lines=_MAX_LINES,
+        autofocus=autofocus,
+        elem_classes="text",
+    )
+
+
+def voice_field(text: gr.Textbox) -> gr.Textbox:
+    """Adds voices to choose from, and the description that they fill.
+
+    A text that a person has typed stays.
+    """
+    cards = component(
+        "voices.js",
+        {"sample": SAMPLE},
+        value=t_html("voices", _cards),
+        elem_id=_VOICES,
+        elem_classes="voices",
+    )
+    description = gr.Textbox(
+        label=t("Voice description (optional)"),
+        placeholder=t("A warm old man, slow and calm"),
+        max_lines=3,
+    )
+    both: list[Component] = [description, text]
+    cards.select(None, both, both, js=call("voices.js", "filled"), **AT_ONCE)
+    description.change(None, description, None, js=call("voices.js", "marked", _VOICES), **AT_ONCE)
+    return description
+
+
+def _cards(language: str) -> str:
+    """Gives HTML of the voices; those of the visitor's language come first."""
+    own = "English" if language == ENGLISH else "Chinese"
+    ordered = sorted(presets(), key=lambda preset: preset.language != own)
+    cards = Markup().join(map(partial(_card, language=language), ordered))
+    label = html(N_("Voices to start from"), language)
+    return f"<div role='group' aria-label='{label}'>{cards}</div>"
+
+
+def _card(preset: Preset, language: str) -> Markup:
+    return Markup(
+        "<button type='button' aria-pressed='false' title='{description}' "
+        "data-description='{description}' data-text='{text}'>"
+        "<span>{name}</span><small>{tag}</small></button>"
+    ).format(
+        description=preset.description,
+        text=preset.text,
+        name=html(N_(preset.label), language),
+        tag=_NATIVE[preset.language],
+    )
+
+
+@dataclass(frozen=True)
+class Advanced:
+    """The settings that most people leave alone.
+
+    Attributes:
+        inputs: Components whose values `fields` takes, in order.
+        seed: Shows the seed of the last speech.
+    """
+
+    inputs: list[Component]
+    seed: gr.Number
+
+    @staticmethod
+    def fields(*values: object) -> dict[str, object]:
+        """Gives the request's fields for the values of `inputs`."""
+        fields = dict(zip(_NAMES, values, strict=True))
+        if fields.pop("new_seed"):
+            fields["seed"] = None
+        return fields
+
+    @staticmethod
+    def values(request: Request) -> list[object]:
+        """Gives the values of `inputs` with which a request was made."""
+        sliders = [request.cfg_value, request.dit_steps, request.speed]
+        return [*sliders, request.seed, False, request.normalize]
+
+
+def advanced_settings(settings: Settings) -> Advanced:
+    """Adds the folded settings."""
+    most = settings.max_dit_steps
+    can_be_set = not settings.engine_url
+    fixed = t("Fixed by the server that has the model.")
+    with gr.Accordion(t("Advanced settings"), open=False):
+        with gr.Row():
+            cfg_value = gr.Slider(
+                MIN_CFG,
+                MAX_CFG,
+                value=DEFAULT_CFG,
+                step=0.1,
+                label=t("CFG scale"),
+                info=t("Higher follows the text more strictly.") if can_be_set else fixed,
+                interactive=can_be_set,
+            )
+            dit_steps = gr.Slider(
+                1,
+                most,
+                value=min(DEFAULT_DIT_STEPS, most),
+                step=1,
+                label=t("DiT steps"),
+                info=t("More can sound better and take longer.") if can_be_set else fixed,
+                interactive=can_be_set,
+            )
+        with gr.Row():
+            with gr.Column():
+                speed = gr.Slider(
+                    MIN_SPEED,
+                    MAX_SPEED,
+                    value=DEFAULT_SPEED,
+                    step=0.05,
+                    label=t("Speed"),
+                    info=t("At the voice's own pitch."),
+                )
+                seed = gr.Number(
+                    value=None, precision=0, label=t("Seed"), info=t("The seed of the last speech.")
+                )
+            with gr.Column():
+                new_seed = gr.Checkbox(
+                    value=True, label=t("New seed each time"), info=t("Off: this seed again.")
+                )
+                normalize = gr.Checkbox(
+                    value=False,
+                    label=t("Text normalization"),
+                    info=t("Writes out numbers and dates as words."),
+                )
+    return Advanced([cfg_value, dit_steps, speed, seed, new_seed, normalize], seed)
