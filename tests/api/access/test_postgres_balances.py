@@ -9,6 +9,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -99,16 +100,15 @@ def find_programs():
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
+def postgres():
     programs = find_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed.")
-    folder = tmp_path_factory.mktemp("postgres")
-    for parent in (folder, *folder.parents[:3]):  # pytest's folders are closed to other users
-        parent.chmod(parent.stat().st_mode | 0o011)
-    server = Postgres(programs, folder)
-    yield server
-    server.stop()
+    with TemporaryDirectory() as folder:  # pytest closes its own to the server's user
+        Path(folder).chmod(0o755)
+        server = Postgres(programs, Path(folder))
+        yield server
+        server.stop()
 
 
 @pytest.fixture
