@@ -140,6 +140,22 @@ def test_several_processes_reserve_together_what_there_is_and_no_more(url):
     assert sum(int(process.communicate(timeout=60)[0]) for process in processes) == 10
 
 
+def test_who_reserves_waits_for_a_server_that_is_about_to(url):
+    balances = PostgresBalances.create(url)
+    balances.add("ann", 10)
+    with psycopg.connect(url) as other, ThreadPoolExecutor(1) as thread:
+        other.execute("SELECT * FROM voxcpm_balance WHERE account = 'ann' FOR UPDATE")
+        second = thread.submit(balances.reserve, "second", "ann", 1)
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        with psycopg.connect(url, autocommit=True) as watching:
+            while not second.done() and watching.execute(waiting).fetchone() == (0,):
+                pass
+        other.execute("INSERT INTO voxcpm_reservation VALUES ('first', 'ann', 10000, 'infinity')")
+        other.commit()
+        with pytest.raises(BalanceError):
+            second.result()
+
+
 def test_where_several_make_the_tables_at_once_they_have_one_secret(url):
     with ThreadPoolExecutor(8) as starting:
         made = list(starting.map(PostgresBalances.create, [url] * 8))

@@ -34,8 +34,9 @@ _BALANCE = "SELECT coalesce(sum(milliseconds), 0) FROM voxcpm_balance WHERE acco
 _ADD = """
 INSERT INTO voxcpm_balance AS known VALUES (%s, %s)
 ON CONFLICT (account) DO UPDATE SET milliseconds = known.milliseconds + excluded.milliseconds
+RETURNING milliseconds
 """
-_LOCKED_BALANCE = "SELECT milliseconds FROM voxcpm_balance WHERE account = %s FOR UPDATE"
+"""Locks the account's balance until the transaction ends, also where nothing is added."""
 _FORGET_LAPSED = "DELETE FROM voxcpm_reservation WHERE account = %s AND lapses < now()"
 _RESERVED_BY_OTHERS = """
 SELECT coalesce(sum(milliseconds), 0) FROM voxcpm_reservation WHERE account = %s AND id <> %s
@@ -124,8 +125,7 @@ class PostgresBalances:
     def reserve(self, reservation: str, account: str, seconds: float, *, made: float = 0.0) -> None:
         """Sets seconds aside; see `Balances.reserve`."""
         with self._database() as database:
-            database.execute(_ADD, (account, 0))
-            balance = _value(database, _LOCKED_BALANCE, account)
+            balance = _value(database, _ADD, account, 0)
             database.execute(_FORGET_LAPSED, (account,))
             others = _value(database, _RESERVED_BY_OTHERS, account, reservation)
             if balance <= others + round(made * 1000):
