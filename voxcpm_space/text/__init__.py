@@ -1,6 +1,12 @@
 """Text as people type or paste it, made ready for VoxCPM2."""
 
-from voxcpm_space.text.dialogue import MAX_NAME_LENGTH, MAX_NAMES, name_key, speaker_names
+from voxcpm_space.text.dialogue import (
+    MAX_NAME_LENGTH,
+    MAX_NAMES,
+    name_key,
+    speaker_names,
+    written_turns,
+)
 from voxcpm_space.text.pauses import PAUSE_CHARACTERS_PER_SECOND, pause_characters
 from voxcpm_space.text.phrase_split import split_phrases
 from voxcpm_space.text.preprocess import preprocess
@@ -35,4 +41,5 @@ __all__ = [
     "validate_line",
     "validate_text",
     "with_description",
+    "written_turns",
 ]

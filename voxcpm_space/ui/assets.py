@@ -1,7 +1,7 @@
 """The page's own JavaScript and CSS, and the speeches that it downloads: routes, and who uses them.
 
 The modules in `assets/` are served as they are. A component's script only imports its module, which
-exports `mount(element, props, watch, trigger)`.
+exports `mount(element, props, watch, trigger, upload)`.
 """
 
 import json
@@ -26,7 +26,7 @@ _FOLDER = Path(__file__).with_name("assets")
 _PREFIX = "/page"
 _MOUNT = """
 import(`${window.gradio_config.root}%s/assets/%s`)
-  .then((module) => module.mount(element, props, watch, trigger));
+  .then((module) => module.mount(element, props, watch, trigger, upload));
 """
 
 
@@ -49,7 +49,7 @@ def page_routes(service: SpeechService) -> list[BaseRoute]:
 
 def css() -> str:
     """Gives the page's style, which must be there before the page is."""
-    return (_FOLDER / "page.css").read_text("utf-8")
+    return "\n".join(path.read_text("utf-8") for path in sorted(_FOLDER.glob("*.css")))
 
 
 def component(module: str, words: Mapping[str, Message], **options: Any) -> gr.HTML:
