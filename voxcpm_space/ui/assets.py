@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.batch import read_clip
 from voxcpm_space.errors import SpaceError
 from voxcpm_space.messages import Message, translate
 from voxcpm_space.ui.words import t_html
@@ -43,6 +44,7 @@ def page_routes(service: SpeechService) -> list[BaseRoute]:
     """Gives the routes, which are the page's own and documented nowhere."""
     return [
         Route(f"{_PREFIX}/speech/{{name}}", _exporting(service)),
+        Route(f"{_PREFIX}/batch/{{name}}/{{clip}}", _reading(service)),
         Mount(f"{_PREFIX}/assets", _Revalidated(directory=_FOLDER)),
     ]
 
@@ -97,3 +99,18 @@ def _exporting(service: SpeechService) -> Callable[[Request], Awaitable[Response
         return FileResponse(path)
 
     return export
+
+
+def _reading(service: SpeechService) -> Callable[[Request], Awaitable[Response]]:
+    """Gives the route of clips in the ZIP file of a batch."""
+
+    async def read(request: Request) -> Response:
+        name, clip = request.path_params["name"], request.path_params["clip"]
+        try:
+            path = await run_in_threadpool(service.batch_file, request, name)
+            content = await run_in_threadpool(read_clip, path, clip)
+        except SpaceError as error:
+            return JSONResponse({"message": str(error)}, error.status)
+        return Response(content or b"", 200 if content else 404, media_type="audio/wav")
+
+    return read
