@@ -55,8 +55,9 @@ messages: .venv/installed # brings the translations up to date with the source
 	$(BABEL) update -d voxcpm_space/locale -i .venv/messages.pot \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 100
 
-install-programs: .venv/installed-tests # a browser and Redis
+install-programs: .venv/installed-tests # a browser and Redis; npm's clients where there is npm
 	$(BIN)/python -m tests.e2e.install_browser
+	-if command -v npm; then npm ci --silent --prefix tests/e2e/javascript; fi
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; (3, 10) <= sys.version_info[:2] <= (3, 12) or sys.exit("Python 3.10 to 3.12 is needed. If you have one beside this, name it: make run PYTHON=python3.12")'

@@ -117,6 +117,19 @@ def small_disk(tmp_path):
 
 
 @pytest.fixture
+def requests(engine, monkeypatch):
+    """The requests that reached the engine."""
+    seen, stream = [], engine.stream
+
+    def seeing(request, **options):
+        seen.append(request)
+        return stream(request, **options)
+
+    monkeypatch.setattr(engine, "stream", seeing)
+    return seen
+
+
+@pytest.fixture
 def studio(engine):
     return Studio(Settings(asr_model=""), engine, Outputs(keep_seconds=3600))
 

@@ -34,7 +34,8 @@ def shared(make: Callable[..., Iterator[Any]]):
 def bring_together(items: list[pytest.Item]) -> None:
     """Sorts tests so that those with the same needs follow each other, the costly ones first.
 
-    Within these the files with most tests come first, since the last file is waited for by all.
+    Then come those that start processes of their own. Within these the files with most tests come
+    first, since the last file is waited for by all.
     """
     sizes: dict[str, int] = {}
     for item in items:
@@ -43,7 +44,8 @@ def bring_together(items: list[pytest.Item]) -> None:
 
     def place(item: pytest.Item) -> tuple[list[int], int, str]:
         needed = sorted((_names.index(name) for name in _needed[_unit(item)]), reverse=True)
-        return [-index for index in needed] or [1], -sizes[_unit(item)], _unit(item)
+        alone = 0 if item.get_closest_marker("server") else 1
+        return [-index for index in needed] or [alone], -sizes[_unit(item)], _unit(item)
 
     items.sort(key=place)
 

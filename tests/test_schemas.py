@@ -3,7 +3,7 @@ import math
 import pytest
 
 from voxcpm_space.errors import InputError
-from voxcpm_space.schemas import CloningRequest, SpeechRequest, checked
+from voxcpm_space.schemas import CloningRequest, SpeechRequest, checked, json_schema
 from voxcpm_space.settings import Settings
 
 LIMITS = Settings()
@@ -12,6 +12,14 @@ LIMITS = Settings()
 def test_only_the_text_is_needed_and_the_defaults_are_the_hosted_ones():
     request = checked(SpeechRequest, {"text": "Hello."}, LIMITS)
     assert (request.cfg_value, request.dit_steps, request.normalize) == (2.0, 10, False)
+
+
+def test_what_servers_of_the_model_have_fixed_is_so_in_the_schema_too():
+    there = Settings(engine_url="http://gpu1:8091")
+    fields = json_schema(SpeechRequest, there)["properties"]
+    assert (fields["cfg_value"]["minimum"], fields["cfg_value"]["maximum"]) == (2, 2)
+    assert (fields["dit_steps"]["minimum"], fields["dit_steps"]["maximum"]) == (10, 10)
+    assert json_schema(SpeechRequest, LIMITS)["properties"]["dit_steps"]["maximum"] == 50
 
 
 def test_each_request_without_a_seed_draws_its_own():
@@ -36,7 +44,6 @@ def test_whole_numbers_may_come_as_floats_and_floats_as_whole_numbers():
         ("cfg_value", 0.9, "cfg_value must be a number from 1 to 3, not 0.9."),
         ("cfg_value", 1e308, "cfg_value must be a number from 1 to 3, not 1e+308."),
         ("cfg_value", True, "cfg_value must be a number from 1 to 3, not True."),
-        ("cfg_value", None, "cfg_value must be a number from 1 to 3, not None."),
         ("dit_steps", 0, "dit_steps must be a whole number from 1 to 50, not 0."),
         ("dit_steps", 51, "dit_steps must be a whole number from 1 to 50, not 51."),
         ("dit_steps", 9.5, "dit_steps must be a whole number from 1 to 50, not 9.5."),
@@ -49,7 +56,7 @@ def test_whole_numbers_may_come_as_floats_and_floats_as_whole_numbers():
         ("text", None, "text must be a string, not None."),
         ("text", {"a": 1}, "text must be a string, not {'a': 1}."),
         ("voice_description", 5, "voice_description must be a string, not 5."),
-        ("voice_description", "x" * 301, "The voice description has 301 characters; at most 300"),
+        ("voice_description", "x" * 2001, "The voice description has 2,001 characters; at mo"),
     ],
 )
 def test_a_wrong_field_is_named_with_what_is_allowed(field, value, sentence):
@@ -66,13 +73,22 @@ def test_the_operator_can_set_the_limits():
         checked(SpeechRequest, {"text": "Hello."}, limits)
 
 
+def test_null_is_the_default_of_an_optional_field_and_none_of_the_text():
+    given = dict.fromkeys(["cfg_value", "dit_steps", "seed", "normalize", "voices", "speed"])
+    request = checked(SpeechRequest, {"text": "Hello.", **given}, LIMITS)
+    assert (request.cfg_value, request.dit_steps, request.normalize) == (2.0, 10, False)
+    assert request.speed == 1
+    with pytest.raises(InputError, match="text must be a string, not None"):
+        checked(SpeechRequest, {"text": None}, LIMITS)
+
+
 def test_a_missing_field_and_an_unknown_one_are_named():
     with pytest.raises(InputError, match="text is missing"):
         checked(SpeechRequest, {}, LIMITS)
     with pytest.raises(
-        InputError, match=r"'speed' is not a parameter\. There are: text, cfg_value"
+        InputError, match=r"'pitch' is not a parameter\. There are: text, cfg_value"
     ):
-        checked(SpeechRequest, {"text": "Hi", "speed": 2}, LIMITS)
+        checked(SpeechRequest, {"text": "Hi", "pitch": 2}, LIMITS)
 
 
 def test_a_huge_value_is_not_echoed_whole():
@@ -120,7 +136,7 @@ def test_voices_are_found_by_name_however_it_is_written():
         ({"Cy": ""}, "voices names 'Cy', who is not in the text. It has Ann, Bob."),
         ({"": ""}, "voices names '', who is not in the text."),
         ({"Ann": "", "ANN": ""}, "voices has Ann twice."),
-        ({"Ann": "x" * 301}, "The voice description of Ann has 301 characters"),
+        ({"Ann": "x" * 2001}, "The voice description of Ann has 2,001 characters"),
         ({"x" * 10_000: ""}, "The name in voices has 10,000 characters"),
         ({"Ann\0": ""}, "The name in voices holds the control character U+0000"),
         ({"\ud800": ""}, "The name in voices is not valid Unicode"),

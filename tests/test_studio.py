@@ -25,20 +25,6 @@ HEEDFUL = QUICK | {"dit_steps": 3}
 
 
 @pytest.fixture
-def requests(engine, monkeypatch):
-    """The requests that reached the engine."""
-    seen = []
-    stream = engine.stream
-
-    def seeing(request, **options):
-        seen.append(request)
-        return stream(request, **options)
-
-    monkeypatch.setattr(engine, "stream", seeing)
-    return seen
-
-
-@pytest.fixture
 def kept(uploads):
     """Keeps the voice of a speech, and gives the path of its file."""
 
@@ -144,6 +130,15 @@ def test_a_clone_carries_its_clip_and_transcript_to_the_engine(studio, requests,
     assert requests[0].transcript == "Yes."
     assert len(requests[0].reference) == 2 * 16_000
     assert level_dbfs(requests[0].reference) == pytest.approx(-24, abs=0.1)
+
+
+def test_a_transcript_that_begins_with_parentheses_is_no_style(
+    studio, requests, upload, tone, kept
+):
+    clip = {"reference_audio_url": upload(tone(2)), "prompt_text": "(Laughs) Yes, of course."}
+    cloned = finished(studio.clone(QUICK | clip))
+    finished(studio.speak(QUICK | {"voice": kept(cloned)}))
+    assert {request.transcript for request in requests} == {"Laughs, Yes, of course."}
 
 
 def test_a_missing_transcript_is_recognized_unless_a_style_or_the_caller_forbids(

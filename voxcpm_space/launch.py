@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 
 from voxcpm_space.api.access.access import Access
 from voxcpm_space.api.access.gate import Gate, account_of
-from voxcpm_space.api.access.origins import WITHOUT_CREDENTIALS
+from voxcpm_space.api.access.origins import Cors
 from voxcpm_space.api.access.proxies import (
     LOOPBACK_HEADER,
     TrustedProxies,
@@ -27,6 +27,7 @@ from voxcpm_space.api.http_api import ModelHeader, http_api
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.api.uploads import uploads_router
 from voxcpm_space.compat.gradio import send_with_mcp_calls, upload_folder, wrapped_in
+from voxcpm_space.compat.gradio_mcp import end_abandoned_mcp_calls
 from voxcpm_space.compat.spaces import is_zero_gpu
 from voxcpm_space.compat.uvicorn import ConnectionLimits, limit_connections
 from voxcpm_space.engine import Engine
@@ -40,7 +41,7 @@ from voxcpm_space.reference.fetch import MAX_BYTES
 from voxcpm_space.settings import Settings, load_settings
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui import build_demo, words
-from voxcpm_space.ui.assets import call, css, page_routes
+from voxcpm_space.ui.assets import css, head, page_routes
 from voxcpm_space.ui.banner import begin_with_banner
 from voxcpm_space.ui.page import HEAD, THEME
 
@@ -48,6 +49,8 @@ logger = logging.getLogger(__name__)
 
 _PORT = 7860
 """Gradio's; it would try the next hundred where this is taken, and nobody would look there."""
+_SESSIONS = 1000
+"""Gradio holds 0.3 MB of each, closed or not, by itself of 10,000; the longest unused go first."""
 _LONG = 3600.0
 _FETCHING_SECONDS = 3.0
 """For whoever was just answered with the URL of a file, which the end deletes."""
@@ -143,16 +146,17 @@ def _open_page(
             server_port=port,
             theme=THEME,
             css=css(),
-            js=call("page.js", "mount"),
             i18n=words.catalogue(),
-            head=HEAD,
+            head=HEAD + head(),
             app_kwargs={
                 "routes": [*page_routes(service), *api.routes],
                 "lifespan": wrapped_in(
                     Middleware(Fetches, kept=kept),
                     Middleware(ModelHeader, studio=service.studio),
                     Middleware(Faults),
-                    *([WITHOUT_CREDENTIALS] if access.closed else []),
+                    Middleware(
+                        Cors, origins=service.studio.settings.cors, everywhere=access.closed
+                    ),
                     Middleware(TrustedProxies, access=access, trusted=proxies),
                     Middleware(Gate, access=access),
                 ),
@@ -161,6 +165,8 @@ def _open_page(
             mcp_server=True,
             max_file_size=MAX_BYTES,
             run_history=False,
+            state_session_capacity=_SESSIONS,
             prevent_thread_lock=True,
         )
+    end_abandoned_mcp_calls(demo)
     send_with_mcp_calls(demo, {LOOPBACK_HEADER: access.loopback_secret})

@@ -3,7 +3,8 @@
 import math
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args, get_origin
 
 from pydantic import (
@@ -42,6 +43,13 @@ OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 MIN_CFG, DEFAULT_CFG, MAX_CFG = 1.0, 2.0, 3.0
 """CFG scale: the range of VoxCPM2's own demo; over 3 the voice distorts."""
 DEFAULT_DIT_STEPS = 10
+FIXED_BY_SERVERS: Mapping[str, float] = {
+    "cfg_value": DEFAULT_CFG,
+    "dit_steps": DEFAULT_DIT_STEPS,
+}
+"""What vLLM-Omni computes with, whatever it is asked for."""
+MIN_SPEED, DEFAULT_SPEED, MAX_SPEED = 0.25, 1.0, 4.0
+"""The range of OpenAI's speech API."""
 MAX_SEED = 2**32 - 1
 
 _SHOWN_CHARACTERS = 40
@@ -60,6 +68,16 @@ def _drawn_if_none(seed: object) -> object:
 
 def _empty_if_none(value: object) -> object:
     return "" if value is None else value
+
+
+@contextmanager
+def _naming(field: str) -> Iterator[None]:
+    """Says of errors that are raised inside which field they are about."""
+    try:
+        yield
+    except InputError as error:
+        error.field = field
+        raise
 
 
 Voices: TypeAlias = Annotated[dict[str, str | dict[str, Any]], Field(max_length=MAX_NAMES)]
@@ -96,6 +114,12 @@ class Request(BaseModel):
         default=False,
         description="Write out numbers, dates and symbols as words before speaking.",
     )
+    speed: float = Field(
+        DEFAULT_SPEED,
+        ge=MIN_SPEED,
+        le=MAX_SPEED,
+        description="How fast the speech is played, at its own pitch.",
+    )
     voice: Annotated[Any, BeforeValidator(_empty_if_none)] = Field(
         "",
         description="A voice to speak with: its name on this server, or a kept voice: an http(s) "
@@ -127,6 +151,11 @@ class Request(BaseModel):
         return {}
 
     @property
+    def how(self) -> str:
+        """Voice description, or style of a clip, for who has no name."""
+        return ""
+
+    @property
     def has_voice(self) -> bool:
         """Whether something was given for it, be it a voice or not."""
         return bool(self.voice != "")
@@ -134,16 +163,19 @@ class Request(BaseModel):
     @field_validator("text")
     @classmethod
     def _clean_text(cls, text: str, info: ValidationInfo) -> str:
-        return validate_text(text, _limits(info).max_text_length)
+        with _naming("text"):
+            return validate_text(text, _limits(info).max_text_length)
 
     @model_validator(mode="after")
     def _parse(self, info: ValidationInfo) -> Self:
         self._script = self._parsed()
-        _refuse_long_pauses(self.text, self._script, _limits(info).max_text_length)
+        with _naming("text"):
+            _refuse_long_pauses(self.text, self._script, _limits(info).max_text_length)
         return self
 
     def _parsed(self) -> Script:
-        return parse_script(self.text, normalize=self.normalize)
+        with _naming("text"):
+            return parse_script(self.text, normalize=self.normalize)
 
     @field_validator("dit_steps")
     @classmethod
@@ -151,6 +183,14 @@ class Request(BaseModel):
         if steps > _limits(info).max_dit_steps:
             raise ValueError(steps)
         return steps
+
+    @field_validator(*FIXED_BY_SERVERS)
+    @classmethod
+    def _can_be_set(cls, value: float, info: ValidationInfo) -> float:
+        assert info.field_name is not None
+        if _limits(info).engine_url and value != FIXED_BY_SERVERS[info.field_name]:
+            raise ValueError(value)
+        return value
 
 
 class SpeechRequest(Request):
@@ -169,10 +209,16 @@ class SpeechRequest(Request):
     @field_validator("voice_description")
     @classmethod
     def _clean_description(cls, description: str) -> str:
-        return validate_description(description, N_("voice description"))
+        with _naming("voice_description"):
+            return validate_description(description, N_("voice description"))
 
     _descriptions: dict[str, str] = PrivateAttr(default_factory=dict)
     _voice_files: dict[str, object] = PrivateAttr(default_factory=dict)
+
+    @property
+    def how(self) -> str:
+        """The voice description."""
+        return self.voice_description
 
     @property
     def descriptions(self) -> Mapping[str, str]:
@@ -186,8 +232,9 @@ class SpeechRequest(Request):
 
     def _parsed(self) -> Script:
         if self.voices is None:
-            return parse_script(self.text, normalize=self.normalize)
-        script = parse_dialogue(self.text, normalize=self.normalize)
+            return super()._parsed()
+        with _naming("text"):
+            script = parse_dialogue(self.text, normalize=self.normalize)
         voices = _by_name_in_text(self.voices, script.names)
         self._voice_files = {name: voice for name, voice in voices.items() if _is_file(voice)}
         self._descriptions = {
@@ -241,15 +288,22 @@ class CloningRequest(ReferenceRequest, Request):
     prompt_text: str = Field("", description="What is said in the reference clip, word for word.")
     style: str = Field("", description="How to speak, in plain words; not with a transcript.")
 
+    @property
+    def how(self) -> str:
+        """The style."""
+        return self.style
+
     @field_validator("prompt_text")
     @classmethod
     def _clean_transcript(cls, transcript: str) -> str:
-        return validate_line(transcript, N_("transcript (prompt_text)"), MAX_TRANSCRIPT_LENGTH)
+        with _naming("prompt_text"):
+            return validate_line(transcript, N_("transcript (prompt_text)"), MAX_TRANSCRIPT_LENGTH)
 
     @field_validator("style")
     @classmethod
     def _clean_style(cls, style: str, info: ValidationInfo) -> str:
-        style = validate_description(style, N_("style"))
+        with _naming("style"):
+            style = validate_description(style, N_("style"))
         if style and info.data.get("prompt_text"):
             raise InputError(
                 N_(
@@ -279,6 +333,11 @@ class CloningRequest(ReferenceRequest, Request):
         return self
 
 
+REQUESTS: Mapping[Operation, type[Request]] = {
+    "text-to-speech": SpeechRequest,
+    "voice-cloning": CloningRequest,
+}
+
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -295,10 +354,18 @@ def checked(kind: type[ModelT], fields: Mapping[str, object] | ModelT, limits: S
     """
     if isinstance(fields, kind):
         return fields
+    assert isinstance(fields, Mapping), "What is checked already is of the kind that is asked for"
     try:
-        return kind.model_validate(fields, context=limits)
+        return kind.model_validate(_given(kind, fields), context=limits)
     except ValidationError as error:
-        raise InputError(_sentence(error, kind, limits)) from error
+        name = str(error.errors()[0]["loc"][0])
+        raise InputError(_sentence(error, kind, limits), name) from error
+
+
+def _given(kind: type[BaseModel], fields: Mapping[str, object]) -> dict[str, object]:
+    """Leaves out optional fields that are null, as JavaScript has what is not given."""
+    needed = {name for name, field in kind.model_fields.items() if field.is_required()}
+    return {name: value for name, value in fields.items() if value is not None or name in needed}
 
 
 def _sentence(error: ValidationError, kind: type[BaseModel], limits: Settings) -> Message:
@@ -314,7 +381,7 @@ def _sentence(error: ValidationError, kind: type[BaseModel], limits: Settings) -
         "{name} must be {allowed}, not {given}.",
         name=name,
         allowed=_allowed(kind, name, limits),
-        given=_shown(problem["input"]),
+        given=shown(problem["input"]),
     )
 
 
@@ -326,7 +393,24 @@ def json_schema(kind: type[BaseModel], limits: Settings) -> dict[str, Any]:
     for name in bounds.keys() & schema["properties"].keys():
         keyword, bound = bounds[name]
         schema["properties"][name][keyword] = bound
+    if limits.engine_url:
+        for name, value in FIXED_BY_SERVERS.items():
+            if name in schema["properties"]:
+                schema["properties"][name] |= {"minimum": value, "maximum": value}
+    for name in schema["properties"].keys() - set(schema.get("required", [])):
+        schema["properties"][name] = _or_null(schema["properties"][name])
     return schema
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Says that null is possible, too, which means the default."""
+    kind = schema.get("type")
+    if isinstance(kind, list) or {"enum", "anyOf"} & schema.keys():
+        about: dict[str, Any] = {
+            name: schema[name] for name in ("title", "description") if name in schema
+        }
+        return {**about, "anyOf": [schema, {"type": "null"}]}
+    return {**schema, "type": [kind, "null"]} if kind else schema
 
 
 def _limits(info: ValidationInfo) -> Settings:
@@ -385,29 +469,35 @@ def _not_in_the_text(name: str, names: Sequence[str]) -> InputError:
         N_(
             "voices names {name}, who is not in the text. It has {names}. A name stands at "
             "the start of a line, with a colon after it.",
-            name=_shown(name),
+            name=shown(name),
             names=", ".join(names) or N_("no names"),
         )
     )
 
 
 def _allowed(kind: type[BaseModel], name: str, limits: Settings) -> str:
+    if limits.engine_url and name in FIXED_BY_SERVERS:
+        fixed = FIXED_BY_SERVERS[name]
+        return N_("{value:g}, which the server that has the model computes with", value=fixed)
     annotation = kind.model_fields[name].annotation
     if get_origin(annotation) is Literal:
         return " or ".join(dict.fromkeys(map(str, get_args(annotation))))
     return {
         "cfg_value": N_("a number from {least:g} to {most:g}", least=MIN_CFG, most=MAX_CFG),
         "dit_steps": N_("a whole number from 1 to {most}", most=limits.max_dit_steps),
+        "speed": N_("a number from {least:g} to {most:g}", least=MIN_SPEED, most=MAX_SPEED),
         "seed": N_("a whole number from 0 to {most}", most=MAX_SEED),
         "normalize": N_("true or false"),
         "voices": N_("an object with a voice for each of at most {most} names", most=MAX_NAMES),
         "denoise": N_("true or false"),
         "transcribe": N_("true or false"),
         "reference_start": N_("a number of seconds, 0 or more"),
+        "sample_rate": N_("a whole number from {least} to {most}", least=8000, most=48_000),
+        "timestamps": N_("true or false"),
     }.get(name, N_("a string"))
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """A value as an error's sentence can quote it: short, and in characters that can be sent."""
     if isinstance(value, float) and not math.isfinite(value):
         return {math.inf: "infinity", -math.inf: "minus infinity"}.get(value, "NaN")

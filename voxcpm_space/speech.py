@@ -26,7 +26,8 @@ class Speech:
         elapsed: Seconds from the request to the finished file.
         rtf: Seconds of computing for a second of audio.
         timeline: What each segment of the text became.
-        new_seconds: Of audio that was made for it; less than all where one part was made again.
+        new_seconds: Of audio that the model made for it: less than all where one part was made
+            again, and not as many as `seconds` at another speed than 1.
         reference: What was made of the reference clip, where there is one.
         warnings: What a listener should know of it, in sentences.
         notes: What was changed in the text before, in a few words each.
@@ -93,7 +94,7 @@ class Speech:
             path=path,
             timeline=timeline,
             seconds=seconds,
-            new_seconds=regeneration.seconds,
+            new_seconds=regeneration.generated_seconds,
             elapsed=self.elapsed + elapsed,
             rtf=computing / seconds,
             warnings=(*timeline.warnings, *others),

@@ -14,20 +14,23 @@ from voxcpm_space.cache import SingleFlightCache
 from voxcpm_space.engine import Engine, Phase, Status
 from voxcpm_space.errors import InputError, StorageError
 from voxcpm_space.export import export_speech
+from voxcpm_space.incremental import IncrementalSpeech
 from voxcpm_space.messages import N_, ngettext
 from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_REQUESTS, RTF
 from voxcpm_space.outputs import Outputs, for_the_encoder, read_chunks
 from voxcpm_space.reference import Reference, Source
 from voxcpm_space.schemas import (
     MAX_SEED,
+    REQUESTS,
     CloningRequest,
+    Operation,
     ReferenceRequest,
     Request,
     SpeechRequest,
     checked,
 )
 from voxcpm_space.settings import Settings
-from voxcpm_space.speakers import GivenVoices, build_speakers
+from voxcpm_space.speakers import GivenVoice, GivenVoices, build_speakers
 from voxcpm_space.speech import Events, Speech, finished
 from voxcpm_space.synthesis import (
     Progress,
@@ -101,13 +104,7 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         request = checked(SpeechRequest, fields, self.settings)
-        return self._speak(
-            request,
-            request.voice_description,
-            owner,
-            streamed=streamed,
-            stop_requested=stop_requested,
-        )
+        return self._speak(request, owner, streamed=streamed, stop_requested=stop_requested)
 
     def clone(
         self,
@@ -132,8 +129,30 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         request = checked(CloningRequest, fields, self.settings)
-        return self._speak(
-            request, request.style, owner, streamed=streamed, stop_requested=stop_requested
+        return self._speak(request, owner, streamed=streamed, stop_requested=stop_requested)
+
+    def incremental(
+        self, operation: Operation, fields: Mapping[str, object], owner: str = ""
+    ) -> IncrementalSpeech:
+        """Speaks a text while it is still being written; nothing of it is stored.
+
+        Args:
+            operation: Whether it is spoken or cloned.
+            fields: Those of its request, all but the text.
+            owner: The account that asks, whose own voices can be named; empty on an open server.
+        """
+
+        def check(piece: Mapping[str, object]) -> Request:
+            request = checked(REQUESTS[operation], piece, self.settings)
+            self._engine.wait_until_ready()
+            return request
+
+        def prepare(request: Request) -> tuple[Reference | None, Speakers]:
+            given, speakers = self._who_speaks(request, owner)
+            return _clip_of(given), speakers
+
+        return IncrementalSpeech(
+            self._engine, check, prepare, fields, self.settings.max_text_length
         )
 
     def examine(self, fields: Mapping[str, object]) -> Reference:
@@ -191,7 +210,13 @@ class Studio:
             samples, comment = np.concatenate(list(read_chunks(file))), file.comment
         seed, timeline = secrets.randbelow(MAX_SEED + 1), speech.timeline
         regeneration = SegmentRegeneration(
-            self._engine, timeline, samples, part - 1, seed=seed, stop_requested=stop_requested
+            self._engine,
+            timeline,
+            samples,
+            part - 1,
+            seed=seed,
+            stop_requested=stop_requested,
+            speed=speech.request.speed,
         )
         with OPEN_REQUESTS.track_inprogress(), closing(regeneration.events()) as events:
             for progress in events:
@@ -256,6 +281,14 @@ class Studio:
         """
         return self._given.library.voices(owner)
 
+    def named_voice(self, name: str, owner: str = "") -> NamedVoice:
+        """Gives the voice of a name, of those that `voices` lists.
+
+        Raises:
+            InputError: There is none; says which there are.
+        """
+        return self._given.library.get(name, owner)
+
     def add_voice(
         self, fields: Mapping[str, object], clip: Source, media_type: str, owner: str = ""
     ) -> tuple[UploadedVoice, Reference]:
@@ -294,7 +327,6 @@ class Studio:
     def _speak(
         self,
         request: Request,
-        style: str,
         owner: str,
         *,
         streamed: bool,
@@ -303,17 +335,15 @@ class Studio:
         started = time.perf_counter()
         self._engine.wait_until_ready()
         self._outputs.check_disk_space()
-        self._check_lora(request.lora)
-        given = self._given.of(request, style, owner)
-        clip = given.get("")
-        reference = clip if isinstance(clip, Reference) else None
-        speakers = build_speakers(request, style, given)
+        given, speakers = self._who_speaks(request, owner)
+        reference = _clip_of(given)
         synthesis = Synthesis(
             self._engine,
             speakers,
             request.script,
             streamed=streamed,
             stop_requested=stop_requested,
+            speed=request.speed,
         )
         with OPEN_REQUESTS.track_inprogress(), closing(synthesis.events()) as events:
             for progress in events:
@@ -321,6 +351,14 @@ class Studio:
         if synthesis.audio:
             speech = self._speech_of(synthesis, request, reference, started)
             yield self._finished(synthesis, replace(speech, voice=self._voice_of(speakers, given)))
+
+    def _who_speaks(
+        self, request: Request, owner: str
+    ) -> tuple[Mapping[str, GivenVoice], Speakers]:
+        """Gives the voices of a request that are not designed, and who speaks."""
+        self._check_lora(request.lora)
+        given = self._given.of(request, request.how, owner)
+        return given, build_speakers(request, request.how, given)
 
     def _speech_of(
         self, synthesis: Synthesis, request: Request, reference: Reference | None, started: float
@@ -335,7 +373,7 @@ class Studio:
             elapsed=time.perf_counter() - started,
             rtf=synthesis.rtf,
             timeline=synthesis.timeline,
-            new_seconds=synthesis.seconds,
+            new_seconds=synthesis.generated_seconds,
             reference=reference.used if reference else None,
             warnings=tuple(synthesis.warnings),
             notes=request.script.notes,
@@ -378,7 +416,7 @@ class Studio:
             )
         )
 
-    def _voice_of(self, speakers: Speakers, given: Mapping[str, Reference | Voice]) -> Voice | None:
+    def _voice_of(self, speakers: Speakers, given: Mapping[str, GivenVoice]) -> Voice | None:
         """Gives the voice to keep, where one alone has spoken."""
         if len(speakers) > 1:
             return None
@@ -392,3 +430,9 @@ class Studio:
             return None
         description = "" if is_clone else speaker.description
         return Voice(encoded, self.status.model, base.transcript, description)
+
+
+def _clip_of(given: Mapping[str, GivenVoice]) -> Reference | None:
+    """Gives the clip of who has no name, where there is one."""
+    clip = given.get("")
+    return clip if isinstance(clip, Reference) else None

@@ -93,7 +93,7 @@ def test_it_is_answered_and_listed_as_in_vllm_omni(open_server, upload, clip):
     }
     (uploaded,) = listed(open_server)["uploaded_voices"]
     assert uploaded == answer.json()["voice"]
-    assert "Ann" in json.dumps(listed(open_server)["voices"])
+    assert {"id": "Ann", "name": "Ann"} in listed(open_server)["voices"]
 
 
 def test_what_was_not_said_is_left_out(open_server, upload):
@@ -117,6 +117,15 @@ def test_it_speaks_after_a_restart_until_it_is_deleted(serve, open_server, uploa
     gone = client.post("/voxcpm/v1/text-to-speech", json={"text": "Hi.", "voice": "Ann"})
     assert gone.status_code == 400
     assert "no voice of the name Ann" in gone.json()["message"]
+
+
+def test_a_voice_with_the_name_of_one_of_openai_s_speaks_itself(open_server, upload):
+    fields = {"model": "tts-1", "input": "Hi.", "voice": "Nova", "response_format": "pcm"}
+    assert "the default one speaks" in open_server.post(SPEECH, json=fields).headers["X-Warnings"]
+    upload(open_server, name="nova")
+    answer = open_server.post(SPEECH, json=fields)
+    assert "the default one" not in answer.headers["X-Warnings"]
+    assert answer.headers["X-Transcript"] == "given"
 
 
 def test_openai_s_client_uploads_and_deletes(open_server, clip):

@@ -126,6 +126,9 @@ def test_a_caller_has_left_when_gradio_says_that_its_event_is_dead(demo):
         assert not has_caller_left()
         event.alive = False
         assert has_caller_left()
+        event.alive = True
+        del demo._queue.event_ids_to_events[event._id]  # as when it is cancelled
+        assert has_caller_left()
 
     contextvars.copy_context().run(answered)
 

@@ -6,7 +6,9 @@ import os
 import runpy
 import signal
 import subprocess
+import threading
 from contextlib import contextmanager
+from multiprocessing.connection import wait
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -54,6 +56,19 @@ class _Forked:
         os.kill(self.pid, number)
 
 
+class _ForkOfModel(multiprocessing.get_context("fork").Process):
+    """Ends with the application, however that ends; as a fork it has its end of the pipe, too."""
+
+    def run(self) -> None:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+        super().run()
+
+
+def _end_with_parent() -> None:
+    wait([multiprocessing.parent_process().sentinel])
+    os._exit(1)
+
+
 def _run(log_path: Path, environment: dict[str, str]) -> None:
     with log_path.open("w", buffering=1) as log:
         os.dup2(log.fileno(), 1)
@@ -64,7 +79,8 @@ def _run(log_path: Path, environment: dict[str, str]) -> None:
 
     # The model is a fork of the application, which then has no threads yet.
     fork = multiprocessing.get_context("fork")
-    worker_process.multiprocessing = SimpleNamespace(get_context=lambda _: fork)
+    forking = SimpleNamespace(Pipe=fork.Pipe, RawValue=fork.RawValue, Process=_ForkOfModel)
+    worker_process.multiprocessing = SimpleNamespace(get_context=lambda _: forking)
     try:
         runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
     finally:

@@ -68,9 +68,9 @@ class Running:
         lines = httpx.get(f"{self.url}/metrics").text.splitlines()
         return next((float(line.split()[-1]) for line in lines if line.startswith(name)), 0)
 
-    def wait_until(self, condition) -> None:
+    def wait_until(self, condition, seconds: float = _START_SECONDS) -> None:
         """Waits for what is there when a server has ended, too."""
-        end = time.monotonic() + _START_SECONDS
+        end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, self.log
             time.sleep(0.1)
@@ -81,13 +81,13 @@ class Server(Running):
 
     def __init__(self, folder: Path, *command: str, **environment: str) -> None:
         """Starts it, or another `python command` in its place."""
-        port = free_port()
+        port = environment.get("GRADIO_SERVER_PORT") or str(free_port())
         super().__init__(f"http://127.0.0.1:{port}", folder / "gradio", folder / "log")
         self._process = self._start(
             command,
             os.environ
             | {
-                "GRADIO_SERVER_PORT": str(port),
+                "GRADIO_SERVER_PORT": port,
                 "GRADIO_TEMP_DIR": str(self.uploads),
                 "HF_HUB_CACHE": str(folder / "hub"),
                 "PYTHONUNBUFFERED": "1",

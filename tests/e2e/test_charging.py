@@ -94,7 +94,7 @@ def test_what_openai_s_clients_hear_is_what_is_charged(payer, stream_format):
         audio = re.findall(r'"audio": "(.*?)"', answer.text)
         heard = sum(len(delta) * 3 / 4 - delta.count("=") for delta in audio)
     assert heard
-    assert 100 - ann.balance == pytest.approx(heard / 2 / 48_000, abs=0.002)
+    assert 100 - ann.balance == pytest.approx(heard / 2 / 24_000, abs=0.002)
 
 
 def test_who_hangs_up_before_the_answer_pays_nothing_and_may_ask_again(payer):

@@ -102,7 +102,8 @@ def test_ctrl_enter_speaks_the_text_and_escape_stops_it(page):
     panel = page.get_by_role("tabpanel").filter(visible=True)
     expect(panel.get_by_placeholder("What should")).to_be_focused()  # without a click
     page.keyboard.insert_text(" ".join([TEXT] * 100))
-    expect(panel.get_by_role("button", name="Generate")).to_be_visible()
+    generate = panel.get_by_role("button", name="Generate")
+    expect(generate).to_have_attribute("aria-keyshortcuts", "Control+Enter")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".bar-text")).to_contain_text("s made")
     page.keyboard.press("Escape")

@@ -60,6 +60,25 @@ def test_speaking_answers_with_the_documented_field_and_facts_in_headers(hosted)
     assert response.headers["X-Request-Id"]
 
 
+def test_another_speed_is_heard_and_subtitles_follow_it(hosted):
+    text = "The train was late again. We have to wait here for a while."
+    usual, fast = (post(hosted, SPEAK, text=text, seed=7, speed=speed) for speed in (None, 2))
+    seconds = [float(one.headers["X-Audio-Seconds"]) for one in (usual, fast)]
+    assert seconds[1] == pytest.approx(seconds[0] / 2, rel=0.05)
+    subtitles = httpx.get(fast.headers["X-Subtitles-VTT"])
+    assert subtitles.headers["Content-Type"].startswith("text/vtt")
+    start = re.findall(r"00:00:(\d\d\.\d+) -->", subtitles.text)[-1]
+    assert 0.2 * seconds[1] < float(start) < 0.8 * seconds[1]
+    assert httpx.get(fast.headers["X-Subtitles-SRT"]).text.startswith("1\n00:00:0")
+
+
+def test_null_is_a_field_s_default(hosted):
+    names = ["cfg_value", "dit_steps", "seed", "normalize", "voice", "voices", "speed"]
+    assert post(hosted, SPEAK, text="Hello.", **dict.fromkeys(names)).status_code == 200
+    response = post(hosted, SPEAK, text=None)
+    assert "text must be a string, not None" in response.json()["message"]
+
+
 def test_cloning_answers_with_the_documented_fields(hosted, internet):
     url = f"{internet}/english-male-rms.wav"
     response = post(hosted, CLONE, text="Hello.", reference_audio_url=url)

@@ -5,9 +5,10 @@ import re
 import httpx
 import pytest
 from gradio_client import Client
+from starlette.routing import WebSocketRoute
 
 from tests.sharing import shared
-from voxcpm_space.api.access.routes import ALLOWED
+from voxcpm_space.api.access.routes import ALLOWED, SOCKETS
 
 LEFT_OUT = {
     "/docs/oauth2-redirect": "no login of others",
@@ -75,13 +76,16 @@ def plain(path):
 
 
 def routes_of(app):
-    """Path and method of every route, and the paths of what is mounted."""
-    routes, mounted = set(), set()
+    """Path and method of every route, the paths of what is mounted, and those of sockets."""
+    routes, mounted, sockets = set(), set(), set()
 
     def walk(found, before=""):
         for route in found:
+            original = getattr(route, "original_route", route)
             if hasattr(route, "effective_candidates"):
                 walk(route.effective_candidates(), before)
+            elif isinstance(original, WebSocketRoute):
+                sockets.add(before + original.path)
             elif not getattr(route, "methods", None):
                 mounted.add(before + route.path)
                 walk(route.routes or [], before + route.path)
@@ -90,12 +94,12 @@ def routes_of(app):
                 routes.update((path, method) for method in route.methods)
 
     walk(app.routes)
-    return routes, mounted
+    return routes, mounted, sockets
 
 
 def test_every_route_of_the_application_was_decided_about(open_in_process):
     """Another Gradio may bring a new one: add it to the list, or to what is left out here."""
-    routes, mounted = routes_of(open_in_process.app)
+    routes, mounted, sockets = routes_of(open_in_process.app)
     allowed = {(plain(path), method) for path, methods, _ in ALLOWED for method in methods}
     undecided = {
         (path, method)
@@ -104,10 +108,11 @@ def test_every_route_of_the_application_was_decided_about(open_in_process):
     }
     assert undecided - {(path, "HEAD") for path, _ in allowed} == set()
     assert mounted == MOUNTED
+    assert sockets == {path for path, _ in SOCKETS}
 
 
 def test_the_lists_name_nothing_that_is_not_there(open_in_process):
-    routes, mounted = routes_of(open_in_process.app)
+    routes, mounted, _ = routes_of(open_in_process.app)
     there = {path for path, _ in routes}
     ours = {"/login/", "/login", "/logout", "/logout/"}  # the gate's
     ours.add("/gradio_api/run/predict")  # one of /gradio_api/run/{}

@@ -20,19 +20,6 @@ def studio(engine, folder):
 
 
 @pytest.fixture
-def requests(engine, monkeypatch):
-    """The requests that reached the engine."""
-    seen, stream = [], engine.stream
-
-    def seeing(request, **options):
-        seen.append(request)
-        return stream(request, **options)
-
-    monkeypatch.setattr(engine, "stream", seeing)
-    return seen
-
-
-@pytest.fixture
 def spoken(studio):
     """Gives the audio file that a request leads to."""
     return lambda fields: finished(studio.speak(QUICK | fields)).path.read_bytes()

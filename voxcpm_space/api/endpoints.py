@@ -1,19 +1,26 @@
 """The two endpoints of gradio_client, of "Use via API" and of MCP."""
 
-from typing import Any
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import gradio as gr
 from gradio.events import api
+from starlette.requests import Request
 
 from voxcpm_space.api.hosted import cloning_answer
-from voxcpm_space.api.result_facts import send_log_messages
+from voxcpm_space.api.result_facts import facts_in_words, send_log_messages
 from voxcpm_space.api.service import SpeechService, http_request
-from voxcpm_space.compat.gradio import event_route, has_caller_left
+from voxcpm_space.compat.gradio import event_route, has_caller_left, is_of_mcp
 from voxcpm_space.errors import answered_by_gradio
+from voxcpm_space.examples import clips
 from voxcpm_space.messages import requested_language
 from voxcpm_space.monitoring import recorded
-from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS
-from voxcpm_space.studio import finished
+from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS, DEFAULT_SPEED
+from voxcpm_space.studio import Speech, finished
+
+_MethodT = TypeVar("_MethodT", bound=Callable[..., object])
 
 
 def add_endpoints(service: SpeechService) -> None:
@@ -23,12 +30,23 @@ def add_endpoints(service: SpeechService) -> None:
     api(endpoints.voice_cloning, api_name="voice-cloning")
 
 
+def _documented(method: _MethodT) -> _MethodT:
+    """Brings each description in the docstring onto one line, more of which Gradio does not read.
+
+    `EXAMPLES` in it stands for the names of the example clips.
+    """
+    text = re.sub(r"\n {8}(?=\S)", " ", inspect.cleandoc(method.__doc__ or ""))
+    method.__doc__ = text.replace("EXAMPLES", ", ".join(clip.voice for clip in clips()))
+    return method
+
+
 class _Endpoints:
     """Gradio reads names, types and docstrings of the methods for its clients and for agents."""
 
     def __init__(self, service: SpeechService) -> None:
         self._service = service
 
+    @_documented
     def text_to_speech(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
         self,
         text: str,
@@ -40,6 +58,7 @@ class _Endpoints:
         voices: dict[str, str | dict[str, Any]] | None = None,
         voice: str = "",
         lora: str = "",
+        speed: float = DEFAULT_SPEED,
         gradio_request: gr.Request | None = None,
     ) -> dict[str, str]:
         """Speaks a text with VoxCPM2, in a voice that can be described in plain words.
@@ -60,6 +79,7 @@ class _Endpoints:
                 data: URL of its file, or an uploaded one; not with voice_description. In a dialogue
                 it speaks the lines of nobody.
             lora: Which of the server's LoRA weights to speak with, by name.
+            speed: How fast it is played, 0.25 to 4, at its own pitch.
 
         Returns:
             {"output": URL of a 48 kHz WAV file}
@@ -74,14 +94,16 @@ class _Endpoints:
             "voices": voices,
             "voice": voice,
             "lora": lora,
+            "speed": speed,
         }
         request = http_request(gradio_request)
         language = requested_language(request.headers)
         with recorded("gradio", "text-to-speech"), answered_by_gradio(language):
             speech = finished(self._service.speak(request, fields), has_caller_left)
-            send_log_messages(speech, language)
-            return {"output": self._service.link(speech, request, event_route(request))}
+            link = self._service.link(speech, request, event_route(request))
+            return {"output": link, **_told(speech, request, language)}
 
+    @_documented
     def voice_cloning(  # noqa: D417, PLR0913, PLR0917  (as hosted, ours, Gradio's)
         self,
         text: str,
@@ -97,14 +119,15 @@ class _Endpoints:
         reference_start: float | None = None,
         voice: str = "",
         lora: str = "",
+        speed: float = DEFAULT_SPEED,
         gradio_request: gr.Request | None = None,
     ) -> dict[str, object]:
         """Speaks a text with VoxCPM2 in the voice of a reference clip.
 
         Args:
             text: The text to speak, in any of VoxCPM2's 30 languages.
-            reference_audio_url: The voice: an http(s) or data: URL of a clip, or an uploaded file;
-                empty where voice is given.
+            reference_audio_url: The voice: an http(s) or data: URL of a clip, an uploaded file, or
+                the name of an example clip (EXAMPLES); empty where voice is given.
             prompt_text: What is said in the clip, word for word; gives the closest clone.
             style: How to speak, e.g. "whispering"; only without prompt_text.
             seed: 0 to 4294967295; the same seed makes the same audio. Drawn where not given.
@@ -118,6 +141,7 @@ class _Endpoints:
             voice: A voice in place of the clip: its name on this server, or a kept voice: an
                 http(s) or data: URL of its file, or an uploaded one; not with prompt_text.
             lora: Which of the server's LoRA weights to speak with, by name.
+            speed: How fast it is played, 0.25 to 4, at its own pitch.
 
         Returns:
             What the hosted API answers; its `url` leads to a 48 kHz WAV file.
@@ -136,11 +160,20 @@ class _Endpoints:
             "reference_start": reference_start,
             "voice": voice,
             "lora": lora,
+            "speed": speed,
         }
         request = http_request(gradio_request)
         language = requested_language(request.headers)
         with recorded("gradio", "voice-cloning"), answered_by_gradio(language):
             speech = finished(self._service.clone(request, fields), has_caller_left)
-            send_log_messages(speech, language)
             link = self._service.link(speech, request, event_route(request))
-            return cloning_answer(speech, link).model_dump()
+            answer = cloning_answer(speech, link).model_dump()
+            return answer | _told(speech, request, language)
+
+
+def _told(speech: Speech, request: Request, language: str) -> dict[str, str]:
+    """Tells what is to be known of a speech: an agent in the answer, as it is sent nothing else."""
+    if is_of_mcp(request):
+        return facts_in_words(speech, language)
+    send_log_messages(speech, language)
+    return {}

@@ -5,13 +5,17 @@ from contextlib import aclosing
 from typing import Literal, TypeAlias
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 from voxcpm_space.api.http import answered, follow, read_fields
 from voxcpm_space.api.openapi import Refusal, answers, body
 from voxcpm_space.api.result_facts import CLIP_FACTS, TEXT_FACTS, result_headers
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.compat.gradio import public_root
+from voxcpm_space.errors import NotFoundError
+from voxcpm_space.messages import N_
 from voxcpm_space.schemas import CloningRequest, SpeechRequest, json_schema
 from voxcpm_space.studio import Events, Speech
 
@@ -21,8 +25,12 @@ Body: TypeAlias = Callable[[Speech, str], BaseModel]
 _FACTS = {
     "X-Seed": {"description": "Makes the same audio again.", "schema": {"type": "integer"}},
     "X-Audio-Seconds": {"description": "How long it is.", "schema": {"type": "number"}},
+    "X-Subtitles-SRT": {"description": "Where its subtitles are.", "schema": {"type": "string"}},
+    "X-Subtitles-VTT": {"description": "The same as WebVTT.", "schema": {"type": "string"}},
     **TEXT_FACTS,
 }
+_STRING = {"schema": {"type": "string"}}
+_SUBTITLES = {"srt": "application/x-subrip", "vtt": "text/vtt"}
 
 
 class SpeechAnswer(BaseModel):
@@ -74,6 +82,29 @@ def hosted_router(service: SpeechService) -> APIRouter:
         """Speaks a text in the voice of the clip at `reference_audio_url`."""
         return await _answer(service, request, service.clone, cloning_answer)
 
+    @router.get(
+        "/subtitles/{speech_id}.{kind}",
+        response_class=Response,
+        responses={
+            200: {
+                "content": {kind: {"schema": {"type": "string"}} for kind in _SUBTITLES.values()}
+            },
+            **{status: {"model": Refusal} for status in (400, 401, 403, 404, 500)},
+        },
+    )
+    async def subtitles(speech_id: str, kind: str, request: Request) -> Response:
+        """Gives when each sentence of a speech is heard, as long as its file is there."""
+
+        async def respond() -> Response:
+            if kind not in _SUBTITLES:
+                raise NotFoundError(
+                    N_("The format must be one of {formats}.", formats=", ".join(_SUBTITLES))
+                )
+            path = await run_in_threadpool(service.export, request, speech_id, kind)
+            return FileResponse(path, media_type=_SUBTITLES[kind])
+
+        return await answered("hosted", "subtitles", request, respond)
+
     return router
 
 
@@ -94,6 +125,10 @@ async def _answer(service: SpeechService, request: Request, start: Start, said: 
         response = JSONResponse(said(speech, link).model_dump())
         response.headers["X-Seed"] = str(speech.seed)
         response.headers["X-Audio-Seconds"] = f"{speech.seconds:.2f}"
+        for kind in _SUBTITLES:
+            root = public_root(request, request.url.path)
+            url = f"{root}/voxcpm/v1/subtitles/{speech.id}.{kind}"
+            response.headers[f"X-Subtitles-{kind.upper()}"] = url
         response.headers.update(result_headers(speech.reference, speech.warnings, speech.notes))
         return response
 

@@ -5,11 +5,13 @@ import logging
 import secrets
 import sys
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import anyio
 import anyio.to_thread
-from fastapi import Request, Response
+from fastapi import Request, Response, WebSocket
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import Message, Receive, Scope, Send
@@ -30,6 +32,27 @@ _THREADS = anyio.CapacityLimiter(128)
 """Takes that wait and clips that come slowly hold one each; more than Starlette's own 40."""
 
 
+@dataclass
+class Fault:
+    """What ended a request early.
+
+    Attributes:
+        error: None where nothing did.
+    """
+
+    error: Exception | None = None
+
+
+@contextmanager
+def caught() -> Iterator[Fault]:
+    """Lets no error out of an outermost door, which answers it with `failure` or `refused`."""
+    fault = Fault()
+    try:
+        yield fault
+    except Exception as error:  # noqa: BLE001  (`failure` logs what is ours)
+        fault.error = error
+
+
 async def answered(
     door: str, operation: str, request: Request, respond: Callable[[], Awaitable[Response]]
 ) -> Response:
@@ -42,11 +65,11 @@ async def answered(
         respond: Gives the response of a request that succeeds; a stream is recorded at its end.
     """
     started, request_id = time.perf_counter(), secrets.token_hex(8)
-    try:
+    with caught() as fault:
         response = await respond()
         response.headers["X-Request-Id"] = request_id
-    except Exception as error:  # noqa: BLE001  (the outermost door; `refused` logs what is ours)
-        response = refused(request, error, request_id)
+    if fault.error:
+        response = refused(request, fault.error, request_id)
 
     if isinstance(response, RecordedStream):
         response.on_end = lambda status: record(door, operation, status, started, request_id)
@@ -78,9 +101,10 @@ class RecordedStream(StreamingResponse):
                 status = self.status_code
 
         try:
-            await super().__call__(scope, receive, send_and_look)
-        except Exception as error:  # noqa: BLE001  (the outermost door; `_failure` logs what is ours)
-            status, _ = _failure(error, self.headers["X-Request-Id"])
+            with caught() as fault:
+                await super().__call__(scope, receive, send_and_look)
+            if fault.error:
+                status, _ = failure(fault.error, self.headers["X-Request-Id"])
         finally:
             self.on_end(status)
 
@@ -101,32 +125,38 @@ async def read_fields(request: Request) -> dict[str, object]:
                     size=_MAX_BODY_BYTES // 2**20,
                 )
             )
-    fields = _parsed(body)
-    if not isinstance(fields, dict):
-        raise InputError(N_("The body must be a JSON object, with the fields by their names."))
-    return fields
+    return parsed_object(body)
 
 
-def _parsed(body: bytes | bytearray) -> object:
+def parsed_object(body: bytes | bytearray | str) -> dict[str, object]:
+    """Reads JSON.
+
+    Raises:
+        InputError: It is no JSON object, or one that cannot be read.
+    """
     try:
         parsed: object = json.loads(body)
     except RecursionError as error:
         raise InputError(
-            N_("The body nests lists or objects too deeply. Fields need one object in another.")
+            N_("The JSON nests lists or objects too deeply. Fields need one object in another.")
         ) from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(N_("The body is not valid JSON.")) from error
+        raise InputError(N_("This is not valid JSON.")) from error
     except ValueError as error:  # raised by int(): the only one that is none of these two
         raise InputError(
             N_(
-                "The body has a whole number of more than {most:,} digits. Please shorten it.",
+                "The JSON has a whole number of more than {most:,} digits. Please shorten it.",
                 most=sys.get_int_max_str_digits(),
             )
         ) from error
+    if not isinstance(parsed, dict):
+        raise InputError(N_("The JSON must be an object, with the fields by their names."))
     return parsed
 
 
-async def follow(request: Request, events: Events) -> AsyncGenerator[Progress | Speech, None]:
+async def follow(
+    request: Request | WebSocket, events: Events
+) -> AsyncGenerator[Progress | Speech, None]:
     """Gives the events of a speech; when the client leaves, the work ends within one patch.
 
     Raises:
@@ -136,7 +166,8 @@ async def follow(request: Request, events: Events) -> AsyncGenerator[Progress | 
     try:
         while event := await anyio.to_thread.run_sync(next, events, None, limiter=_THREADS):
             yield event
-            if await request.is_disconnected():
+            # Who reads a socket hears by that when it is closed, and ends this.
+            if isinstance(request, Request) and await request.is_disconnected():
                 raise ClientDisconnect
     finally:
         with anyio.CancelScope(shield=True):
@@ -145,12 +176,13 @@ async def follow(request: Request, events: Events) -> AsyncGenerator[Progress | 
 
 def refused(request: HTTPConnection, error: Exception, request_id: str) -> JSONResponse:
     """Answers whatever ended a request, in the shape of the API that was asked."""
-    status, message = _failure(error, request_id)
+    status, message = failure(error, request_id)
     message = translate(message, requested_language(request.headers))
     content: Refusal | OpenAIRefusal = Refusal(statusCode=status, message=message)
     if route_of(request).startswith(OPENAI_PREFIX):
         kind = "invalid_request_error" if status < 500 else "server_error"  # noqa: PLR2004
-        content = OpenAIRefusal(error=OpenAIError(message=message, type=kind))
+        field = error.field if isinstance(error, InputError) else ""
+        content = OpenAIRefusal(error=OpenAIError(message=message, type=kind, param=field or None))
     headers = error.headers if isinstance(error, SpaceError) else {}
     headers = {**headers, "X-Request-Id": request_id}
     return JSONResponse(content.model_dump(), status, headers=headers)
@@ -163,7 +195,7 @@ def route_of(request: HTTPConnection) -> str:
     return path.removeprefix(root) if path.startswith(f"{root}/") else path
 
 
-def _failure(error: Exception, request_id: str) -> tuple[int, str]:
+def failure(error: Exception, request_id: str) -> tuple[int, str]:
     """Gives status and sentence; logs what was a fault of ours."""
     if isinstance(error, ClientDisconnect):
         return CLIENT_LEFT, N_("The client left.")

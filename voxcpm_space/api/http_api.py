@@ -13,6 +13,7 @@ from voxcpm_space.api.hosted import hosted_router
 from voxcpm_space.api.live_route import live_router
 from voxcpm_space.api.openai import openai_router
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.api.speech_socket import speech_socket
 from voxcpm_space.api.voices import voices_router
 from voxcpm_space.studio import Studio
 
@@ -41,6 +42,7 @@ def http_api(service: SpeechService) -> FastAPI:
     keys = _KEYS if service.is_closed else []
     api.include_router(hosted_router(service), dependencies=keys)
     api.include_router(openai_router(service), dependencies=keys)
+    api.include_router(speech_socket(service))
     api.include_router(voices_router(service), dependencies=keys)
     api.include_router(metrics_router(), dependencies=keys)
     api.include_router(live_router(service))

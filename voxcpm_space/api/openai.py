@@ -2,96 +2,56 @@
 
 import base64
 import json
-import re
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Literal
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, field_validator
-from pydantic.config import JsonDict
+from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from voxcpm_space.api.http import OPENAI_PREFIX, RecordedStream, answered, follow, read_fields
+from voxcpm_space.api.openai_request import OpenAISpeech, in_openai_s_words, start, understood
 from voxcpm_space.api.openapi import OpenAIRefusal, answers, body
 from voxcpm_space.api.result_facts import CLIP_FACTS, TEXT_FACTS, result_headers
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.encoding import FORMATS, StreamEncoder
-from voxcpm_space.errors import InputError
-from voxcpm_space.examples import clips
+from voxcpm_space.engine import PATCHES_PER_SECOND
+from voxcpm_space.errors import InputError, NotFoundError
 from voxcpm_space.messages import N_
 from voxcpm_space.schemas import checked, json_schema
-from voxcpm_space.studio import Events, Progress, Speech
-from voxcpm_space.voices import NO_VOICE
+from voxcpm_space.studio import Progress, Speech
+from voxcpm_space.synthesis import Span
 
-DEFAULT_VOICE = NO_VOICE
-_URL = re.compile("^(data|https?):")
-_STRING: JsonDict = {"type": "string"}
 _EXAMPLES = {
     "spoken": {"model": "voxcpm2", "input": "Hello there.", "instructions": "A warm old man"},
     "cloned": {"model": "voxcpm2", "input": "Hello there.", "voice": "english-male-rms"},
 }
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": OpenAIRefusal} for status in (401, 403, 404)
+}
+_STRING = {"type": "string"}
+_OBJECT = {"schema": {"type": "object"}}
 _AUDIO = {
     "content": {
-        **{each.media_type: {"schema": {"type": "string"}} for each in FORMATS.values()},
+        **{each.media_type: {"schema": _STRING} for each in FORMATS.values()},
         "text/event-stream": {"schema": {"type": "object", "properties": {"data": _STRING}}},
+        "application/json": _OBJECT,
     },
     "headers": CLIP_FACTS | TEXT_FACTS,
 }
 
 
-class OpenAISpeech(BaseModel):
-    """The fields of OpenAI's `POST /v1/audio/speech`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    model: str = Field(description="Accepted and not looked at: one model speaks here.")
-    input: object = Field(description="What to say.", json_schema_extra=_STRING)
-    voice: str = Field(
-        DEFAULT_VOICE,
-        description="`default`, the name of a voice that `GET /v1/audio/voices` lists, or the "
-        "data: or http(s) URL of a kept voice's file.",
-        json_schema_extra=lambda schema: schema.update(
-            anyOf=[{"enum": list(_voices())}, {"pattern": _URL.pattern}]
-        ),
-    )
-    instructions: object = Field(
-        "",
-        description="Voice description, or style of an example clip or a kept voice.",
-        json_schema_extra=_STRING,
-    )
-    response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = "mp3"
-    speed: object = Field(
-        1.0,
-        description="Only 1: VoxCPM2 has no other speed.",
-        json_schema_extra={"type": "number", "enum": [1]},
-    )
-    stream_format: Literal["audio", "sse"] = "audio"
-    lora: object = Field(
-        "",
-        description="Which of the server's LoRA weights to speak with, by name.",
-        json_schema_extra={"type": ["string", "null"]},
-    )
-
-    @field_validator("speed")
-    @classmethod
-    def _one_speed(cls, speed: object) -> object:
-        if speed != 1 or isinstance(speed, bool):
-            raise InputError(
-                N_(
-                    "speed must be 1: VoxCPM2 has no other. "
-                    "Describe a pace in instructions instead."
-                )
-            )
-        return speed
-
-
 def openai_router(service: SpeechService) -> APIRouter:
     """Gives the routes below /v1."""
     router = APIRouter(prefix=OPENAI_PREFIX, tags=["OpenAI"])
-    started = int(time.time())
+    _add_speech(router, service)
+    _add_lists(router, service)
+    return router
 
+
+def _add_speech(router: APIRouter, service: SpeechService) -> None:
     @router.post(
         "/audio/speech",
         response_class=Response,
@@ -103,61 +63,135 @@ def openai_router(service: SpeechService) -> APIRouter:
 
         async def respond() -> Response:
             wanted = checked(OpenAISpeech, await read_fields(request), service.studio.settings)
-            return await _stream(service, request, _start(service, request, wanted), wanted)
+            try:
+                return await _answer(service, request, wanted)
+            except InputError as error:
+                raise in_openai_s_words(error) from error
 
         return await answered("openai", "text-to-speech", request, respond)
+
+
+def _add_lists(router: APIRouter, service: SpeechService) -> None:
+    started = int(time.time())
+
+    def the_model() -> dict[str, object]:
+        model = {"id": service.studio.status.model, "object": "model", "created": started}
+        return model | {"owned_by": "openbmb"}
 
     @router.get("/models")
     def models() -> dict[str, object]:
         """Lists the one model that speaks."""
-        model = {"id": service.studio.status.model, "object": "model", "created": started}
-        return {"object": "list", "data": [model | {"owned_by": "openbmb"}]}
+        return {"object": "list", "data": [the_model()]}
 
-    return router
+    @router.get("/models/{model:path}", responses=_REFUSALS)
+    async def model(model: str, request: Request) -> Response:
+        """Describes the one model that speaks."""
 
+        async def respond() -> Response:
+            if model != service.studio.status.model:
+                raise NotFoundError(
+                    N_("There is no model of that name. There is: {name}.", name=the_model()["id"])
+                )
+            return JSONResponse(the_model())
 
-def _voices() -> list[str]:
-    return [DEFAULT_VOICE, *(clip.voice for clip in clips())]
-
-
-def _start(service: SpeechService, request: Request, wanted: OpenAISpeech) -> Events:
-    common = {"text": wanted.input, "lora": wanted.lora}
-    if wanted.voice == DEFAULT_VOICE:
-        speaking = common | {"voice_description": wanted.instructions}
-        return service.speak(request, speaking, streamed=True)
-    cloning = common | {"style": wanted.instructions, "voice": wanted.voice}
-    return service.clone(request, cloning, streamed=True)
+        return await answered("openai", "model", request, respond)
 
 
-async def _stream(
-    service: SpeechService, request: Request, events: Events, wanted: OpenAISpeech
-) -> RecordedStream:
-    followed = follow(request, events)
+async def _answer(service: SpeechService, request: Request, asked: OpenAISpeech) -> Response:
+    wanted, warnings = await run_in_threadpool(understood, service, request, asked)
+    is_whole = wanted.response_format == "verbose_json"
+    followed = follow(request, start(service, request, wanted, streamed=not is_whole))
     first = await anext(followed)  # what is wrong shows here, while the status can still say so
     assert isinstance(first, Progress)
-    audio_format = FORMATS[wanted.response_format]
-    encoder = StreamEncoder(audio_format, first.sample_rate, service.studio.comment)
-    audio = _encoded(first, followed, encoder)
-    facts = result_headers(first.reference, notes=first.notes)
+    audio_format = FORMATS["mp3" if is_whole else wanted.response_format]
+    encoder = StreamEncoder(
+        audio_format, first.sample_rate, service.studio.comment, out_rate=wanted.out_rate
+    )
+    facts = result_headers(first.reference, warnings, first.notes)
+    if is_whole:
+        return JSONResponse(await _verbose(first, followed, encoder), headers=facts)
     if wanted.stream_format == "sse":
-        return RecordedStream(_as_events(audio), headers=facts, media_type="text/event-stream")
-    return RecordedStream(audio, headers=facts, media_type=audio_format.media_type)
+        events = _as_events(first, followed, encoder, timestamps=wanted.timestamps)
+        return RecordedStream(events, headers=facts, media_type="text/event-stream")
+    media_type = audio_format.media_type
+    if wanted.response_format == "pcm":
+        media_type += f";rate={encoder.sample_rate}"
+    audio = _encoded(first, followed, encoder)
+    return RecordedStream(audio, headers=facts, media_type=media_type)
+
+
+async def _pieces(
+    first: Progress, followed: AsyncGenerator[Progress | Speech, None], encoder: StreamEncoder
+) -> AsyncGenerator[tuple[bytes, Progress | Speech | None], None]:
+    """Gives what is encoded with the event that it comes from; the rest has none."""
+    async with aclosing(followed):
+        yield await run_in_threadpool(encoder.encode, first.audio), first
+        async for event in followed:
+            encoded = b""
+            if isinstance(event, Progress):
+                encoded = await run_in_threadpool(encoder.encode, event.audio)
+            yield encoded, event
+        yield await run_in_threadpool(encoder.finish), None
 
 
 async def _encoded(
     first: Progress, followed: AsyncGenerator[Progress | Speech, None], encoder: StreamEncoder
 ) -> AsyncGenerator[bytes, None]:
-    async with aclosing(followed):
-        yield await run_in_threadpool(encoder.encode, first.audio)
-        async for event in followed:
-            if isinstance(event, Progress):
-                yield await run_in_threadpool(encoder.encode, event.audio)
-        yield await run_in_threadpool(encoder.finish)
+    async with aclosing(_pieces(first, followed, encoder)) as pieces:
+        async for encoded, _ in pieces:
+            yield encoded
 
 
-async def _as_events(audio: AsyncGenerator[bytes, None]) -> AsyncGenerator[str, None]:
-    async with aclosing(audio):
-        async for chunk in audio:
-            delta = {"type": "speech.audio.delta", "audio": base64.b64encode(chunk).decode()}
-            yield f"data: {json.dumps(delta)}\n\n"
-    yield f"data: {json.dumps({'type': 'speech.audio.done'})}\n\n"
+async def _as_events(
+    first: Progress,
+    followed: AsyncGenerator[Progress | Speech, None],
+    encoder: StreamEncoder,
+    *,
+    timestamps: bool,
+) -> AsyncGenerator[str, None]:
+    done: dict[str, object] = {"type": "speech.audio.done"}
+    async with aclosing(_pieces(first, followed, encoder)) as pieces:
+        async for encoded, event in pieces:
+            if encoded:
+                audio = base64.b64encode(encoded).decode()
+                yield _event({"type": "speech.audio.delta", "audio": audio})
+            if isinstance(event, Speech):
+                done["usage"] = usage(event)
+            elif event and timestamps:
+                for span in event.sentences:
+                    yield _event({"type": "speech.audio.sentence", **_times(span)})
+    yield _event(done)
+
+
+async def _verbose(
+    first: Progress, followed: AsyncGenerator[Progress | Speech, None], encoder: StreamEncoder
+) -> dict[str, object]:
+    audio, speech = b"", None
+    async with aclosing(_pieces(first, followed, encoder)) as pieces:
+        async for encoded, event in pieces:
+            audio += encoded
+            speech = event if isinstance(event, Speech) else speech
+    assert speech is not None, "A speech that nobody stopped ends with its Speech"
+    return {
+        "text": speech.request.text,
+        "duration": round(speech.seconds, 3),
+        "segments": [{"id": i, **_times(span)} for i, span in enumerate(speech.sentences)],
+        "audio": base64.b64encode(audio).decode(),
+        "audio_format": "mp3",
+        "sample_rate": encoder.sample_rate,
+        "usage": usage(speech),
+    }
+
+
+def usage(speech: Speech) -> dict[str, int]:
+    """Counts as OpenAI does: characters came in, and patches of 0.16 s went out."""
+    taken, made = len(speech.request.text), round(speech.new_seconds * PATCHES_PER_SECOND)
+    return {"input_tokens": taken, "output_tokens": made, "total_tokens": taken + made}
+
+
+def _times(span: Span) -> dict[str, object]:
+    return {"start": round(span.start, 3), "end": round(span.end, 3), "text": span.text}
+
+
+def _event(data: dict[str, Any]) -> str:
+    return f"data: {json.dumps(data)}\n\n"

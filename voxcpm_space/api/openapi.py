@@ -18,6 +18,7 @@ ANSWERS = {
     "look up in the log",
     503: "the model is being downloaded or loaded, or was lost in the middle of a request, the "
     "server is stopping, its balances cannot be read, or ZeroGPU has no GPU free or took it away",
+    504: "the server that has the model gave no sign of life",
 }
 """Every status of a route that makes audio, and when it is given."""
 
@@ -34,8 +35,8 @@ class OpenAIError(BaseModel):
 
     message: str = Field(description="What was wrong, what is allowed and what to do.")
     type: str
-    param: None = None
-    code: None = None
+    param: str | None = Field(None, description="The field that is wrong.")
+    code: str | None = None
 
 
 class OpenAIRefusal(BaseModel):

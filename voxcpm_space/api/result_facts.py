@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from voxcpm_space.messages import N_, translate
+from voxcpm_space.messages import N_, Message, translate
 from voxcpm_space.reference import Reference
 from voxcpm_space.studio import Speech
 
@@ -57,11 +57,23 @@ def result_headers(
 
 def send_log_messages(speech: Speech, language: str) -> None:
     """Sends the same as log messages, which Gradio's clients get beside the answer."""
-    reference = speech.reference
-    for warning in (*(reference.warnings if reference else ()), *speech.warnings):
+    for warning in _warnings(speech):
         gr.Warning(translate(warning, language))
     if speech.notes:
         notes = "; ".join(translate(note, language) for note in speech.notes)
         gr.Info(translate(N_("Changed in the text: {notes}.", notes=notes), language))
-    if reference:
-        gr.Info(translate(_TRANSCRIPTS[reference.origin], language))
+    if speech.reference:
+        gr.Info(translate(_TRANSCRIPTS[speech.reference.origin], language))
+
+
+def facts_in_words(speech: Speech, language: str) -> dict[str, str]:
+    """Gives the same as fields of an answer, for agents; none where there is nothing to say."""
+    facts = {
+        "warnings": " ".join(translate(warning, language) for warning in _warnings(speech)),
+        "text_notes": "; ".join(translate(note, language) for note in speech.notes),
+    }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def _warnings(speech: Speech) -> Sequence[Message]:
+    return (*(speech.reference.warnings if speech.reference else ()), *speech.warnings)

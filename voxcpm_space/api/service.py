@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
+from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import gradio as gr
 from fastapi import Request
 from starlette.datastructures import URL
+from starlette.requests import HTTPConnection
 
 from voxcpm_space.api.access.access import Access, Caller
 from voxcpm_space.api.access.reservations import Reservation
@@ -17,12 +19,14 @@ from voxcpm_space.api.live import LiveSpeeches
 from voxcpm_space.audio import Waveform
 from voxcpm_space.compat.gradio import public_root
 from voxcpm_space.errors import ForbiddenError, NotFoundError, UnknownCallerError
+from voxcpm_space.incremental import IncrementalSpeech
 from voxcpm_space.messages import N_
 from voxcpm_space.reference import Reference, Source
 from voxcpm_space.schemas import CloningRequest, Operation, SpeechRequest, checked
 from voxcpm_space.studio import Events, Speech, StopRequested, Studio
 from voxcpm_space.voices import NamedVoice, UploadedVoice, Voice
 
+_RequestT = TypeVar("_RequestT", SpeechRequest, CloningRequest)
 _Plan: TypeAlias = tuple[float, Events]
 """Seconds of audio that a speech is expected to have, and the events of its making."""
 
@@ -69,17 +73,13 @@ class SpeechService:
         Raises:
             SpaceError: At the first event, whatever is wrong with caller or fields.
         """
-
-        def plan() -> _Plan:
-            wanted = checked(SpeechRequest, fields, self.studio.settings)
-            events = self.studio.speak(
-                wanted,
-                owner=_owner(request),
-                streamed=streamed,
-                stop_requested=stop_requested,
-            )
-            return wanted.script.seconds, events
-
+        make = partial(
+            self.studio.speak,
+            owner=_owner(request),
+            streamed=streamed,
+            stop_requested=stop_requested,
+        )
+        plan = partial(self._plan, SpeechRequest, fields, make)
         return self._charged(request, "text-to-speech", plan, streamed=streamed, batch=batch)
 
     def clone(
@@ -91,18 +91,43 @@ class SpeechService:
         stop_requested: StopRequested | None = None,
     ) -> Events:
         """Speaks a text in the voice of a clip; the fields are those of `CloningRequest`."""
+        make = partial(
+            self.studio.clone,
+            owner=_owner(request),
+            streamed=streamed,
+            stop_requested=stop_requested,
+        )
+        plan = partial(self._plan, CloningRequest, fields, make)
+        return self._charged(request, "voice-cloning", plan, streamed=streamed)
+
+    def incremental(
+        self, request: HTTPConnection, operation: Operation, fields: Mapping[str, object]
+    ) -> IncrementalSpeech:
+        """Begins a text that is still being written, for `speak_piece`; see the studio's."""
+        return self.studio.incremental(operation, fields, _owner(request))
+
+    def speak_piece(
+        self,
+        request: HTTPConnection,
+        operation: Operation,
+        speech: IncrementalSpeech,
+        text: str,
+    ) -> Events:
+        """Speaks the next piece of a text that is still being written; its first counts for all.
+
+        Args:
+            request: By whom and through what it was asked for.
+            operation: What the speech was begun with.
+            speech: As `incremental` gives it.
+            text: The piece.
+        """
 
         def plan() -> _Plan:
-            wanted = checked(CloningRequest, fields, self.studio.settings)
-            events = self.studio.clone(
-                wanted,
-                owner=_owner(request),
-                streamed=streamed,
-                stop_requested=stop_requested,
-            )
-            return wanted.script.seconds, events
+            wanted = speech.checked(text)
+            return wanted.script.seconds, speech.events(wanted)
 
-        return self._charged(request, "voice-cloning", plan, streamed=streamed)
+        to_admit = None if speech.has_begun else operation
+        return self._charged(request, to_admit, plan, streamed=True)
 
     def regenerate(
         self,
@@ -171,10 +196,19 @@ class SpeechService:
         with self._access.look(_caller(request)):
             return self.studio.voice(source)
 
-    def voices(self, request: Request) -> list[NamedVoice]:
+    def voices(self, request: HTTPConnection) -> list[NamedVoice]:
         """Lists the voices that whoever asks can name, their own first."""
         _caller(request)
         return self.studio.voices(_owner(request))
+
+    def named_voice(self, request: HTTPConnection, name: str) -> NamedVoice:
+        """Gives the voice that a name means for whoever asks.
+
+        Raises:
+            InputError: There is none; says which there are.
+        """
+        _caller(request)
+        return self.studio.named_voice(name, _owner(request))
 
     def add_voice(
         self, request: Request, fields: Mapping[str, object], clip: Source, media_type: str
@@ -241,10 +275,19 @@ class SpeechService:
         signature = self._access.signature(name)
         return str(URL(url).include_query_params(signature=signature))
 
+    def _plan(
+        self,
+        kind: type[_RequestT],
+        fields: Mapping[str, object],
+        make: Callable[[_RequestT], Events],
+    ) -> _Plan:
+        wanted = checked(kind, fields, self.studio.settings)
+        return wanted.script.seconds, make(wanted)
+
     def _charged(
         self,
-        request: Request,
-        operation: Operation,
+        request: HTTPConnection,
+        operation: Operation | None,
         plan: Callable[[], _Plan],
         *,
         streamed: bool,
@@ -256,7 +299,8 @@ class SpeechService:
         where that fails; streamed audio is out already, and is charged however it ends.
         """
         caller = _caller(request)
-        self._access.admit(caller, operation)
+        if operation:
+            self._access.admit(caller, operation)
         expected, events = plan()
         opened = nullcontext(batch) if batch else self._access.reservation(caller)
         with opened as reservation, closing(events):
@@ -264,7 +308,9 @@ class SpeechService:
             reservation.cover(before + expected)
             for event in events:
                 is_finished = isinstance(event, Speech)
-                made = before + (event.new_seconds if isinstance(event, Speech) else event.made)
+                made = before + (
+                    event.new_seconds if isinstance(event, Speech) else event.generated
+                )
                 reservation.cover(made)
                 if streamed:
                     reservation.due = made
@@ -282,7 +328,7 @@ def http_request(event: gr.Request | None) -> Request:
     return event.request
 
 
-def _caller(request: Request) -> Caller:
+def _caller(request: HTTPConnection) -> Caller:
     caller = request.state.caller
     if caller is None:
         raise UnknownCallerError(N_("Access denied. Please log in, or send a key."))
@@ -290,7 +336,7 @@ def _caller(request: Request) -> Caller:
     return caller
 
 
-def _owner(request: Request) -> str:
+def _owner(request: HTTPConnection) -> str:
     """Gives whose voices are meant: an account's, or on an open server everyone's."""
     caller = request.state.caller
     return caller.name if caller and caller.account else ""

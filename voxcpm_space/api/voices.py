@@ -73,10 +73,12 @@ def voices_router(service: SpeechService) -> APIRouter:
 
     @router.get("")
     def voices(request: Request) -> dict[str, object]:
-        """Lists the voices by name, and tells of those that were uploaded by whoever asks."""
+        """Lists the voices, each with the id that names it; more of those that were uploaded."""
         named = service.voices(request)
         uploaded = [voice_facts(voice.upload) for voice in named if voice.upload]
-        return {"voices": [NO_VOICE, *(voice.name for voice in named)], "uploaded_voices": uploaded}
+        names = [NO_VOICE, *(voice.name for voice in named)]
+        voices = [{"id": name, "name": name} for name in names]
+        return {"voices": voices, "uploaded_voices": uploaded}
 
     @router.post(
         "",

@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI, Request
@@ -14,6 +15,7 @@ from gradio_client import Client
 from gradio_client.utils import strip_invalid_filename_characters
 from starlette.formparsers import MultiPartException
 from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
 
 API_PREFIX: str = route_utils.API_PREFIX
 """Of the paths of Gradio's own routes; written out in its documentation, but in no public name."""
@@ -122,26 +124,34 @@ def event_route(request: Request) -> str:
     return route_utils.get_api_call_path(request)
 
 
-def answer_in_context_of(request: Request) -> None:
+def answer_in_context_of(request: HTTPConnection) -> None:
     """Lets what follows in this task be an event of Gradio's, as `spaces` sees it.
 
     ZeroGPU takes the visitor's token from Gradio's context, and closes what of the page a worker
     must not hold open. Gradio sets the context for its own routes alone.
     """
-    LocalContext.request.set(gr.Request(request))
+    of_http: Any = request  # or of a WebSocket, of which nothing else is asked
+    LocalContext.request.set(gr.Request(of_http))
     LocalContext.blocks.set(request.app.get_blocks())
 
 
 def has_caller_left() -> bool:
     """Tells whether the program whose event this thread answers has gone.
 
-    When a client leaves, Gradio closes generators; a plain function is told nothing, and a
-    `gr.Request` knows the request that began the event, which has long been answered.
+    When a client leaves or cancels, Gradio closes generators; a plain function is told nothing, and
+    a `gr.Request` knows the request that began the event, which has long been answered. An event
+    that is cancelled is forgotten, while its function goes on.
     """
     blocks, event_id = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
-    events = blocks._queue.event_ids_to_events if blocks else {}
-    event = events.get(event_id or "")
-    return event is not None and not event.alive
+    if blocks is None or event_id is None:
+        return False
+    event = blocks._queue.event_ids_to_events.get(event_id)
+    return event is None or not event.alive
+
+
+def is_of_mcp(request: Request) -> bool:
+    """Tells whether Gradio's MCP server asks, for an agent; it says so in a header."""
+    return request.headers.get("x-gradio-user") == "mcp"
 
 
 def poll_queue_every(demo: gr.Blocks, seconds: float) -> None:

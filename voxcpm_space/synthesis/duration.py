@@ -9,9 +9,9 @@ _SLOWEST, _FASTEST = 2.0, 0.5
 class DurationEstimator:
     """Estimates of a script's length and of the time until it is made."""
 
-    def __init__(self, script: Script) -> None:
-        """Nothing is made yet."""
-        self._estimates = [segment.seconds + segment.pause for segment in script.segments]
+    def __init__(self, script: Script, speed: float = 1.0) -> None:
+        """Nothing is made yet; `speed` is how fast the speech is played."""
+        self._estimates = [(segment.seconds + segment.pause) / speed for segment in script.segments]
         self._lead = script.lead_silence
         self._done = 0
         self._made = 0.0

@@ -6,6 +6,7 @@ from voxcpm_space.audio import Waveform
 from voxcpm_space.engine import QueuePosition
 from voxcpm_space.messages import Message
 from voxcpm_space.reference import Reference
+from voxcpm_space.synthesis.alignment import Span
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Progress:
         waiting: How far the segment is from its turn; None once it has come.
         reference: What was made of the reference clip, where there is one.
         notes: What was changed in the text before, in a few words each.
+        sentences: Those of the segment that has just become final, and when each is heard.
+        speed: How fast the speech is played.
     """
 
     made: float
@@ -37,6 +40,13 @@ class Progress:
     waiting: QueuePosition | None = None
     reference: Reference | None = None
     notes: tuple[Message, ...] = ()
+    sentences: tuple[Span, ...] = ()
+    speed: float = 1.0
+
+    @property
+    def generated(self) -> float:
+        """Seconds of audio that the model made so far, whatever the speed."""
+        return self.made * self.speed
 
     @property
     def part(self) -> float:

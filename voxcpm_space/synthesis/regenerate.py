@@ -25,6 +25,7 @@ class SegmentRegeneration:
         *,
         seed: int,
         stop_requested: StopRequested | None = None,
+        speed: float = 1.0,
     ) -> None:
         """Prepares; nothing is made before `events`.
 
@@ -35,6 +36,7 @@ class SegmentRegeneration:
             number: Which segment, from 0.
             seed: 0 to 2**32 - 1, of the first attempt.
             stop_requested: Where given, asked again and again whether to leave it as it was.
+            speed: How fast the others are played.
         """
         self._timeline = timeline
         self._number = number
@@ -52,6 +54,7 @@ class SegmentRegeneration:
             Script((text,)),
             stop_requested=stop_requested,
             joiner=LevelingJoiner(timeline.sample_rate, among=others),
+            speed=speed,
         )
 
     @property
@@ -75,6 +78,11 @@ class SegmentRegeneration:
     def seconds(self) -> float:
         """Of audio that is new."""
         return self._synthesis.seconds
+
+    @property
+    def generated_seconds(self) -> float:
+        """Of audio that the model made for it, whatever its speed."""
+        return self._synthesis.generated_seconds
 
     @property
     def rtf(self) -> float:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Generator
 from contextlib import closing
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -18,6 +19,7 @@ from voxcpm_space.synthesis.joining import Joiner, LevelingJoiner, PassthroughJo
 from voxcpm_space.synthesis.progress import Progress
 from voxcpm_space.synthesis.quality import duration_error, find_fault, longest_seconds
 from voxcpm_space.synthesis.speaker import Speakers
+from voxcpm_space.synthesis.tempo import TempoJoiner
 from voxcpm_space.synthesis.timeline import Segment, SpeechTimeline
 from voxcpm_space.text import Script
 
@@ -49,6 +51,7 @@ class Synthesis:
         streamed: bool = False,
         stop_requested: StopRequested | None = None,
         joiner: Joiner | None = None,
+        speed: float = 1.0,
     ) -> None:
         """Prepares; nothing is made before `events`.
 
@@ -61,6 +64,7 @@ class Synthesis:
             stop_requested: Where given, whatever ends the work early leaves what is made until
                 then.
             joiner: Joins the segments, where they belong to audio that there is already.
+            speed: How fast the speech is played, at its own pitch.
         """
         self._engine = engine
         self._speakers = speakers
@@ -70,7 +74,10 @@ class Synthesis:
         self._rate = engine.sample_rate
         kind = PassthroughJoiner if script.is_single_segment else LevelingJoiner
         self._joiner: Joiner = joiner or kind(self._rate)
-        self._duration = DurationEstimator(script)
+        self._speed = speed
+        if speed != 1:
+            self._joiner = TempoJoiner(self._joiner, self._rate, speed)
+        self._duration = DurationEstimator(script, speed)
         self._samples = 0
         self._failure: Message | None = None
         self._chunks_in_segments = 0
@@ -83,6 +90,11 @@ class Synthesis:
     def seconds(self) -> float:
         """Of final audio."""
         return self._samples / self._rate
+
+    @property
+    def generated_seconds(self) -> float:
+        """Of audio that the model made for it, whatever its speed."""
+        return self.seconds * self._speed
 
     @property
     def rtf(self) -> float:
@@ -149,7 +161,7 @@ class Synthesis:
             self._speakers[self._script.segments[number].speaker].remember(best.result)
         progress = self._accept(number, best)
         self._add_segment(number, self._fault(number, best) if fault else None)
-        yield progress
+        yield replace(progress, sentences=self.timeline.sentences_of_last)
 
     def _is_endless(self, number: int, attempt: Attempt) -> bool:
         """Tells of an attempt that cannot get good any more: some go on for minutes."""
@@ -239,7 +251,7 @@ class Synthesis:
     def _progress(
         self, number: int, audio: Waveform, *, made: int = 0, waiting: QueuePosition | None = None
     ) -> Progress:
-        seconds = self.seconds + made / self._rate
+        seconds = self.seconds + made / self._rate / self._speed
         return Progress(
             made=seconds,
             expected=self._duration.expected(seconds),
@@ -250,4 +262,5 @@ class Synthesis:
             segments=len(self._script.segments),
             left=self._duration.left(seconds, self.computing),
             waiting=waiting,
+            speed=self._speed,
         )

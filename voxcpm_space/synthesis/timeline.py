@@ -68,6 +68,14 @@ class SpeechTimeline:
         )
 
     @property
+    def sentences_of_last(self) -> tuple[Span, ...]:
+        """When each sentence of the last segment is heard; none where there is no segment."""
+        if not self.segments:
+            return ()
+        start = self.starts[-2] / self.sample_rate
+        return tuple(sentence.later(start) for sentence in self.segments[-1].sentences)
+
+    @property
     def parts(self) -> tuple[Span, ...]:
         """When each segment is heard."""
         return tuple(

@@ -7,8 +7,10 @@ from voxcpm_space.text.dialogue import (
     speaker_names,
     written_turns,
 )
+from voxcpm_space.text.parentheses import without_first_parentheses
 from voxcpm_space.text.pauses import PAUSE_CHARACTERS_PER_SECOND, pause_characters
 from voxcpm_space.text.phrase_split import split_phrases
+from voxcpm_space.text.pieces import TextPieces
 from voxcpm_space.text.preprocess import preprocess
 from voxcpm_space.text.script import Script, TextSegment, parse_dialogue, parse_script
 from voxcpm_space.text.speaking_time import estimate_seconds
@@ -28,6 +30,7 @@ __all__ = [
     "MAX_TRANSCRIPT_LENGTH",
     "PAUSE_CHARACTERS_PER_SECOND",
     "Script",
+    "TextPieces",
     "TextSegment",
     "estimate_seconds",
     "name_key",
@@ -41,5 +44,6 @@ __all__ = [
     "validate_line",
     "validate_text",
     "with_description",
+    "without_first_parentheses",
     "written_turns",
 ]

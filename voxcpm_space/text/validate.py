@@ -9,8 +9,8 @@ from voxcpm_space.text.parentheses import without_first_parentheses
 
 MAX_TRANSCRIPT_LENGTH = 1000
 """Characters; about twice what a fast speaker says in 30 s."""
-MAX_DESCRIPTION_LENGTH = 300
-"""Characters of a voice description or style; VoxCPM2 was trained on single sentences."""
+MAX_DESCRIPTION_LENGTH = 2000
+"""Characters of a voice description or style, as of OpenAI's `instructions`."""
 
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 _SPELLING_JOINERS = re.compile(rf"(?<=[\u0600-\u109f\u1780-\u17ff])[{_JOINERS}]")

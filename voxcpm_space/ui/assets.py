@@ -24,6 +24,7 @@ from voxcpm_space.messages import Message, translate
 from voxcpm_space.ui.words import t_html
 
 _FOLDER = Path(__file__).with_name("assets")
+_EARLY = _FOLDER / "early.js"
 _PREFIX = "/page"
 _MOUNT = """
 import(`${window.gradio_config.root}%s/assets/%s`)
@@ -52,6 +53,16 @@ def page_routes(service: SpeechService) -> list[BaseRoute]:
 def css() -> str:
     """Gives the page's style, which must be there before the page is."""
     return "\n".join(path.read_text("utf-8") for path in sorted(_FOLDER.glob("*.css")))
+
+
+def head() -> str:
+    """Gives HTML for the page's head: what runs first, and what will be needed soon."""
+    soon = "".join(
+        f'<link rel="modulepreload" href="{_PREFIX[1:]}/assets/{path.name}">'
+        for path in sorted(_FOLDER.glob("*.js"))
+        if path != _EARLY
+    )
+    return f"{soon}<script>{_EARLY.read_text('utf-8')}</script>"
 
 
 def component(module: str, words: Mapping[str, Message], **options: Any) -> gr.HTML:

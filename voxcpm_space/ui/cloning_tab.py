@@ -38,7 +38,7 @@ def cloning_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab
     reference.more()
     voices = voice_picker(service, own)
     transcript, style = _transcript_or_style(voices)
-    advanced = advanced_settings(settings.max_dit_steps)
+    advanced = advanced_settings(settings)
     with reference.examples:
         _examples([reference.clip, transcript, text])
     connect_reference(reference, transcript, service)

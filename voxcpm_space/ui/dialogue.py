@@ -87,7 +87,7 @@ def dialogue_tab(service: SpeechService, own: gr.BrowserState) -> SpeechTab:
         line = gr.HTML(padding=False, elem_classes="look")
         files = gr.Textbox(visible=False, value="{}")
     buttons = generate_buttons()
-    advanced = advanced_settings(service.studio.settings.max_dit_steps)
+    advanced = advanced_settings(service.studio.settings)
     _connect(service, cast, script, line)
     used: dict[str, Any] = {"outputs": files, "js": call(_MODULE, "files"), **AT_ONCE}
     gr.on([cast.change, own.change], None, [cast, own], **used)

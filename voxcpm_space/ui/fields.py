@@ -9,7 +9,17 @@ from markupsafe import Markup
 
 from voxcpm_space.examples import Preset, presets
 from voxcpm_space.messages import ENGLISH, N_
-from voxcpm_space.schemas import DEFAULT_CFG, DEFAULT_DIT_STEPS, MAX_CFG, MIN_CFG, Request
+from voxcpm_space.schemas import (
+    DEFAULT_CFG,
+    DEFAULT_DIT_STEPS,
+    DEFAULT_SPEED,
+    MAX_CFG,
+    MAX_SPEED,
+    MIN_CFG,
+    MIN_SPEED,
+    Request,
+)
+from voxcpm_space.settings import Settings
 from voxcpm_space.ui.assets import call, component
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.words import html, t, t_html
@@ -23,6 +33,7 @@ SAMPLE = N_(
 _MAX_LINES = 12
 _VOICES = "voices"
 _NATIVE = {"English": "EN", "Chinese": "中文"}
+_NAMES = ("cfg_value", "dit_steps", "speed", "seed", "new_seed", "normalize")
 
 
 def text_field(placeholder: str, *, lines: int, autofocus: bool = False) -> gr.Textbox:
@@ -95,29 +106,25 @@ class Advanced:
     seed: gr.Number
 
     @staticmethod
-    def fields(
-        cfg_value: float,
-        dit_steps: int,
-        seed: float | None,
-        new_seed: bool,  # noqa: FBT001  (Gradio passes values by position)
-        normalize: bool,  # noqa: FBT001
-    ) -> dict[str, object]:
+    def fields(*values: object) -> dict[str, object]:
         """Gives the request's fields for the values of `inputs`."""
-        return {
-            "cfg_value": cfg_value,
-            "dit_steps": dit_steps,
-            "seed": None if new_seed else seed,
-            "normalize": normalize,
-        }
+        fields = dict(zip(_NAMES, values, strict=True))
+        if fields.pop("new_seed"):
+            fields["seed"] = None
+        return fields
 
     @staticmethod
     def values(request: Request) -> list[object]:
         """Gives the values of `inputs` with which a request was made."""
-        return [request.cfg_value, request.dit_steps, request.seed, False, request.normalize]
+        sliders = [request.cfg_value, request.dit_steps, request.speed]
+        return [*sliders, request.seed, False, request.normalize]
 
 
-def advanced_settings(max_dit_steps: int) -> Advanced:
+def advanced_settings(settings: Settings) -> Advanced:
     """Adds the folded settings."""
+    most = settings.max_dit_steps
+    can_be_set = not settings.engine_url
+    fixed = t("Fixed by the server that has the model.")
     with gr.Accordion(t("Advanced settings"), open=False):
         with gr.Row():
             cfg_value = gr.Slider(
@@ -126,20 +133,31 @@ def advanced_settings(max_dit_steps: int) -> Advanced:
                 value=DEFAULT_CFG,
                 step=0.1,
                 label=t("CFG scale"),
-                info=t("Higher follows the text more strictly."),
+                info=t("Higher follows the text more strictly.") if can_be_set else fixed,
+                interactive=can_be_set,
             )
             dit_steps = gr.Slider(
                 1,
-                max_dit_steps,
-                value=min(DEFAULT_DIT_STEPS, max_dit_steps),
+                most,
+                value=min(DEFAULT_DIT_STEPS, most),
                 step=1,
                 label=t("DiT steps"),
-                info=t("More can sound better and take longer."),
+                info=t("More can sound better and take longer.") if can_be_set else fixed,
+                interactive=can_be_set,
             )
         with gr.Row():
-            seed = gr.Number(
-                value=None, precision=0, label=t("Seed"), info=t("The seed of the last speech.")
-            )
+            with gr.Column():
+                speed = gr.Slider(
+                    MIN_SPEED,
+                    MAX_SPEED,
+                    value=DEFAULT_SPEED,
+                    step=0.05,
+                    label=t("Speed"),
+                    info=t("At the voice's own pitch."),
+                )
+                seed = gr.Number(
+                    value=None, precision=0, label=t("Seed"), info=t("The seed of the last speech.")
+                )
             with gr.Column():
                 new_seed = gr.Checkbox(
                     value=True, label=t("New seed each time"), info=t("Off: this seed again.")
@@ -149,4 +167,4 @@ def advanced_settings(max_dit_steps: int) -> Advanced:
                     label=t("Text normalization"),
                     info=t("Writes out numbers and dates as words."),
                 )
-    return Advanced([cfg_value, dit_steps, seed, new_seed, normalize], seed)
+    return Advanced([cfg_value, dit_steps, speed, seed, new_seed, normalize], seed)

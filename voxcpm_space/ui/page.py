@@ -146,7 +146,7 @@ def _keep_draft(demo: gr.Blocks, tabs: Sequence[SpeechTab], others: list[Compone
     # Once the module is here: what was typed while it came is then among the values.
     demo.load(None, js=call("draft.js", "loaded"), **AT_ONCE).then(
         None, [draft, *fields], fields, js=restored, **AT_ONCE
-    )
+    ).then(None, js=call("page.js", "ready"), **AT_ONCE)
     changes = [field.change for field in fields]  # type: ignore[attr-defined]
     gr.on(changes, None, fields, draft, js=call("draft.js", "saved"), **AT_ONCE)
 

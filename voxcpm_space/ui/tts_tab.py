@@ -28,7 +28,7 @@ def tts_tab(service: SpeechService, own: gr.BrowserState) -> SpeechTab:
         description = voice_field(text)
     buttons = generate_buttons()
     voices = voice_picker(service, own)
-    advanced = advanced_settings(settings.max_dit_steps)
+    advanced = advanced_settings(settings)
     _describe_or_choose(description, voices)
 
     def events(

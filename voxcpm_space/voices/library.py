@@ -134,7 +134,10 @@ class VoiceLibrary:
         names = [voice.name for voice in self.voices(owner)]
         listed = ", ".join(names[:_MOST_LISTED]) + (", ..." if names[_MOST_LISTED:] else "")
         raise InputError(
-            N_("There is no voice of the name {name}. There are: {names}.", name=name, names=listed)
+            N_(
+                "There is no voice of the name {name}. There are: {names}.", name=name, names=listed
+            ),
+            "voice",
         )
 
     def add(self, upload: VoiceUpload, clip: bytes, media_type: str, owner: str) -> UploadedVoice:

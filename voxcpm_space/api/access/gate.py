@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from voxcpm_space.api.access.access import Access, Caller
 from voxcpm_space.api.access.login import Login
-from voxcpm_space.api.access.origins import refuse_changes_from_elsewhere
+from voxcpm_space.api.access.origins import BY_KEY_ALONE, refuse_changes_from_elsewhere
 from voxcpm_space.api.access.proxies import LOOPBACK_HEADER
 from voxcpm_space.api.access.rates import subscriber_of
 from voxcpm_space.api.access.routes import SPEECH_PREFIX, refuse_what_is_not_allowed
@@ -23,8 +23,6 @@ from voxcpm_space.monitoring import record
 
 _OPEN = {"/favicon.ico", "/healthz", "/readyz", f"{API_PREFIX}/startup-events"}
 """What a login page shows in its tab, what tells whether the server is up, and what starts it."""
-_BY_KEY_ALONE = ("/voxcpm/", "/v1/", "/metrics")
-"""A login opens none of these: a browser sends its cookie also for other people's pages."""
 _MCP = f"{API_PREFIX}/mcp"
 KEY_HEADER = "Ocp-Apim-Subscription-Key"
 
@@ -86,7 +84,7 @@ class Gate:
         if key := _key_in(request):
             return self._access.with_key(key)
         session = request.cookies.get(self._access.sessions.cookie)
-        if not session or route_of(request).startswith(_BY_KEY_ALONE):
+        if not session or route_of(request).startswith(BY_KEY_ALONE):
             return None
         caller = self._access.logged_in(session)
         if caller:
@@ -95,7 +93,7 @@ class Gate:
 
     def _needs_no_account(self, request: HTTPConnection) -> bool:
         route = route_of(request)
-        if route.startswith(_BY_KEY_ALONE):
+        if route.startswith(BY_KEY_ALONE):
             return False
         is_own = self._access.is_loopback(request.headers.get(LOOPBACK_HEADER, ""))
         return is_own or route in _OPEN or self._is_signed(request, route)

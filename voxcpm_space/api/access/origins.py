@@ -3,19 +3,77 @@
 A cookie with `SameSite=Lax` comes along from other ports and subdomains of the same site.
 """
 
-from starlette.middleware import Middleware
+from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from voxcpm_space.api.http import route_of
 from voxcpm_space.errors import ForbiddenError
 from voxcpm_space.messages import N_
 
 _CHANGE_NOTHING = {"GET", "HEAD", "OPTIONS"}
 
-WITHOUT_CREDENTIALS = Middleware(
-    CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]
-)
-"""Programs in other sites' pages may send a key of their own; browsers withhold the cookie."""
+BY_KEY_ALONE = ("/voxcpm/", "/v1/", "/metrics")
+"""Doors that no login opens, since a browser sends its cookie also for other people's pages."""
+_EXPOSED = [
+    *("X-Seed", "X-Audio-Seconds", "X-Model", "X-Request-Id", "X-Warnings", "X-Text-Notes"),
+    *("X-Transcript", "X-Subtitles-SRT", "X-Subtitles-VTT", "Retry-After"),
+]
+
+
+class Cors:
+    """ASGI middleware that lets programs in other sites' pages ask with a key of their own.
+
+    Browsers withhold the cookie: no answer allows credentials. Refusals have the headers, too.
+    """
+
+    def __init__(self, app: ASGIApp, origins: str, *, everywhere: bool) -> None:
+        """Stands before the gate.
+
+        Args:
+            app: What it stands before.
+            origins: As `VOXCPM_CORS`.
+            everywhere: Whether for all routes, and not for the doors of keys alone.
+        """
+        self._app = app
+        self._everywhere = everywhere
+        self._origins = [origin.strip() for origin in origins.split(",") if origin.strip()]
+        self._cors = CORSMiddleware(
+            self._inside,
+            allow_origins=self._origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=_EXPOSED,
+            allow_private_network=True,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one connection."""
+        by_key = scope["type"] != "lifespan" and is_by_key(HTTPConnection(scope))
+        if scope["type"] == "http" and (by_key or self._everywhere):
+            await self._cors(scope, receive, send)
+        elif scope["type"] == "websocket" and by_key and not self._allows(HTTPConnection(scope)):
+            await PlainTextResponse("", 403)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if is_by_key(HTTPConnection(scope)):
+            del MutableHeaders(scope=scope)["Origin"]  # Gradio would answer it with credentials
+        await self._app(scope, receive, send)
+
+    def _allows(self, request: HTTPConnection) -> bool:
+        """Tells whether a socket may be opened, which browsers ask of no server before."""
+        origin = request.headers.get("Origin")
+        is_own = not comes_from_elsewhere(request)
+        return is_own or "*" in self._origins or origin in self._origins
+
+
+def is_by_key(request: HTTPConnection) -> bool:
+    """Tells whether it is for a door that a key opens, and no login."""
+    return f"{route_of(request)}/".startswith(BY_KEY_ALONE)
 
 
 def comes_from_elsewhere(request: HTTPConnection) -> bool:

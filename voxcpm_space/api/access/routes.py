@@ -5,9 +5,11 @@ Gradio serves much more beside these: a converter for screen recordings, a rever
 out, so that another Gradio opens nothing by itself.
 """
 
+from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import Match, Route, WebSocketRoute
 from starlette.types import Scope
+from starlette.websockets import WebSocket
 
 from voxcpm_space.compat.gradio import API_PREFIX
 from voxcpm_space.errors import MethodError, NotFoundError
@@ -22,10 +24,12 @@ ALLOWED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     # Ours
     ("/voxcpm/v1/text-to-speech", _POST, "the hosted API"),
     ("/voxcpm/v1/voice-cloning", _POST, "the hosted API"),
+    ("/voxcpm/v1/subtitles/{speech_id}.{kind}", _GET, "links of the hosted API's headers"),
     ("/v1/audio/speech", _POST, "OpenAI's API"),
     ("/v1/audio/voices", ("GET", "POST"), "OpenAI's API: lists and stores voices"),
     ("/v1/audio/voices/{name:path}", ("DELETE",), "OpenAI's API: deletes a voice"),
     ("/v1/models", _GET, "OpenAI's API"),
+    ("/v1/models/{model:path}", _GET, "OpenAI's API: programs look at the model they speak with"),
     (f"{SPEECH_PREFIX}{{name}}", _READ, "links to made files"),
     ("/live/{token}", _GET, "the page plays speech while it is made"),
     ("/healthz", _GET, "whoever runs the server"),
@@ -81,10 +85,16 @@ ALLOWED: tuple[tuple[str, tuple[str, ...], str], ...] = (
 """Paths as Starlette writes them, methods, and who needs them. A preflight goes where they go."""
 
 
-_ROUTES = [
-    (Route(path, Response(), methods=[*methods, "OPTIONS"]), methods)
-    for path, methods, _ in ALLOWED
-]
+SOCKETS = (("/v1/audio/speech/stream", "voice agents: text in pieces, audio as it is made"),)
+"""Paths of the WebSockets that are open, and who needs them."""
+
+
+async def _nothing(_: WebSocket) -> None:
+    """Is never called: routes only say here what they match."""
+
+
+_ROUTES = [(Route(path, Response(), methods=[*methods]), methods) for path, methods, _ in ALLOWED]
+_SOCKETS = [WebSocketRoute(path, _nothing) for path, _ in SOCKETS]
 
 
 def refuse_what_is_not_allowed(scope: Scope) -> None:
@@ -94,8 +104,11 @@ def refuse_what_is_not_allowed(scope: Scope) -> None:
         NotFoundError: It asks for something else.
         MethodError: It asks in another way.
     """
+    if any(route.matches(scope)[0] is Match.FULL for route in _SOCKETS):
+        return
     matches = [(route.matches(scope)[0], methods) for route, methods in _ROUTES]
-    if any(match is Match.FULL for match, _ in matches):
+    passing = {Match.FULL, Match.PARTIAL} if _is_preflight(scope) else {Match.FULL}
+    if any(match in passing for match, _ in matches):
         return
     for match, methods in matches:
         if match is Match.PARTIAL:
@@ -103,3 +116,9 @@ def refuse_what_is_not_allowed(scope: Scope) -> None:
     raise NotFoundError(
         N_("There is nothing here. What this server has is described at {docs}.", docs="/docs")
     )
+
+
+def _is_preflight(scope: Scope) -> bool:
+    """Whether a browser asks what a page of another origin may ask for."""
+    asks = scope.get("method") == "OPTIONS"
+    return asks and "Access-Control-Request-Method" in Headers(scope=scope)

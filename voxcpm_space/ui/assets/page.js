@@ -1,5 +1,8 @@
 // The keys of the page: Ctrl+Enter (or Cmd+Enter) generates, Esc stops, arrows go through the tabs.
+import "./generate.js"; // so that no press waits for it
+
 const BUTTONS = { Enter: "start-button", Escape: "stop-button" };
+const NAMES = { Enter: "Control+Enter", Escape: "Escape" };
 
 function press(name) {
   const buttons = [...document.querySelectorAll(`button.${name}:enabled`)];
@@ -19,11 +22,16 @@ function turn(event) {
   event.preventDefault();
 }
 
-export function mount() {
+// Called once, when the page can act: its fields are filled in, and Gradio listens.
+export function ready() {
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     turn(event);
     const isWanted = event.key === "Escape" || event.ctrlKey || event.metaKey;
     if (isWanted && event.key in BUTTONS && press(BUTTONS[event.key])) event.preventDefault();
   });
+  for (const [key, name] of Object.entries(BUTTONS))
+    for (const button of document.querySelectorAll(`button.${name}`))
+      button.setAttribute("aria-keyshortcuts", NAMES[key]);
+  window.pressWhatWasKept();
 }
