@@ -18,12 +18,11 @@ from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips, dialogue, presets
 from voxcpm_space.messages import ENGLISH, N_, requested_language, translate
 from voxcpm_space.schemas import SpeechRequest
-from voxcpm_space.studio import Events
 from voxcpm_space.text import MAX_NAMES, name_key, speaker_names, written_turns
 from voxcpm_space.ui.assets import call, component
 from voxcpm_space.ui.fields import Advanced, advanced_settings
 from voxcpm_space.ui.generate_buttons import generate_buttons
-from voxcpm_space.ui.generation import How, SpeechTab
+from voxcpm_space.ui.generation import SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.reference_panel import MAY_USE
 from voxcpm_space.ui.words import advice, t
@@ -92,16 +91,15 @@ def dialogue_tab(service: SpeechService, own: gr.BrowserState) -> SpeechTab:
     used: dict[str, Any] = {"outputs": files, "js": call(_MODULE, "files"), **AT_ONCE}
     gr.on([cast.change, own.change], None, [cast, own], **used)
 
-    def events(
-        request: Request, how: How, script: str, cast: str, files: str, *of_advanced: Any
-    ) -> Events:
+    def fields(
+        request: Request, script: str, cast: str, files: str, *of_advanced: Any
+    ) -> dict[str, object]:
         names = {name_key(voice.name) for voice in service.voices(request)}
-        fields = {**_fields(script, cast, files, names), **Advanced.fields(*of_advanced)}
-        return service.speak(request, fields, **how)
+        return {**_fields(script, cast, files, names), **Advanced.fields(*of_advanced)}
 
     inputs = [script, cast, files, *advanced.inputs]
     kept = [script, cast, *advanced.inputs]
-    return SpeechTab(NAME, buttons, inputs, events, kept, _values, advanced.seed)
+    return SpeechTab(NAME, buttons, inputs, fields, "text-to-speech", kept, _values, advanced.seed)
 
 
 def _connect(service: SpeechService, cast: gr.HTML, script: gr.Textbox, line: gr.HTML) -> None:

@@ -17,6 +17,7 @@ from voxcpm_space.ui.cloning_tab import cloning_tab
 from voxcpm_space.ui.dialogue import dialogue_tab
 from voxcpm_space.ui.fields import SAMPLE
 from voxcpm_space.ui.generation import SpeechTab, connect
+from voxcpm_space.ui.get_code import get_code, get_code_button
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.history import history
 from voxcpm_space.ui.result import result_actions, result_panel
@@ -120,10 +121,13 @@ def _studio(demo: gr.Blocks, service: SpeechService, outputs: Outputs) -> None:
         with gr.Column(scale=3, elem_id="work"), gr.Tabs() as tabs:
             with gr.Tab(t("Text to Speech"), id="text-to-speech"):
                 speaking = tts_tab(service, own)
+                code_buttons = [(get_code_button(), speaking)]
             with gr.Tab(t("Voice Cloning"), id="voice-cloning"):
                 cloning, reference = cloning_tab(service, own)
+                code_buttons.append((get_code_button(), cloning))
             with gr.Tab(t("Dialogue"), id="dialogue"):
                 talking = dialogue_tab(service, own)
+                code_buttons.append((get_code_button(), talking))
             with gr.Tab(t("Batch"), id="batch"):
                 of_batch = batch_tab(service, outputs)
         with gr.Column(scale=2, elem_id="beside"):
@@ -132,6 +136,7 @@ def _studio(demo: gr.Blocks, service: SpeechService, outputs: Outputs) -> None:
                 result = result_panel()
                 result_actions(service, result, speech_tabs, own)
             history(result, speech_tabs, tabs)
+    get_code(service, code_buttons)
     for tab in speech_tabs:
         connect(service, tab, result, speech_tabs)
     _keep_draft(demo, speech_tabs, [reference.url, reference.denoise, *of_batch])

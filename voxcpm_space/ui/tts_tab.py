@@ -7,10 +7,9 @@ from fastapi import Request
 
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.schemas import SpeechRequest
-from voxcpm_space.studio import Events
 from voxcpm_space.ui.fields import Advanced, advanced_settings, text_field, voice_field
 from voxcpm_space.ui.generate_buttons import generate_buttons
-from voxcpm_space.ui.generation import How, SpeechTab
+from voxcpm_space.ui.generation import SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.voices import VoicePicker, voice_picker
 from voxcpm_space.ui.words import t
@@ -31,16 +30,15 @@ def tts_tab(service: SpeechService, own: gr.BrowserState) -> SpeechTab:
     advanced = advanced_settings(settings)
     _describe_or_choose(description, voices)
 
-    def events(
-        request: Request, how: How, text: str, description: str, voice: str, *of_advanced: Any
-    ) -> Events:
+    def fields(
+        _: Request, text: str, description: str, voice: str, *of_advanced: Any
+    ) -> dict[str, object]:
         who = {"voice": voice, "voice_description": "" if voice else description}
-        fields = {"text": text, **who, **Advanced.fields(*of_advanced)}
-        return service.speak(request, fields, **how)
+        return {"text": text, **who, **Advanced.fields(*of_advanced)}
 
     inputs = [text, description, voices.file, *advanced.inputs]
     kept = [text, description, *advanced.inputs]
-    return SpeechTab(NAME, buttons, inputs, events, kept, _values, advanced.seed)
+    return SpeechTab(NAME, buttons, inputs, fields, "text-to-speech", kept, _values, advanced.seed)
 
 
 def _values(request: SpeechRequest) -> list[object]:
