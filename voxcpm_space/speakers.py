@@ -12,7 +12,14 @@ from voxcpm_space.schemas import CloningRequest, ReferenceRequest, Request
 from voxcpm_space.settings import Settings
 from voxcpm_space.synthesis import Speaker, Speakers, speaker_seed
 from voxcpm_space.text import name_key, without_first_parentheses
-from voxcpm_space.voices import NamedVoice, Voice, VoiceLibrary, VoiceLoader, may_be_name
+from voxcpm_space.voices import (
+    NamedVoice,
+    Voice,
+    VoiceLibrary,
+    VoiceLoader,
+    is_voice_file,
+    may_be_name,
+)
 
 GivenVoice: TypeAlias = Reference | Voice
 """What the model takes a voice from that is not designed: a clip, or a kept voice."""
@@ -52,6 +59,8 @@ class GivenVoices:
         for name, description in request.descriptions.items():
             if voice := self.library.find(description, owner):
                 given[name] = self._named(voice)
+        for name, file in request.voice_files.items():
+            given[name] = self._of_file(name, file)
         return given
 
     def kept(self, source: object, style: str = "") -> Voice:
@@ -98,6 +107,17 @@ class GivenVoices:
             return self.kept(name, style)
         voice = self.library.get(name, owner)
         return self._named(voice, style, request if isinstance(request, CloningRequest) else None)
+
+    def _of_file(self, name: str, file: object) -> GivenVoice:
+        """Gives the voice of somebody in a dialogue."""
+        try:
+            source = self._kept.find(file)
+            if is_voice_file(source.read()):
+                return self.kept(source)
+            return self.clip(ReferenceRequest(reference_audio_url=source))
+        except InputError as error:
+            why = N_("Voice of {name}: {why}", name=name, why=error.message)
+            raise InputError(why, "voices") from error
 
     def _named(
         self, voice: NamedVoice, style: str = "", options: ReferenceRequest | None = None
