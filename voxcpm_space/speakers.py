@@ -1,5 +1,6 @@
 """Who speaks a request, and whose voice that is."""
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
@@ -23,6 +24,10 @@ from voxcpm_space.voices import (
 
 GivenVoice: TypeAlias = Reference | Voice
 """What the model takes a voice from that is not designed: a clip, or a kept voice."""
+
+_PREVIEW_S_DESCRIPTION = 50
+"""Characters: behind more of them the preview voice, which knows some words such as `woman` and no
+sentences, does not find the text."""
 
 
 class GivenVoices:
@@ -132,7 +137,9 @@ class GivenVoices:
         return self.clip(wanted, voice.transcript())
 
 
-def build_speakers(request: Request, style: str, given: Mapping[str, GivenVoice]) -> Speakers:
+def build_speakers(
+    request: Request, style: str, given: Mapping[str, GivenVoice], *, by_preview: bool
+) -> Speakers:
     """Gives each name in a request's script its speaker.
 
     Args:
@@ -140,10 +147,13 @@ def build_speakers(request: Request, style: str, given: Mapping[str, GivenVoice]
         style: Voice description, or style of a clip, for who has no name.
         given: The voices that are not designed, by the names in the script; the empty name is that
             of who has none.
+        by_preview: Whether the preview voice speaks.
     """
     base = _base_request(request)
     # Who has a name and a voice was given that in place of a description.
     descriptions = {**request.descriptions, **dict.fromkeys(given, ""), "": style}
+    if by_preview:
+        descriptions = {name: _first_words(words) for name, words in descriptions.items()}
     return {
         name: Speaker(
             replace(
@@ -154,6 +164,10 @@ def build_speakers(request: Request, style: str, given: Mapping[str, GivenVoice]
         )
         for name in request.script.speakers
     }
+
+
+def _first_words(description: str) -> str:
+    return textwrap.shorten(description, _PREVIEW_S_DESCRIPTION, placeholder="")
 
 
 def _base_request(request: Request) -> GenerationRequest:
