@@ -9,18 +9,17 @@ from gradio.components import Component
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.examples import clips
 from voxcpm_space.messages import ENGLISH, N_, requested_language, translate
-from voxcpm_space.schemas import CloningRequest
-from voxcpm_space.studio import Events
+from voxcpm_space.schemas import CloningRequest, Operation
 from voxcpm_space.ui.fields import Advanced, advanced_settings, text_field
 from voxcpm_space.ui.generate_buttons import generate_buttons
-from voxcpm_space.ui.generation import How, SpeechTab
+from voxcpm_space.ui.generation import SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.reference_look import connect_reference
 from voxcpm_space.ui.reference_panel import ReferencePanel, reference_panel
 from voxcpm_space.ui.voices import HAS_TRANSCRIPT, VoicePicker, voice_picker
 from voxcpm_space.ui.words import t
 
-NAME = "voice-cloning"
+NAME: Operation = "voice-cloning"
 
 _TRANSCRIPT_INFO = t("Exactly what is said in the clip, word for word: gives the closest clone.")
 _TRANSCRIPT_OFF = t("Off, since one of your voices is chosen, in place of a clip.")
@@ -43,15 +42,15 @@ def cloning_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab
         _examples([reference.clip, transcript, text])
     connect_reference(reference, transcript, service)
 
-    def events(request: Request, how: How, text: str, *values: Any) -> Events:
+    def fields(_: Request, text: str, *values: Any) -> dict[str, object]:
         of_source, of_advanced = values[: len(source)], values[len(source) :]
-        fields = {"text": text, **_source_fields(*of_source), **Advanced.fields(*of_advanced)}
-        return service.clone(request, fields, **how)
+        return {"text": text, **_source_fields(*of_source), **Advanced.fields(*of_advanced)}
 
     source = [voices.file, voices.kind, transcript, style, *reference.inputs]
     inputs = [text, *source, *advanced.inputs]
     kept = [text, transcript, style, *advanced.inputs]
-    return SpeechTab(NAME, buttons, inputs, events, kept, _values, advanced.seed), reference
+    tab = SpeechTab(NAME, buttons, inputs, fields, NAME, kept, _values, advanced.seed)
+    return tab, reference
 
 
 def _examples(fields: list[Component]) -> None:

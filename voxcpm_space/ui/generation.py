@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, TypedDict
 
 import gradio as gr
+from fastapi import Request
 from gradio.components import Component
 
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.messages import requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.pace import Pace
+from voxcpm_space.schemas import Operation
 from voxcpm_space.studio import Events, Speech, StopRequested
 from voxcpm_space.ui.generate_buttons import NOTHING_MADE, Buttons, Work, connect_buttons
 from voxcpm_space.ui.handlers import Cancellations, Stop, answered_on_page
@@ -41,8 +43,8 @@ class SpeechTab:
         name: What operators see its requests as; also its id.
         buttons: Start and end.
         inputs: Components whose values `events` takes.
-        events: Gives the events of a speech; takes the HTTP request, how it is made, and the values
-            of `inputs`.
+        fields: Gives the fields of a request; takes the HTTP request and the values of `inputs`.
+        operation: What is asked for.
         kept: Components that a speech can be put back into, the text first.
         values: Gives the values of `kept` with which a request was made.
         seed: Shows the seed of the last speech.
@@ -51,7 +53,8 @@ class SpeechTab:
     name: str
     buttons: Buttons
     inputs: list[Component]
-    events: Callable[..., Events]
+    fields: Callable[..., dict[str, object]]
+    operation: Operation
     kept: list[Component]
     values: Callable[[Any], list[object]]
     seed: gr.Number
@@ -114,7 +117,7 @@ def _performing(
             answered_on_page(language),
             stops.watched(gradio_request) as stop,
             service.live.opened() as live,
-            closing(tab.events(request, _how(pace, stop), *values)) as events,
+            closing(_events(service, tab, request, values, _how(pace, stop))) as events,
         ):
             playback = LivePlayback(service, request, live)
             for event in events:
@@ -131,6 +134,13 @@ def _performing(
             yield gr.skip(), NOTHING_MADE, gr.skip(), gr.skip()
 
     return perform
+
+
+def _events(
+    service: SpeechService, tab: SpeechTab, request: Request, values: Sequence[Any], how: How
+) -> Events:
+    speak = service.speak if tab.operation == "text-to-speech" else service.clone
+    return speak(request, tab.fields(request, *values), **how)
 
 
 def _how(pace: Pace, stop: Stop) -> How:
