@@ -86,3 +86,11 @@ def test_a_bad_value_is_named_with_what_is_allowed(monkeypatch, variable, value,
 def test_a_recognizer_has_faster_whisper_s_name(monkeypatch, value, model):
     monkeypatch.setenv("VOXCPM_ASR_MODEL", value)
     assert load_settings().asr_model == model
+
+
+@pytest.mark.parametrize("variable", ["VOXCPM_ACCOUNTS_DB", "VOXCPM_RATE_LIMIT_STORAGE"])
+def test_a_bad_value_is_shown_without_its_password(monkeypatch, variable):
+    monkeypatch.setenv(variable, "mysql://ann:secret@host/accounts")
+    with pytest.raises(StartError) as refusal:
+        load_settings()
+    assert f"{variable}='mysql://***@host/accounts'" in str(refusal.value)

@@ -26,6 +26,8 @@ _MAY_BE_EMPTY = {
 }
 _OPENAI = "openai/whisper-"
 """How models of the same names are called on the Hub, in transformers' format."""
+_PASSWORD = re.compile(r"//[^/]*@")
+"""With the name before it, in a URL."""
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HOST = r"(\*|\[[0-9a-fA-F:.]+\]|[\w.-]+)(:(\*|\d{1,5}))?"
 _SERVER = r"https?://(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,4}|:[1-5]\d{4}|:6[0-4]\d{3})?(/[\w./~-]*)?"
@@ -302,10 +304,8 @@ def load_settings() -> Settings:
     except ValidationError as error:
         problem = error.errors()[0]
         name = str(problem["loc"][0])
-        message = (
-            f"{_PREFIX}{name.upper()}={problem['input']!r} cannot be used; "
-            f"it must be {_allowed(name)}."
-        )
+        shown = _PASSWORD.sub("//***@", repr(problem["input"]))
+        message = f"{_PREFIX}{name.upper()}={shown} cannot be used; it must be {_allowed(name)}."
         raise StartError(message) from error
 
 
