@@ -175,8 +175,9 @@ def test_a_chinese_browser_shows_advice_on_a_clip_in_chinese(chinese, tmp_path):
     (tmp_path / "short.mp3").write_bytes(files.made("mp3", 0.02 * files.resampled(MAN)[:96_000]))
     chinese.get_by_role("tab", name="声音克隆").click()
     panel = chinese.get_by_role("tabpanel").filter(visible=True)
+    panel.locator(".sources").get_by_text("上传").click()
     panel.locator("input[type=file]").first.set_input_files(tmp_path / "short.mp3")
-    advice = panel.locator("#clip-picture .advice")
+    advice = panel.locator(".about-clip .advice")
     expect(advice.first).to_have_text(
         re.compile(r"^音频中只有 \d\.\d 秒语音；5 到 20 秒的克隆效果更好。$"), use_inner_text=True
     )

@@ -53,7 +53,7 @@ def css() -> str:
     return (_FOLDER / "page.css").read_text("utf-8")
 
 
-def head() -> str:
+def scripts() -> str:
     """Gives HTML for the page's head: what runs first, and what will be needed soon."""
     soon = "".join(
         f'<link rel="modulepreload" href="{_PREFIX[1:]}/assets/{path.name}">'

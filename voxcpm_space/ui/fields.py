@@ -1,7 +1,6 @@
 """Fields that several tabs have: the text, a voice to choose, and the advanced settings."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import gradio as gr
 from gradio.components import Component
@@ -31,14 +30,16 @@ SAMPLE = N_(
 
 _MAX_LINES = 12
 _VOICES = "voices"
-_NATIVE = {"English": "EN", "Chinese": "中文"}
+_NATIVE = {"English": "English", "Chinese": "中文"}
 _NAMES = ("cfg_value", "dit_steps", "speed", "seed", "new_seed", "normalize")
 
 
-def text_field(placeholder: str, *, lines: int, autofocus: bool = False) -> gr.Textbox:
+def text_field(
+    placeholder: str, *, lines: int, label: str | None = None, autofocus: bool = False
+) -> gr.Textbox:
     """Adds the text to speak; one that is too long is refused later, never cut."""
     return gr.Textbox(
-        label=t("Text"),
+        label=label or t("Text"),
         placeholder=placeholder,
         lines=lines,
         max_lines=_MAX_LINES,
@@ -71,24 +72,30 @@ def voice_field(text: gr.Textbox) -> gr.Textbox:
 
 
 def _cards(language: str) -> str:
-    """Gives HTML of the voices; those of the visitor's language come first."""
+    """Gives HTML of the voices; those of other languages than the visitor's behind a switch."""
     own = "English" if language == ENGLISH else "Chinese"
-    ordered = sorted(presets(), key=lambda preset: preset.language != own)
-    cards = Markup().join(map(partial(_card, language=language), ordered))
+    first = Markup().join(
+        _card(preset, language, "") for preset in presets() if preset.language == own
+    )
+    others = [preset for preset in presets() if preset.language != own]
+    rest = Markup().join(_card(preset, language, "hidden data-other") for preset in others)
+    switch = Markup("<button type='button' aria-expanded='false'>{}</button>").format(
+        "、".join(dict.fromkeys(_NATIVE[preset.language] for preset in others))
+    )
     label = html(N_("Voices to start from"), language)
-    return f"<div role='group' aria-label='{label}'>{cards}</div>"
+    return f"<div role='group' aria-label='{label}'>{first}{switch}{rest}</div>"
 
 
-def _card(preset: Preset, language: str) -> Markup:
+def _card(preset: Preset, language: str, state: str) -> Markup:
     return Markup(
-        "<button type='button' aria-pressed='false' title='{description}' "
+        "<button type='button' aria-pressed='false' {state} title='{description}' "
         "data-description='{description}' data-text='{text}'>"
-        "<span>{name}</span><small>{tag}</small></button>"
+        "{name}</button>"
     ).format(
+        state=state,
         description=preset.description,
         text=preset.text,
         name=html(N_(preset.label), language),
-        tag=_NATIVE[preset.language],
     )
 
 

@@ -16,7 +16,7 @@ from voxcpm_space.studio import Speech
 from voxcpm_space.text import validate_line
 from voxcpm_space.ui.generation import Result
 from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY, answered_on_page, tell, warn
-from voxcpm_space.ui.reference_panel import MAY_USE
+from voxcpm_space.ui.reference_panel import MAY_USE, example_of
 from voxcpm_space.ui.voices import OwnVoice, with_voice
 from voxcpm_space.ui.words import t
 from voxcpm_space.voices import MAX_NAME_LENGTH, Voice, voice_file
@@ -86,7 +86,7 @@ def _kept(
 
 
 def _named(name: str, speech: Speech) -> Voice:
-    """Gives the voice of a speech with its name, and with what was confirmed before it was cloned.
+    """Gives the voice of a speech with its name, and what was confirmed for a clip of one's own.
 
     Raises:
         InputError: The name is none.
@@ -96,7 +96,8 @@ def _named(name: str, speech: Speech) -> Voice:
     if not name:
         raise InputError(N_("Please give the voice a name."))
     voice = replace(speech.voice, name=name)
-    if speech.reference is None:
+    clip = getattr(speech.request, "reference_audio_url", None)
+    if speech.reference is None or example_of(clip):
         return voice
     return replace(voice, consent=f"{datetime.now(timezone.utc).date()}: {MAY_USE}")
 

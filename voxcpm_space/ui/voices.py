@@ -113,9 +113,11 @@ class VoicePicker:
     looked: Dependency
 
 
-def voice_picker(service: SpeechService, own: gr.BrowserState) -> VoicePicker:
-    """Adds the folded picker."""
-    with gr.Accordion(t("My voices"), open=False):
+def voice_picker(
+    service: SpeechService, own: gr.BrowserState, *, is_folded: bool = True
+) -> VoicePicker:
+    """Adds the picker."""
+    with gr.Accordion(t("My voices"), open=False) if is_folded else gr.Column():
         names = gr.Dropdown([(_NONE, "")], value="", label=t("Speak with"), info=_HINT)
         line = gr.HTML(padding=False)
         with gr.Row():
