@@ -73,6 +73,10 @@ class Tab:
         return self.result.locator(".facts:not(.before)")
 
     @property
+    def refusal(self):
+        return self.panel.locator(".refusal")
+
+    @property
     def player(self):
         return self.result.locator("audio")
 
@@ -391,14 +395,17 @@ def test_what_is_wrong_with_a_clip_is_said_below_its_clone(cloning, tmp_path):
         expect(cloning.result.get_by_text(advice)).to_be_visible()
 
 
-def test_without_consent_nothing_is_cloned(cloning, page, server):
+def test_without_consent_nothing_is_cloned(cloning, server):
     before = server.made_files()
     cloning.upload(MAN)
     cloning.panel.get_by_label("I may use this voice").uncheck()
     cloning.type(TEXT)
     cloning.generate()
-    expect(page.get_by_test_id("toast-body")).to_contain_text("that you may use this voice")
+    expect(cloning.refusal).to_contain_text("that you may use this voice")
+    expect(cloning.panel.get_by_label("I may use this voice")).to_be_focused()
     assert server.made_files() == before
+    cloning.consent()
+    expect(cloning.refusal).to_have_count(0)
 
 
 def test_a_recording_is_cloned(cloning):
@@ -432,19 +439,30 @@ def test_a_transcript_turns_the_style_off_and_says_why(cloning):
         ("x" * 20_001, "The text has 20,001 characters"),
     ],
 )
-def test_what_cannot_be_spoken_is_answered_by_a_toast(tts, page, server, text, sentence):
+def test_what_cannot_be_spoken_is_said_at_the_text_until_it_is_mended(
+    tts, page, server, text, sentence
+):
     before = server.made_files()
     tts.type(text)
     tts.generate()
-    expect(page.get_by_test_id("toast-body")).to_contain_text(sentence)
+    expect(tts.refusal).to_contain_text(sentence)
+    field = tts.panel.get_by_placeholder("What should")
+    expect(field).to_be_focused()
+    expect(field).to_have_accessible_description(re.compile(sentence))
     expect(tts.panel.get_by_role("button", name="Generate")).to_be_enabled()
+    expect(page.get_by_test_id("toast-body")).to_have_count(0)
     assert server.made_files() == before
+    tts.type(TEXT)
+    expect(tts.refusal).to_have_count(0)
 
 
-def test_a_missing_clip_is_answered_by_a_toast(cloning, page):
+def test_a_missing_voice_is_said_where_it_is_given(cloning):
     cloning.type(TEXT)
     cloning.generate()
-    expect(page.get_by_test_id("toast-body")).to_contain_text("There is no reference clip")
+    expect(cloning.refusal).to_contain_text("Please choose an example, upload or record a clip")
+    cloning.give("My voices")
+    cloning.generate()
+    expect(cloning.refusal).to_contain_text("Please choose one of your voices")
 
 
 def test_the_preview_is_said_loudly_with_what_to_do(page):

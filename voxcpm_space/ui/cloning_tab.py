@@ -80,9 +80,16 @@ def _transcript_or_style(panel: ReferencePanel) -> tuple[gr.Textbox, gr.Textbox]
     The transcript is there as long as a clip is; a kept voice brings its own or has none.
     """
     transcript = gr.Textbox(
-        label=t("Transcript of the clip (optional)"), info=_TRANSCRIPT_INFO, visible=False
+        label=t("Transcript of the clip (optional)"),
+        info=_TRANSCRIPT_INFO,
+        visible=False,
+        elem_classes="field-prompt_text",
     )
-    style = gr.Textbox(label=t("Style (optional)"), placeholder=t("cheerful, a little faster"))
+    style = gr.Textbox(
+        label=t("Style (optional)"),
+        placeholder=t("cheerful, a little faster"),
+        elem_classes="field-style",
+    )
     panel.clip.change(None, panel.clip, transcript, js=call("clips.js", "heard"), **AT_ONCE)
     given = [panel.clip, transcript, panel.source, panel.voices.kind]
     for event in (panel.source.change, transcript.change, panel.voices.looked.then):

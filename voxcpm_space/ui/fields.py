@@ -44,7 +44,7 @@ def text_field(
         lines=lines,
         max_lines=_MAX_LINES,
         autofocus=autofocus,
-        elem_classes="text",
+        elem_classes=["text", "field-text"],
     )
 
 
@@ -64,6 +64,7 @@ def voice_field(text: gr.Textbox) -> gr.Textbox:
         label=t("Voice description (optional)"),
         placeholder=t("A warm old man, slow and calm"),
         max_lines=3,
+        elem_classes="field-voice_description",
     )
     both: list[Component] = [description, text]
     cards.select(None, both, both, js=call("voices.js", "filled"), **AT_ONCE)

@@ -90,7 +90,12 @@ class ReferencePanel:
         Raises:
             InputError: It is no clip, or the person has not said that the voice may be used.
         """
-        if clip and not may_use and example_of(clip) is None:
+        if not clip:
+            raise InputError(
+                N_("Please choose an example, upload or record a clip, or give a link to one."),
+                "source",
+            )
+        if not may_use and example_of(clip) is None:
             raise InputError(
                 N_(
                     "Please confirm first that you may use this voice: it is your own, or the "
@@ -108,7 +113,7 @@ def reference_panel(service: SpeechService, own: gr.BrowserState) -> ReferencePa
         [(label, value) for value, label in _SOURCES.items()],
         value="examples",
         label=t("1. Voice"),
-        elem_classes="sources",
+        elem_classes=["sources", "field-source"],
     )
     # Nothing is rendered before it is seen; the sources' order is that of `_SOURCES`.
     with gr.Column() as examples:
@@ -125,8 +130,9 @@ def reference_panel(service: SpeechService, own: gr.BrowserState) -> ReferencePa
             label=t("Link to a clip"),
             placeholder="https://example.com/voice.mp3",
             max_lines=1,
+            elem_classes="field-link",
         )
-    with gr.Column(visible=False) as kept:
+    with gr.Column(visible=False, elem_classes=f"field-{OWN_VOICES}") as kept:
         voices = voice_picker(service, own, is_folded=False)
     panel = ReferencePanel(source, voices, link, cards=cards, **_looked_at())
     _open(panel, [examples, upload, record, linked, kept])
@@ -154,7 +160,7 @@ def _looked_at() -> dict[str, Any]:
         # No gr.State: for that every client holds a connection open, and the server's end waits.
         "start": gr.Number(visible=False),
         "denoise": gr.Checkbox(label=t("Remove noise from the clip"), visible=False),
-        "may_use": gr.Checkbox(label=t(MAY_USE), visible=False),
+        "may_use": gr.Checkbox(label=t(MAY_USE), visible=False, elem_classes="field-may_use"),
     }
 
 

@@ -31,7 +31,9 @@ def result_panel() -> Result:
     """Adds player and line, and what tells the rest which speech they show."""
     audio = player()
     line = gr.HTML("", elem_classes="take-line")
-    return Result(audio, line, gr.Textbox(visible="hidden", label="id"))
+    refused = gr.Textbox(visible="hidden", label="refused")
+    refused.change(None, refused, None, js=call("errors.js", "refused"), **AT_ONCE)
+    return Result(audio, line, gr.Textbox(visible="hidden", label="id"), refused)
 
 
 def result_actions(
