@@ -45,6 +45,15 @@ def test_old_files_are_deleted_and_new_ones_stay(kept, stored):
     assert new.exists()
 
 
+def test_what_a_dead_server_left_is_deleted_too(kept, tmp_path):
+    left = tmp_path / "voxcpm-dead" / "speech.wav"
+    left.parent.mkdir()
+    left.write_bytes(bytes(40))
+    os.utime(left, (0, 0))
+    kept.expire()
+    assert not left.exists()
+
+
 def test_the_page_s_own_clips_are_as_old_as_the_repository_and_stay(kept, stored):
     clip = stored(10_000_000, "a1b2/english.wav")
     kept.spare_those_of_the_page()

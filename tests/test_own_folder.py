@@ -65,6 +65,13 @@ def test_the_files_of_a_living_server_are_its_own_however_old(ours, other):
     assert speech.exists()
 
 
+def test_a_folder_that_a_server_has_only_just_made_stays(ours, tmp_path):
+    new = tmp_path / "voxcpm-new"  # its lock comes next
+    new.mkdir()
+    ours.expire_leftovers(60)
+    assert new.exists()
+
+
 def test_what_other_programs_have_beside_it_is_left_alone(ours, tmp_path):
     theirs = old(tmp_path / "gradio-app" / "clip.wav", 10_000)
     ours.expire_leftovers(60)

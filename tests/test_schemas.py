@@ -3,7 +3,7 @@ import math
 import pytest
 
 from voxcpm_space.errors import InputError
-from voxcpm_space.schemas import CloningRequest, SpeechRequest, checked
+from voxcpm_space.schemas import CloningRequest, SpeechRequest, checked, json_schema
 from voxcpm_space.settings import Settings
 
 LIMITS = Settings()
@@ -12,6 +12,14 @@ LIMITS = Settings()
 def test_only_the_text_is_needed_and_the_defaults_are_the_hosted_ones():
     request = checked(SpeechRequest, {"text": "Hello."}, LIMITS)
     assert (request.cfg_value, request.dit_steps, request.normalize) == (2.0, 10, False)
+
+
+def test_what_servers_of_the_model_have_fixed_is_so_in_the_schema_too():
+    there = Settings(engine_url="http://gpu1:8091")
+    fields = json_schema(SpeechRequest, there)["properties"]
+    assert (fields["cfg_value"]["minimum"], fields["cfg_value"]["maximum"]) == (2, 2)
+    assert (fields["dit_steps"]["minimum"], fields["dit_steps"]["maximum"]) == (10, 10)
+    assert json_schema(SpeechRequest, LIMITS)["properties"]["dit_steps"]["maximum"] == 50
 
 
 def test_each_request_without_a_seed_draws_its_own():

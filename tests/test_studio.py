@@ -132,6 +132,15 @@ def test_a_clone_carries_its_clip_and_transcript_to_the_engine(studio, requests,
     assert level_dbfs(requests[0].reference) == pytest.approx(-24, abs=0.1)
 
 
+def test_a_transcript_that_begins_with_parentheses_is_no_style(
+    studio, requests, upload, tone, kept
+):
+    clip = {"reference_audio_url": upload(tone(2)), "prompt_text": "(Laughs) Yes, of course."}
+    cloned = finished(studio.clone(QUICK | clip))
+    finished(studio.speak(QUICK | {"voice": kept(cloned)}))
+    assert {request.transcript for request in requests} == {"Laughs, Yes, of course."}
+
+
 def test_a_missing_transcript_is_recognized_unless_a_style_or_the_caller_forbids(
     engine, requests, upload
 ):

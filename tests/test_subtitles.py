@@ -46,6 +46,18 @@ def test_a_long_sentence_is_shown_in_cues_of_two_lines_that_fit(text, widest):
     assert [cue.end for cue in shown[:-1]] == [cue.start for cue in shown[1:]]
 
 
+@pytest.mark.parametrize(
+    "whole",
+    ["2025-09-28", "2025年09月28日", "14:30", "1,234,567.89元", "36.5℃", "50%", "400-800-1234"],
+)
+def test_no_line_of_chinese_ends_within_a_date_or_number(whole):
+    for before in ("今天是", "请各位注意会议将在", "他在这里等到了"):
+        text = f"{before}{whole}以后就不要再等下去了因为列车不来"
+        lines = [line for cue in cues([Span(text, 0, 9)]) for line in cue.text.split("\n")]
+        assert len(lines) > 1
+        assert any(whole in line for line in lines), lines
+
+
 def test_a_word_is_shown_for_a_second_if_the_next_leaves_it_time():
     first, second, last = cues([Span("No.", 0, 0.3), Span("So.", 0.7, 0.9), Span("Ah.", 9, 9.2)])
     assert (first.end, second.end, last.end) == (0.7, 1.7, 10)

@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 
 from cachetools import TTLCache
 
+from voxcpm_space.futures import complete
+
 ValueT = TypeVar("ValueT")
 
 _CLEAN_UPS_PER_LIFETIME = 10
@@ -56,18 +58,15 @@ class SingleFlightCache(Generic[ValueT]):
             self._clean_up_later()
 
     def _made(self, key: Hashable, own: "Future[ValueT]", make: Callable[[], ValueT]) -> ValueT:
-        try:
+        def made_and_kept() -> ValueT:
             value = make()
             self.put(key, value)
-        except BaseException as error:
-            own.set_exception(error)
-            raise
-        else:
-            own.set_result(value)
             return value
-        finally:
-            with self._lock:
-                del self._being_made[key]
+
+        complete(own, made_and_kept)
+        with self._lock:
+            del self._being_made[key]
+        return own.result()
 
     def _clean_up_later(self) -> None:
         """The cache itself forgets only when it is asked, and holds the last clips until then."""

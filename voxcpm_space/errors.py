@@ -186,6 +186,52 @@ class ModelLostError(SpaceError):
         )
 
 
+class ModelServerError(SpaceError):
+    """No server can be reached that has the model."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__(
+            N_(
+                "The model runs on another server, which does not answer as it should now. Please "
+                "try again in a minute, and tell whoever runs this one if that does not help."
+            )
+        )
+
+
+class ModelServerLostError(SpaceError):
+    """The server that has the model ended a speech in the middle."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__(
+            N_(
+                "The server of the model was lost in the middle of the speech. Please try again in "
+                "a minute."
+            )
+        )
+
+
+class ModelServerSilentError(SpaceError):
+    """The server that has the model gave no sign of life."""
+
+    status = 504
+
+    def __init__(self, seconds: float) -> None:
+        """Says for how many seconds, and what to do."""
+        super().__init__(
+            N_(
+                "The server of the model gave no sign of life for {seconds:g} s. Please try again "
+                "in a minute, and tell whoever runs this one if that does not help.",
+                seconds=seconds,
+            )
+        )
+
+
 class StoppingError(SpaceError):
     """The server is about to end."""
 

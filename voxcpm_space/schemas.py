@@ -42,6 +42,11 @@ OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 MIN_CFG, DEFAULT_CFG, MAX_CFG = 1.0, 2.0, 3.0
 """CFG scale: the range of VoxCPM2's own demo; over 3 the voice distorts."""
 DEFAULT_DIT_STEPS = 10
+FIXED_BY_SERVERS: Mapping[str, float] = {
+    "cfg_value": DEFAULT_CFG,
+    "dit_steps": DEFAULT_DIT_STEPS,
+}
+"""What vLLM-Omni computes with, whatever it is asked for."""
 MIN_SPEED, DEFAULT_SPEED, MAX_SPEED = 0.25, 1.0, 4.0
 """The range of OpenAI's speech API."""
 MAX_SEED = 2**32 - 1
@@ -171,6 +176,14 @@ class Request(BaseModel):
         if steps > _limits(info).max_dit_steps:
             raise ValueError(steps)
         return steps
+
+    @field_validator(*FIXED_BY_SERVERS)
+    @classmethod
+    def _can_be_set(cls, value: float, info: ValidationInfo) -> float:
+        assert info.field_name is not None
+        if _limits(info).engine_url and value != FIXED_BY_SERVERS[info.field_name]:
+            raise ValueError(value)
+        return value
 
 
 class SpeechRequest(Request):
@@ -360,6 +373,10 @@ def json_schema(kind: type[BaseModel], limits: Settings) -> dict[str, Any]:
     for name in bounds.keys() & schema["properties"].keys():
         keyword, bound = bounds[name]
         schema["properties"][name][keyword] = bound
+    if limits.engine_url:
+        for name, value in FIXED_BY_SERVERS.items():
+            if name in schema["properties"]:
+                schema["properties"][name] |= {"minimum": value, "maximum": value}
     for name in schema["properties"].keys() - set(schema.get("required", [])):
         schema["properties"][name] = _or_null(schema["properties"][name])
     return schema
@@ -436,6 +453,9 @@ def _not_in_the_text(name: str, names: Sequence[str]) -> InputError:
 
 
 def _allowed(kind: type[BaseModel], name: str, limits: Settings) -> str:
+    if limits.engine_url and name in FIXED_BY_SERVERS:
+        fixed = FIXED_BY_SERVERS[name]
+        return N_("{value:g}, which the server that has the model computes with", value=fixed)
     annotation = kind.model_fields[name].annotation
     if get_origin(annotation) is Literal:
         return " or ".join(dict.fromkeys(map(str, get_args(annotation))))

@@ -13,12 +13,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from voxcpm_space.errors import StartError
 
 _PREFIX = "VOXCPM_"
-_MAY_BE_EMPTY = {"rate_limit", "asr_model", "contact", "cors"}
+_MAY_BE_EMPTY = {"rate_limit", "asr_model", "contact", "cors", "engine_url", "engine_key"}
 _OPENAI = "openai/whisper-"
 """How models of the same names are called on the Hub, in transformers' format."""
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HOST = r"(\*|\[[0-9a-fA-F:.]+\]|[\w.-]+)(:(\*|\d{1,5}))?"
+_SERVER = r"https?://(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,4}|:[1-5]\d{4}|:6[0-4]\d{3})?(/[\w./~-]*)?"
 _FORMS = {
+    "engine_url": re.compile(rf"(\s*{_SERVER}\s*(,\s*{_SERVER}\s*)*)?", re.ASCII),
     "device": re.compile(r"auto|cpu|mps|cuda|cuda:\d+(\s*,\s*cuda:\d+)*"),
     "reference_hosts": re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII),
     "cors": re.compile(r"(\*|\s*https?://[^\s,/]+\s*(,\s*https?://[^\s,/]+\s*)*)?"),
@@ -28,6 +30,7 @@ _FORMS = {
 _ALLOWED = {
     "model": "auto, preview, a Hub id such as openbmb/VoxCPM2, or a folder that exists",
     "device": "auto, cpu, mps, cuda or cuda:N, or several of the last with commas between",
+    "engine_url": "URLs such as http://gpu1:8091 with commas between, without /v1",
     "compile": "true or false",
     "embedded": "true or false",
     "cuda_graphs": "true or false",
@@ -82,6 +85,21 @@ class Settings(BaseSettings):
         default=False,
         description="Whether a CPU computes with weights of 8 bits: much faster, in less memory, "
         "and not quite as exact; changes nothing on other devices",
+    )
+    engine_url: str = Field(
+        "",
+        description="Servers of vLLM-Omni that generate in place of a model here, with commas "
+        "between, such as `http://gpu1:8091,http://gpu2:8091`",
+    )
+    engine_key: str = Field(
+        "", description="Key of these servers (`--api-key`), if they ask for one"
+    )
+    engine_concurrency: int = Field(
+        8,
+        ge=1,
+        le=256,
+        description="Requests that each of these servers has at the same time; vLLM-Omni generates "
+        "for 8 at once unless it is told otherwise",
     )
     stall_seconds: float = Field(
         120,
@@ -221,7 +239,9 @@ class Settings(BaseSettings):
             limits.parse_many(value)
         return value
 
-    @field_validator("device", "reference_hosts", "cors", "contact", "rate_limit_storage")
+    @field_validator(
+        "device", "engine_url", "reference_hosts", "cors", "contact", "rate_limit_storage"
+    )
     @classmethod
     def _has_the_form(cls, value: str, info: ValidationInfo) -> str:
         assert info.field_name is not None
@@ -233,6 +253,11 @@ class Settings(BaseSettings):
     def devices(self) -> list[str]:
         """Each device of `VOXCPM_DEVICE`."""
         return [device.strip() for device in self.device.split(",")]
+
+    @property
+    def engine_urls(self) -> list[str]:
+        """Each server of `VOXCPM_ENGINE_URL`; none where the model is here."""
+        return [url.strip() for url in self.engine_url.split(",")] if self.engine_url else []
 
 
 def load_settings() -> Settings:

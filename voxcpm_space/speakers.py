@@ -11,7 +11,7 @@ from voxcpm_space.reference import Reference, ReferenceLoader
 from voxcpm_space.schemas import CloningRequest, ReferenceRequest, Request
 from voxcpm_space.settings import Settings
 from voxcpm_space.synthesis import Speaker, Speakers, speaker_seed
-from voxcpm_space.text import name_key
+from voxcpm_space.text import name_key, without_first_parentheses
 from voxcpm_space.voices import NamedVoice, Voice, VoiceLibrary, VoiceLoader, may_be_name
 
 GivenVoice: TypeAlias = Reference | Voice
@@ -148,8 +148,10 @@ def _base_request(request: Request) -> GenerationRequest:
 
 
 def _spoken_by(base: GenerationRequest, voice: GivenVoice | None) -> GenerationRequest:
+    if voice is None:
+        return base
+    # VoxCPM2 is given it before the text: where a style would stand.
+    transcript = without_first_parentheses(voice.transcript)
     if isinstance(voice, Voice):
-        return replace(base, encoded=voice.encoded, transcript=voice.transcript)
-    if voice is not None:
-        return replace(base, reference=voice.samples, transcript=voice.transcript)
-    return base
+        return replace(base, encoded=voice.encoded, transcript=transcript)
+    return replace(base, reference=voice.samples, transcript=transcript)

@@ -36,10 +36,10 @@ def test_openai_s_clients_get_openai_s_shape():
 
 
 def test_a_program_reads_english_unless_it_asks_for_a_language_first():
-    error = InputError(N_("The body is not valid JSON."))
-    assert answer(error)[1]["message"] == "The body is not valid JSON."
-    assert answer(error, accepted="en, zh;q=0.5")[1]["message"] == "The body is not valid JSON."
-    assert answer(error, accepted="zh-CN, en")[1]["message"] == "请求正文不是有效的 JSON。"
+    error = InputError(N_("This is not valid JSON."))
+    assert answer(error)[1]["message"] == "This is not valid JSON."
+    assert answer(error, accepted="en, zh;q=0.5")[1]["message"] == "This is not valid JSON."
+    assert answer(error, accepted="zh-CN, en")[1]["message"] == "这不是有效的 JSON。"
 
 
 def test_whoever_is_to_come_again_is_told_when():

@@ -37,9 +37,15 @@ _TIMEOUT = 120
 
 @dataclass(frozen=True)
 class Held:
-    """What a server and its children hold."""
+    """What a server and its children hold.
 
-    megabytes: float
+    Attributes:
+        server_megabytes: Resident memory of the server's process.
+        model_megabytes: That of its children, of which the model is the largest.
+    """
+
+    server_megabytes: float
+    model_megabytes: float
     open_files: int
     threads: int
     temporary_files: int
@@ -47,11 +53,13 @@ class Held:
 
     @classmethod
     def by(cls, server: Server) -> "Held":
-        processes = [server.pid, *children(server.pid)]
+        its_children = children(server.pid)
+        processes = [server.pid, *its_children]
         files = [path for path in server.uploads.parent.rglob("*") if path.is_file()]
         outputs = len(server.made_files())
         return cls(
-            megabytes=sum(_resident(pid) for pid in processes),
+            server_megabytes=_resident(server.pid),
+            model_megabytes=sum(_resident(pid) for pid in its_children),
             open_files=sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in processes),
             threads=sum(len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in processes),
             temporary_files=len(files) - outputs,

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import fastapi.dependencies.models
 import gradio as gr
 from gradio.utils import get_upload_folder
 
@@ -53,6 +54,14 @@ def serving_in_process(folder: Path, engine: Engine, settings: Settings) -> Iter
             yield server
         finally:
             demo.close(verbose=False)
+            _forget_functions()
+
+
+def _forget_functions() -> None:
+    """Lets a closed application go: FastAPI remembers what kind of function each of its were."""
+    for value in vars(fastapi.dependencies.models).values():
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()
 
 
 class _SharedFolder(OwnFolder):

@@ -7,8 +7,10 @@ import httpx
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
+from websockets.sync.client import connect
 
 from tests.e2e.forked import serving_forked
+from tests.e2e.voice_agent import Agent
 
 
 @pytest.fixture
@@ -70,6 +72,16 @@ def test_every_door_is_counted_by_operation_and_status(own_server):
     httpx.post(f"{url}/voxcpm/v1/voice-cloning", json={})
     httpx.post(f"{url}/v1/audio/speech", json={"model": "x", "input": "Hello."}, timeout=60)
     httpx.post(f"{url}/v1/audio/speech", json={"model": "x", "input": "", "speed": 2})
+    with connect(f"{url.replace('http', 'ws')}/v1/audio/speech/stream") as socket:
+        agent = Agent(socket)
+        agent.say("session.config", voice="english-male-rms")
+        agent.say("input.text", text="Hello.")
+        agent.say("input.done")
+        agent.hear(until="session.done")
+        agent.say("session.config", voice="data:,no-voice")
+        agent.say("input.text", text="Hello.")
+        agent.say("input.done")
+        agent.hear(until="session.done")
 
     counted = re.findall(
         r'requests_total{door="(\w+)",operation="([\w-]+)",status="(\d+)"} 1.0',
@@ -82,9 +94,11 @@ def test_every_door_is_counted_by_operation_and_status(own_server):
         ("hosted", "voice-cloning", "400"),
         ("openai", "text-to-speech", "200"),
         ("openai", "text-to-speech", "400"),
+        ("openai", "voice-cloning", "200"),
+        ("openai", "voice-cloning", "400"),
     }
-    assert own_server.metric("voxcpm_rtf_count") == 3
-    assert own_server.metric("voxcpm_ttfa_seconds_count") == 3
+    assert own_server.metric("voxcpm_rtf_count") == 4
+    assert own_server.metric("voxcpm_ttfa_seconds_count") == 4
     assert own_server.metric("voxcpm_audio_seconds_total") > 1
     assert 0 < own_server.metric("voxcpm_compute_seconds_total") < 60
     assert own_server.metric("voxcpm_open_takes") == 0

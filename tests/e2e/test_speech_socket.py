@@ -119,7 +119,7 @@ def test_a_wav_is_a_frame_of_its_own_for_each_sentence(agent):
         ({"type": "session.config", "instructions": "x" * 2001}, "instructions: The voice descr"),
         ({"type": "input.text"}, "text is missing"),
         ({"type": "input.audio"}, "type must be one of session.config, input.text, input.flush"),
-        ([], "type must be one of"),
+        ([], "The JSON must be an object"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence_and_the_socket_stays_open(agent, message, sentence):

@@ -1,5 +1,6 @@
 """Every status code that the documentation names is given by the server."""
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,6 +11,7 @@ from tests.e2e.accounts import AccountsFile
 from tests.e2e.server import ROOT
 from tests.fake_hub import FakeHub
 from tests.sharing import shared
+from tests.vllm_omni_standin import VLLMOmniStandIn
 from voxcpm_space.api.openapi import ANSWERS
 from voxcpm_space.engine import Engine, Phase
 from voxcpm_space.engine.checkpoint import HUB_ID
@@ -117,6 +119,22 @@ def test_429(ready, accounts):
 def test_500(ready, accounts):
     with ready.unable_to_store():
         expect(post(ready, accounts.key), 500)
+
+
+def test_504(in_process, accounts):
+    server = VLLMOmniStandIn()
+    server.behave = lambda _: asyncio.sleep(600)
+    engine = Engine(Settings(engine_url=server.url, stall_seconds=1))
+    engine.load()
+    try:
+        with in_process(engine, accounts=accounts.path, engine_url=server.url) as silent:
+            expect(post(silent, accounts.key, dit_steps=10), 504)
+            refused = post(silent, accounts.key, dit_steps=5)
+            expect(refused, 400)
+            assert "dit_steps must be 10," in refused.json()["message"]
+    finally:
+        engine.stop(grace_seconds=0)
+        server.stop()
 
 
 def test_the_documentation_and_this_file_name_all_statuses():

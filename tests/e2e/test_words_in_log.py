@@ -141,11 +141,11 @@ def test_an_agent_that_asks_for_what_is_not_there_is_told(discreet):
     call_tool(discreet, WORD, {"text": WORD})
     assert "rror" in call_tool(discreet, "text_to_speech", {WORD: WORD})
     with_session(discreet, lambda session: session.list_tools())
-    mcp = f"{discreet.url}/gradio_api/mcp/"
+    mcp = "/gradio_api/mcp/"
     both = {"Accept": "application/json, text/event-stream"}
     for body in (f"{{{WORD}", f'{{"jsonrpc": "2.0", "id": 1, "method": "{WORD}"}}', f'["{WORD}"]'):
-        httpx.post(mcp, content=body, headers=both | {"Content-Type": "application/json"})
-    httpx.post(f"{mcp}messages/?session_id={WORD}", content=WORD)
+        post(discreet, mcp, content=body, headers=both | {"Content-Type": "application/json"})
+    post(discreet, f"{mcp}messages/?session_id={WORD}", content=WORD)
 
 
 def test_addresses_tell_nothing(discreet):

@@ -6,8 +6,8 @@ import json
 class Agent:
     """Says something, and hears what is made of it."""
 
-    def __init__(self, socket):
-        self.socket = socket
+    def __init__(self, socket, timeout=60):
+        self.socket, self._timeout = socket, timeout
 
     def say(self, kind, **fields):
         self.socket.send(json.dumps({"type": kind, **fields}))
@@ -16,7 +16,7 @@ class Agent:
         """Gives the messages up to one of a type, and the audio between them."""
         messages, audio = [], b""
         while True:
-            received = self.socket.recv(timeout=60)
+            received = self.socket.recv(timeout=self._timeout)
             if isinstance(received, bytes):
                 audio += received
                 continue

@@ -11,6 +11,7 @@ from faster_whisper import WhisperModel
 from tests.fake_hub import FakeHub
 from tests.listening import read
 from tests.reference import files
+from tests.reference.loaded_model import loaded_model
 from tests.whisper_base import whisper_base
 from voxcpm_space.examples import clips
 from voxcpm_space.reference import ReferenceLoader, transcribe
@@ -156,9 +157,6 @@ class _Says:
         self.text = text
         self.times = 0
 
-    def get(self, _seconds):
-        return self
-
     def transcribe(self, _samples, **_options):
         self.times += 1
         if isinstance(self.text, Exception):
@@ -171,13 +169,13 @@ class _Says:
 )
 def test_what_cannot_be_a_transcript_is_none(monkeypatch, tone, text):
     recognizer = Recognizer("nobody/nothing")
-    monkeypatch.setattr(recognizer, "_whisper", _Says(text))
+    monkeypatch.setattr(recognizer, "_whisper", loaded_model(_Says(text)))
     assert recognizer.transcribe(tone()) == ("", ())
 
 
 def test_a_clip_is_heard_once(monkeypatch, tone):
     recognizer, says = Recognizer("nobody/nothing"), _Says(" Good  morning. ")
-    monkeypatch.setattr(recognizer, "_whisper", says)
+    monkeypatch.setattr(recognizer, "_whisper", loaded_model(says))
     for clip in (tone(), tone(), tone(hz=200), tone()):
         assert recognizer.transcribe(clip) == ("Good morning.", ())
     assert says.times == 2
@@ -186,9 +184,9 @@ def test_a_clip_is_heard_once(monkeypatch, tone):
 def test_a_clip_is_not_heard_while_many_others_are(monkeypatch, tone):
     monkeypatch.setattr(transcribe, "_TURN_SECONDS", 0.01)
     recognizer, says = Recognizer("nobody/nothing"), _Says("Good morning.")
-    monkeypatch.setattr(recognizer, "_whisper", says)
+    monkeypatch.setattr(recognizer, "_whisper", loaded_model(says))
     assert recognizer.transcribe(tone(hz=200)) == ("Good morning.", ())
-    with recognizer._turns.taken(0):
+    with recognizer._whisper._turns.taken(0):
         assert recognizer.transcribe(tone()) == ("", (BUSY + WITHOUT,))
         assert recognizer.transcribe(tone(hz=200)) == ("Good morning.", ())  # known: no turn needed
     assert recognizer.transcribe(tone()) == ("Good morning.", ())
@@ -215,7 +213,7 @@ def test_why_there_is_no_transcript_is_said_with_the_clip(tmp_path, upload, tone
 @pytest.fixture
 def loader(monkeypatch):
     recognizer = Recognizer("nobody/nothing")
-    monkeypatch.setattr(recognizer, "_whisper", _Says("Good morning."))
+    monkeypatch.setattr(recognizer, "_whisper", loaded_model(_Says("Good morning.")))
     return ReferenceLoader(Settings(), recognizer=recognizer)
 
 

@@ -17,6 +17,7 @@ DOORS = {
     "route speaks": lambda space, **more: space.speak(**more).json()["output"],
     "route clones": lambda space, **more: space.clone(**more).json()["url"],
     "OpenAI's route speaks": lambda space, **more: space.say(**more).content,
+    "the socket speaks": lambda space, **more: space.talk(**more),
 }
 
 

@@ -5,7 +5,9 @@ import logging
 import secrets
 import sys
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import anyio
 import anyio.to_thread
@@ -30,6 +32,27 @@ _THREADS = anyio.CapacityLimiter(128)
 """Takes that wait and clips that come slowly hold one each; more than Starlette's own 40."""
 
 
+@dataclass
+class Fault:
+    """What ended a request early.
+
+    Attributes:
+        error: None where nothing did.
+    """
+
+    error: Exception | None = None
+
+
+@contextmanager
+def caught() -> Iterator[Fault]:
+    """Lets no error out of an outermost door, which answers it with `failure` or `refused`."""
+    fault = Fault()
+    try:
+        yield fault
+    except Exception as error:  # noqa: BLE001  (`failure` logs what is ours)
+        fault.error = error
+
+
 async def answered(
     door: str, operation: str, request: Request, respond: Callable[[], Awaitable[Response]]
 ) -> Response:
@@ -42,11 +65,11 @@ async def answered(
         respond: Gives the response of a request that succeeds; a stream is recorded at its end.
     """
     started, request_id = time.perf_counter(), secrets.token_hex(8)
-    try:
+    with caught() as fault:
         response = await respond()
         response.headers["X-Request-Id"] = request_id
-    except Exception as error:  # noqa: BLE001  (the outermost door; `refused` logs what is ours)
-        response = refused(request, error, request_id)
+    if fault.error:
+        response = refused(request, fault.error, request_id)
 
     if isinstance(response, RecordedStream):
         response.on_end = lambda status: record(door, operation, status, started, request_id)
@@ -78,9 +101,10 @@ class RecordedStream(StreamingResponse):
                 status = self.status_code
 
         try:
-            await super().__call__(scope, receive, send_and_look)
-        except Exception as error:  # noqa: BLE001  (the outermost door; `failure` logs what is ours)
-            status, _ = failure(error, self.headers["X-Request-Id"])
+            with caught() as fault:
+                await super().__call__(scope, receive, send_and_look)
+            if fault.error:
+                status, _ = failure(fault.error, self.headers["X-Request-Id"])
         finally:
             self.on_end(status)
 
@@ -101,28 +125,32 @@ async def read_fields(request: Request) -> dict[str, object]:
                     size=_MAX_BODY_BYTES // 2**20,
                 )
             )
-    fields = _parsed(body)
-    if not isinstance(fields, dict):
-        raise InputError(N_("The body must be a JSON object, with the fields by their names."))
-    return fields
+    return parsed_object(body)
 
 
-def _parsed(body: bytes | bytearray) -> object:
+def parsed_object(body: bytes | bytearray | str) -> dict[str, object]:
+    """Reads JSON.
+
+    Raises:
+        InputError: It is no JSON object, or one that cannot be read.
+    """
     try:
         parsed: object = json.loads(body)
     except RecursionError as error:
         raise InputError(
-            N_("The body nests lists or objects too deeply. Fields need one object in another.")
+            N_("The JSON nests lists or objects too deeply. Fields need one object in another.")
         ) from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(N_("The body is not valid JSON.")) from error
+        raise InputError(N_("This is not valid JSON.")) from error
     except ValueError as error:  # raised by int(): the only one that is none of these two
         raise InputError(
             N_(
-                "The body has a whole number of more than {most:,} digits. Please shorten it.",
+                "The JSON has a whole number of more than {most:,} digits. Please shorten it.",
                 most=sys.get_int_max_str_digits(),
             )
         ) from error
+    if not isinstance(parsed, dict):
+        raise InputError(N_("The JSON must be an object, with the fields by their names."))
     return parsed
 
 

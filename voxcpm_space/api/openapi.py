@@ -18,6 +18,7 @@ ANSWERS = {
     "look up in the log",
     503: "the model is being downloaded or loaded, or was lost in the middle of a request, the "
     "server is stopping, its balances cannot be read, or ZeroGPU has no GPU free or took it away",
+    504: "the server that has the model gave no sign of life",
 }
 """Every status of a route that makes audio, and when it is given."""
 

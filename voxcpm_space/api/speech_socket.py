@@ -18,7 +18,7 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
-from voxcpm_space.api.http import OPENAI_PREFIX, failure, follow
+from voxcpm_space.api.http import OPENAI_PREFIX, caught, failure, follow, parsed_object
 from voxcpm_space.api.openai_request import OpenAISpeech, fields_of, in_openai_s_words, understood
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.encoding import FORMATS, StreamEncoder
@@ -123,7 +123,7 @@ class _Session:
         if received["type"] == "websocket.disconnect":
             raise WebSocketDisconnect
         try:
-            message = _parsed(received.get("text"))
+            message = parsed_object(received.get("text") or "")
             handle = self._handlers.get(str(message.get("type")))
             if handle is None:
                 raise InputError(
@@ -238,7 +238,7 @@ class _Text:
 
     async def _spoken(self, counts: _Counts) -> None:
         session = self._session
-        try:
+        with caught() as fault:
             service = session.service
             speech = service.incremental(session.socket, self._operation, self._fields)
             async for piece in self._pieces:
@@ -246,10 +246,10 @@ class _Text:
                 async with aclosing(follow(session.socket, events)) as followed:
                     await self._send_audio(piece, followed, counts)
             counts.status = 200
-        except WebSocketDisconnect:
-            raise
-        except Exception as error:  # noqa: BLE001  (the outermost door; `failure` logs what is ours)
-            counts.status = await session.refuse(error)
+        if isinstance(fault.error, WebSocketDisconnect):
+            raise fault.error
+        if fault.error:
+            counts.status = await session.refuse(fault.error)
         await session.send({"type": "session.done", "total_sentences": counts.sentences})
 
     async def _send_audio(self, piece: str, followed: Any, counts: _Counts) -> None:
@@ -290,11 +290,3 @@ class _Text:
             }
         )
         counts.sentences += 1
-
-
-def _parsed(text: str | None) -> _Message:
-    try:
-        message = json.loads(text or "")
-    except (ValueError, RecursionError) as error:
-        raise InputError(N_("The message is not valid JSON.")) from error
-    return message if isinstance(message, dict) else {}

@@ -4,6 +4,7 @@ import atexit
 import logging
 import threading
 from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -17,12 +18,13 @@ from voxcpm_space.engine.status import Phase
 from voxcpm_space.engine.worker import Job, LoadRequest
 from voxcpm_space.engine.worker_process import WorkerProcess
 from voxcpm_space.errors import ModelLostError, NotReadyError, StartError, StoppingError
+from voxcpm_space.futures import complete
 from voxcpm_space.messages import N_
 from voxcpm_space.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-_Outputs: TypeAlias = "SimpleQueue[ModelOutput | Exception | None]"
+_Outputs: TypeAlias = "SimpleQueue[ModelOutput | None]"
 """Of one job; None is its end."""
 
 
@@ -108,20 +110,22 @@ class DedicatedModel:
         """
         job = Job(next(self._numbers), request, longest_text)
         outputs: _Outputs = SimpleQueue()
-        threading.Thread(target=self._work, args=(job, outputs, release), daemon=True).start()
+        ended = Future[None]()
+        threading.Thread(
+            target=self._work, args=(job, outputs, ended, release), daemon=True
+        ).start()
         try:
             while (output := outputs.get()) is not None:
-                if isinstance(output, Exception):
-                    raise output
                 yield output
+            ended.result()
         finally:
             if self._process is not None:
                 self._process.cancel(job)
 
     def revive(self) -> None:
         """Loads it anew where its process has ended."""
-        with self._busy, suppress(NotReadyError, StoppingError):
-            self._living()
+        with self._busy:
+            self._revive()
 
     def close(self) -> None:
         """Ends the process, and with it the job that it is at."""
@@ -131,10 +135,14 @@ class DedicatedModel:
         if self._process is not None:
             self._process.end()
 
-    def _work(self, job: Job, outputs: _Outputs, release: Callable[[], None]) -> None:
+    def _work(
+        self, job: Job, outputs: _Outputs, ended: "Future[None]", release: Callable[[], None]
+    ) -> None:
         try:
             with self._busy:
-                self._run(job, outputs)
+                complete(ended, lambda: self._run(job, outputs))
+                outputs.put(None)
+                self._revive()  # now, so that whoever comes next need not wait for it
         finally:
             release()
 
@@ -142,13 +150,11 @@ class DedicatedModel:
         try:
             for output in self._living().run(job, self._settings.stall_seconds):
                 outputs.put(output)
-            outputs.put(StoppingError() if self._closed else None)
-        except ModelLostError as error:
-            outputs.put(StoppingError() if self._closed else error)
-            with suppress(NotReadyError, StoppingError):
-                self._living()  # now, so that whoever comes next need not wait for it
-        except Exception as error:  # noqa: BLE001  (raised where the outputs are read)
-            outputs.put(error)
+        except ModelLostError:
+            if not self._closed:
+                raise
+        if self._closed:
+            raise StoppingError
 
     def _living(self) -> WorkerProcess:
         """Gives the process, loaded anew where it has ended, be it while nothing was asked of it.
@@ -188,5 +194,8 @@ class DedicatedModel:
             if self._closed or process is not self._process:
                 return
             logger.error("The process of the model ended while nothing was asked of it")
-            with suppress(NotReadyError, StoppingError):
-                self._living()
+            self._revive()
+
+    def _revive(self) -> None:
+        with suppress(NotReadyError, StoppingError):
+            self._living()

@@ -14,6 +14,7 @@ from voxcpm_space.engine.checkpoint import find_checkpoint
 from voxcpm_space.engine.lora_files import FOR_ALL, find_loras
 from voxcpm_space.engine.pool import ModelPool
 from voxcpm_space.engine.reference_cache import EncodedReferenceCache
+from voxcpm_space.engine.remote import RemoteModel
 from voxcpm_space.engine.request import EncodedReference, GenerationRequest, GenerationResult
 from voxcpm_space.engine.request_queue import QueuePosition, RequestQueue
 from voxcpm_space.engine.status import Phase, Status
@@ -48,7 +49,8 @@ class Engine:
         """Prepares; nothing is loaded before `load`.
 
         Raises:
-            StartError: There are no LoRA weights where they should be.
+            StartError: There are no LoRA weights where they should be, or the settings name two
+                engines.
         """
         self.status = Status()
         self.patch_shape = (0, 0)
@@ -56,20 +58,19 @@ class Engine:
         self._settings = settings
         self._loaded = threading.Event()
         waiting = settings.max_waiting
-        # ZeroGPU has a queue of its own, and a process for each request.
-        concurrency = waiting if is_zero_gpu() else len(settings.devices) * settings.replicas
-        self._queue = RequestQueue(waiting, concurrency)
+        self._queue = RequestQueue(waiting, _concurrency(settings))
         self._logged_part = 0.0
         self._references = EncodedReferenceCache(settings.keep_seconds)
-        self._model: ZeroGPUModel | ModelPool = (
-            ZeroGPUModel(settings)
-            if is_zero_gpu()
-            else ModelPool(settings, self._report_phase, self._queue.resize)
-        )
+        self._model = self._chosen_model()
 
     def prepare(self) -> None:
         """Begins what the model needs whichever it is, while the caller goes on."""
         self._model.start()
+
+    @property
+    def takes_latents(self) -> bool:
+        """Whether a voice can be given as latents; servers elsewhere take clips alone."""
+        return not isinstance(self._model, RemoteModel)
 
     def load(self) -> None:
         """Finds, downloads where needed, and loads the model; a second call does nothing.
@@ -84,23 +85,16 @@ class Engine:
             return
         started = time.perf_counter()
         try:
-            checkpoint = find_checkpoint(
-                self._settings.model, self._report_download, may_fall_back=not is_zero_gpu()
-            )
-            self.status = Status(
-                Phase.LOADING,
-                checkpoint.name,
-                is_preview=checkpoint.is_preview,
-                why_preview=checkpoint.why_preview,
-            )
-            self._model.load(checkpoint.folder)
-            self.patch_shape = checkpoint.patch_shape
+            if isinstance(self._model, RemoteModel):
+                self.status = Status(Phase.LOADING, self._model.connect())
+            else:
+                self._load_checkpoint(self._model)
         except StartError:
             self._report_phase(Phase.FAILED)
             raise
         self._report_phase(Phase.READY)
         self._loaded.set()
-        logger.info("%s speaks after %.1f s", checkpoint.name, time.perf_counter() - started)
+        logger.info("%s speaks after %.1f s", self.status.model, time.perf_counter() - started)
 
     def wait_until_ready(self) -> None:
         """Returns when the model can speak.
@@ -154,6 +148,8 @@ class Engine:
             InputError: Text and reference leave the model no room to answer.
             BusyError: Too many are waiting.
             ModelLostError: The model crashed or hung; it is being loaded anew.
+            ModelServerError, ModelServerLostError, ModelServerSilentError: A server elsewhere that
+                has the model cannot be reached, ended in the middle, or hangs.
             QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
             StoppingError: The application is ending.
         """
@@ -184,6 +180,27 @@ class Engine:
         self._model.close()
         return had_requests
 
+    def _chosen_model(self) -> ZeroGPUModel | RemoteModel | ModelPool:
+        settings = self._settings
+        if is_zero_gpu():
+            return ZeroGPUModel(settings)
+        if settings.engine_url:
+            return RemoteModel(settings, self._report_phase, self._queue.resize)
+        return ModelPool(settings, self._report_phase, self._queue.resize)
+
+    def _load_checkpoint(self, model: ZeroGPUModel | ModelPool) -> None:
+        checkpoint = find_checkpoint(
+            self._settings.model, self._report_download, may_fall_back=not is_zero_gpu()
+        )
+        self.status = Status(
+            Phase.LOADING,
+            checkpoint.name,
+            is_preview=checkpoint.is_preview,
+            why_preview=checkpoint.why_preview,
+        )
+        model.load(checkpoint.folder)
+        self.patch_shape = checkpoint.patch_shape
+
     def _report_download(self, done: float) -> None:
         if done >= self._logged_part + _LOGGED_STEP:
             self._logged_part = done
@@ -193,3 +210,12 @@ class Engine:
     def _report_phase(self, phase: Phase) -> None:
         if self.status.phase is not Phase.STOPPING:
             self.status = replace(self.status, phase=phase)
+
+
+def _concurrency(settings: Settings) -> int:
+    """Gives how many requests have their turn at the same time."""
+    if is_zero_gpu():  # it has a queue of its own, and a process for each request
+        return settings.max_waiting
+    if settings.engine_url:
+        return len(settings.engine_urls) * settings.engine_concurrency
+    return len(settings.devices) * settings.replicas

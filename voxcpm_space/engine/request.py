@@ -83,11 +83,14 @@ class GenerationResult:
 
     Attributes:
         finish_reason: `length` where it did not come to an end by itself.
-        latents: What its audio was decoded from; a voice for requests to come.
+        latents: What its audio was decoded from, a voice for requests to come; None where a server
+            keeps them to itself.
+        clip: Its audio at 16 kHz, shape (samples,), which is that voice in their place.
     """
 
     finish_reason: FinishReason
-    latents: Latents
+    latents: Latents | None = None
+    clip: Waveform | None = None
 
 
 ModelOutput: TypeAlias = EncodedReference | Waveform | GenerationResult

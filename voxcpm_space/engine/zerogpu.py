@@ -53,6 +53,8 @@ class ZeroGPUModel:
             raise StartError("VOXCPM_COMPILE does not work on ZeroGPU. Please unset it.")
         if self._settings.lora:
             raise StartError("VOXCPM_LORA does not work on ZeroGPU. Please unset it.")
+        if self._settings.engine_url:
+            raise StartError("VOXCPM_ENGINE_URL does not work on ZeroGPU. Please unset it.")
         from voxcpm_space.engine.model import Model  # noqa: PLC0415  (torch takes seconds)
 
         self._model = Model(folder, self._settings.device)

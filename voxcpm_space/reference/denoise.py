@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import logging
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,8 @@ import soundfile
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.cache import SingleFlightCache
 from voxcpm_space.messages import N_, Message
-from voxcpm_space.reference.concurrency_limit import ConcurrencyLimit, LimitTimeoutError
-from voxcpm_space.reference.lazy_model import LazyModel, MissingModelError
-
-logger = logging.getLogger(__name__)
+from voxcpm_space.reference.concurrency_limit import LimitTimeoutError
+from voxcpm_space.reference.lazy_model import FailedModelError, LazyModel, MissingModelError
 
 MODEL = "iic/speech_zipenhancer_ans_multiloss_16k_base"
 """ZipEnhancer on ModelScope's hub, 16 kHz; the default of voxcpm's own wrapper."""
@@ -40,7 +37,6 @@ class Denoiser:
         """
         self._model = model
         self._pipeline = LazyModel(N_("The model that removes noise"), self._load)
-        self._turns = ConcurrencyLimit(1)
         self._cleaned: SingleFlightCache[Waveform] = SingleFlightCache(
             _MAX_BYTES, keep_seconds, size_of=lambda cleaned: cleaned.nbytes
         )
@@ -59,18 +55,17 @@ class Denoiser:
         except LimitTimeoutError:
             busy = N_("Many others are having noise removed; please try again in a minute.")
             return samples, (_as_it_is(busy),)
-        except Exception:  # whatever a model does, cloning goes on from the clip as it is
-            logger.exception("The noise of a clip could not be removed")
+        except FailedModelError:
             return samples, (
                 N_("The clip was used with its noise. It could not be removed from this one."),
             )
 
     def _made(self, samples: Waveform) -> Waveform:
-        pipeline = self._pipeline.get(_WAIT_SECONDS)
         file = io.BytesIO()
         soundfile.write(file, samples, ENCODER_SAMPLE_RATE, "PCM_16", format="WAV")
-        with self._turns.taken(_WAIT_SECONDS):
-            pcm = pipeline(file.getvalue())["output_pcm"]
+        pcm = self._pipeline.ask(
+            lambda pipeline: pipeline(file.getvalue())["output_pcm"], _WAIT_SECONDS, _WAIT_SECONDS
+        )
         cleaned: Waveform = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(2**15)
         cleaned.flags.writeable = False  # it is kept, and many look at it
         return cleaned

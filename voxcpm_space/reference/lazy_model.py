@@ -8,13 +8,16 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Generic, TypeVar
 
+from voxcpm_space.futures import in_daemon_thread
 from voxcpm_space.messages import N_, Message
+from voxcpm_space.reference.concurrency_limit import ConcurrencyLimit
 
 logger = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 600.0
 
 ModelT = TypeVar("ModelT")
+AnswerT = TypeVar("AnswerT")
 
 
 class MissingModelError(Exception):
@@ -30,8 +33,15 @@ class MissingModelError(Exception):
         super().__init__(message)
 
 
+class FailedModelError(Exception):
+    """A helper model failed at what it was given."""
+
+
 class LazyModel(Generic[ModelT]):
-    """Loads beside the requests, so that none waits for a download or for a hub that is away."""
+    """Loads beside the requests, so that none waits for a download or for a hub that is away.
+
+    It serves one caller at a time.
+    """
 
     def __init__(self, name: Message, load: Callable[[], ModelT]) -> None:
         """Prepares; nothing is loaded before `get`.
@@ -43,8 +53,32 @@ class LazyModel(Generic[ModelT]):
         self._name = name
         self._load = load
         self._lock = threading.Lock()
+        self._turns = ConcurrencyLimit(1)
         self._future: Future[ModelT] | None = None
         self._started = 0.0
+
+    def ask(
+        self, question: Callable[[ModelT], AnswerT], load_seconds: float, turn_seconds: float
+    ) -> AnswerT:
+        """Gives what the model answers.
+
+        Args:
+            question: Given the model.
+            load_seconds: How long to wait for the model to be loaded.
+            turn_seconds: How long to wait for others who use it.
+
+        Raises:
+            MissingModelError: It is not loaded in time, or cannot be.
+            LimitTimeoutError: Others used it for too long.
+            FailedModelError: It failed, which is logged.
+        """
+        model = self.get(load_seconds)
+        with self._turns.taken(turn_seconds):
+            try:
+                return question(model)
+            except Exception as error:  # whatever a model does, work goes on without it
+                logger.exception("%s failed", self._name)
+                raise FailedModelError from error
 
     def get(self, wait_seconds: float) -> ModelT:
         """Gives the model, and starts to load it where that was not done or failed long ago.
@@ -69,19 +103,15 @@ class LazyModel(Generic[ModelT]):
         with self._lock:
             future = self._future
             if future is None or self._has_failed_long_ago(future):
-                future = self._future = Future()
+                future = self._future = in_daemon_thread(self._load)
+                future.add_done_callback(self._log_failure)
                 self._started = time.monotonic()
-                # Not of an executor: a download must not hold up the end of the process.
-                threading.Thread(target=self._run, args=(future,), daemon=True).start()
             return future
 
     def _has_failed_long_ago(self, future: "Future[ModelT]") -> bool:
         failed = future.done() and future.exception() is not None
         return failed and time.monotonic() - self._started > _RETRY_SECONDS
 
-    def _run(self, future: "Future[ModelT]") -> None:
-        try:
-            future.set_result(self._load())
-        except Exception as error:  # noqa: BLE001  (whatever it is, work goes on without the model)
+    def _log_failure(self, loaded: "Future[ModelT]") -> None:
+        if error := loaded.exception():
             logger.warning("%s cannot be loaded: %s", self._name, error)
-            future.set_exception(error)

@@ -13,8 +13,8 @@ from voxcpm_space.cache import SingleFlightCache
 from voxcpm_space.compat.spaces import is_zero_gpu
 from voxcpm_space.errors import InputError
 from voxcpm_space.messages import N_, Message
-from voxcpm_space.reference.concurrency_limit import ConcurrencyLimit, LimitTimeoutError
-from voxcpm_space.reference.lazy_model import LazyModel, MissingModelError
+from voxcpm_space.reference.concurrency_limit import LimitTimeoutError
+from voxcpm_space.reference.lazy_model import FailedModelError, LazyModel, MissingModelError
 from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH, validate_line
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ class Recognizer:
         self._model = model
         self._device = "cpu" if is_zero_gpu() else device
         self._whisper = LazyModel(N_("The speech recognizer"), self._load)
-        self._turns = ConcurrencyLimit(1)
         self._transcripts: SingleFlightCache[str] = SingleFlightCache(
             _MAX_REMEMBERED, keep_seconds, size_of=lambda _: 1
         )
@@ -71,11 +70,20 @@ class Recognizer:
             return "", (_without(error.message),)
         except LimitTimeoutError:
             return "", (_without(N_("The speech recognizer is busy with the clips of others.")),)
+        except FailedModelError:
+            return "", ()
 
     def _made(self, samples: Waveform) -> str:
-        whisper = self._whisper.get(_WAIT_SECONDS if self._is_on_disk() else 0)
-        with self._turns.taken(_TURN_SECONDS):
-            return _recognized(whisper, samples)
+        seconds = len(samples) / ENCODER_SAMPLE_RATE
+        load_seconds = _WAIT_SECONDS if self._is_on_disk() else 0
+        heard = self._whisper.ask(
+            lambda whisper: _heard(whisper, samples, seconds), load_seconds, _TURN_SECONDS
+        )
+        try:
+            text = validate_line(heard, N_("transcript"), MAX_TRANSCRIPT_LENGTH)
+        except InputError:
+            return ""
+        return text if len(text) <= _MOST_CHARACTERS_PER_SECOND * seconds else ""
 
     def _is_on_disk(self) -> bool:
         if Path(self._model).is_dir():
@@ -115,18 +123,9 @@ def _without(why: Message) -> Message:
     )
 
 
-def _recognized(whisper: "WhisperModel", samples: Waveform) -> str:
-    seconds = len(samples) / ENCODER_SAMPLE_RATE
-    try:
-        # At one temperature: others would be tried by chance, and one after the other.
-        segments, _ = whisper.transcribe(
-            samples, temperature=0, without_timestamps=seconds <= _WINDOW_SECONDS
-        )
-        heard = "".join(segment.text for segment in segments)
-        text = validate_line(heard, N_("transcript"), MAX_TRANSCRIPT_LENGTH)
-    except InputError:
-        return ""
-    except Exception:  # whatever a model does, cloning goes on from the clip alone
-        logger.exception("A clip could not be transcribed")
-        return ""
-    return text if len(text) <= _MOST_CHARACTERS_PER_SECOND * seconds else ""
+def _heard(whisper: "WhisperModel", samples: Waveform, seconds: float) -> str:
+    # At one temperature: others would be tried by chance, and one after the other.
+    segments, _ = whisper.transcribe(
+        samples, temperature=0, without_timestamps=seconds <= _WINDOW_SECONDS
+    )
+    return "".join(segment.text for segment in segments)

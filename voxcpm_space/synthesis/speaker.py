@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.engine import (
     PATCHES_PER_SECOND,
     EncodedReference,
@@ -18,9 +19,12 @@ from voxcpm_space.text import TextSegment, with_description
 MAX_OWN_SECONDS = 12.0
 """Of its segments that become the voice of those after them."""
 
-_ENOUGH_PATCHES = int(5 * PATCHES_PER_SECOND)
+_ENOUGH_SECONDS = 5.0
 """A voice can be taken from that much, as from a reference clip."""
+_ENOUGH_PATCHES = int(_ENOUGH_SECONDS * PATCHES_PER_SECOND)
+_ENOUGH_SAMPLES = int(_ENOUGH_SECONDS * ENCODER_SAMPLE_RATE)
 _MOST_PATCHES = int(MAX_OWN_SECONDS * PATCHES_PER_SECOND)
+_MOST_SAMPLES = int(MAX_OWN_SECONDS * ENCODER_SAMPLE_RATE)
 
 
 Speakers: TypeAlias = Mapping[str, "Speaker"]
@@ -39,6 +43,7 @@ class Speaker:
     base_request: GenerationRequest
     description: str = ""
     _voice: Latents | None = None
+    _clip: Waveform | None = None
 
     def request(self, segment: TextSegment, index: int, attempt: int) -> GenerationRequest:
         """Makes the request for a segment.
@@ -54,6 +59,7 @@ class Speaker:
             self.base_request,
             text=with_description(description, segment.spoken),
             seed=_attempt_seed(self.base_request.seed, index, attempt),
+            reference=self.base_request.reference if self._clip is None else self._clip,
             encoded=self.voice,
         )
 
@@ -61,8 +67,12 @@ class Speaker:
         """Takes the voice for the next segments from one that was made, where no clip gives it."""
         if self._is_given_one or self._has_voice:
             return
-        known = [] if self._voice is None else [self._voice]
-        self._voice = np.concatenate([*known, result.latents])[:_MOST_PATCHES]
+        if result.latents is not None:
+            known = [] if self._voice is None else [self._voice]
+            self._voice = np.concatenate([*known, result.latents])[:_MOST_PATCHES]
+        elif result.clip is not None:
+            heard = [] if self._clip is None else [self._clip]
+            self._clip = np.concatenate([*heard, result.clip])[:_MOST_SAMPLES]
 
     @property
     def voice(self) -> EncodedReference | None:
@@ -77,6 +87,8 @@ class Speaker:
 
     @property
     def _has_voice(self) -> bool:
+        if self._clip is not None:
+            return len(self._clip) >= _ENOUGH_SAMPLES
         return self._voice is not None and len(self._voice) >= _ENOUGH_PATCHES
 
 

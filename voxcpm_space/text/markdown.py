@@ -5,7 +5,7 @@ import re
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _RULE = re.compile(r"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|={3,}[ \t]*)")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?=\S)")
-_QUOTE = re.compile(r" {0,3}>(?: {0,3}>)*[ \t]?")
+_QUOTE = re.compile(r" {0,3}>(?: {0,3}>)*(?!\d)[ \t]?")  # not `>90%`
 _ITEM = re.compile(r"[ \t]*[-*+•‣▪][ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)")
 _TABLE_RULE = set("|:- \t")
 

@@ -26,11 +26,11 @@ _OTHER_LETTERS = re.compile("[\u0400-\u1cff\uac00-\ud7af]|[\u0370-\u03ff]{2}")
 _PREPARED = {"zh": for_chinese, "en": for_english}
 _HAN = _LETTERS["zh"]
 _CLAUSES = re.compile("(?<=[，。；：、！？])")
-_UNREAD = re.compile(r"[\d$€£¥₹₩₽%‰°@#²³]")
+_UNREAD = re.compile(r"[\d$€£¥₹₩₽₺₫₱₿฿₴₦₪¢%‰°@#⁰¹²³⁴-⁻√§]")
 _WRITTEN_SIGN = re.compile(r"[&+=×]")
 _SHORTENED = re.compile(r"(?<![A-Za-z])(?!No\.)[A-Z][a-z]{0,4}\.(?:[A-Z]\.)*\W*$")
 _WRITTEN = re.compile(
-    rf"{_UNREAD.pattern}|{_WRITTEN_SIGN.pattern}|[A-Za-z]\.[A-Za-z]|\b[A-Z][a-z]{{0,4}}\.|[±≈≠÷≤≥¼-¾⅐-⅞]"
+    rf"{_UNREAD.pattern}|{_WRITTEN_SIGN.pattern}|[A-Za-z]\.[A-Za-z]|\b[A-Z][a-z]{{0,4}}\.|[±≈≠÷≤≥∞π¼-¾⅐-⅞]"
 )
 """What is read out in another way than it is written."""
 _LONG_WORD = re.compile(r"[^\W\d_]{5,}")
@@ -129,7 +129,8 @@ def _chosen(kind: str, old: list[str], new: list[str]) -> list[str]:
     """Gives the words to take, by what `difflib` says became of the old ones."""
     if kind == "equal":  # but for their case: `am` is a word
         return [
-            after if after.isupper() else before for before, after in zip(old, new, strict=True)
+            after if after.isupper() and before.islower() else before
+            for before, after in zip(old, new, strict=True)
         ]
     if kind != "insert" and not _is_reading(old, new):
         return old

@@ -17,6 +17,7 @@ Splitter: TypeAlias = Callable[[str], list[str]]
 
 _CLAUSE_END = re.compile(r"(?<=[,;:…—–،؛][\s\"'”’»)])|(?<=[、，；：…—](?=[^\s\d、，；：…—]))")
 _BLANK = re.compile(r"(?<=\s)(?=\S)")
+_TOKEN = re.compile(r"[0-9A-Za-z.,:/~%@_+-]+|.", re.DOTALL)
 _KANA = re.compile("[\u3040-\u30ff]")
 _HAN = re.compile("[\u3400-\u9fff]")
 _THAI = re.compile("[\u0e00-\u0e7f]")
@@ -32,7 +33,7 @@ def split_phrases(sentence: str, max_seconds: float) -> list[str]:
     Returns:
         The parts; joined together they are the sentence again.
     """
-    return _split(sentence, max_seconds, [_clauses, _blanks, _words, _letters])
+    return _split(sentence, max_seconds, [_clauses, _blanks, _words, _tokens, _letters])
 
 
 def split_clauses(text: str) -> list[str]:
@@ -86,9 +87,13 @@ def _words(text: str) -> list[str]:
         (_THAI, budoux.load_default_thai_parser),
     ):
         if script.search(text):
-            found: list[str] = _parser(load).parse(text)
-            return found
+            return rejoined(_parser(load).parse(text))
     return [text]
+
+
+def _tokens(text: str) -> list[str]:
+    """Numbers and names in letters of ASCII, and all other characters one by one."""
+    return rejoined(_TOKEN.findall(text)) if _HAN.search(text) else [text]
 
 
 def _letters(text: str) -> list[str]:

@@ -56,5 +56,7 @@ def _plain(text: str, position: int) -> str:
 
 def _padded(plain: str, before: str, after: str) -> str:
     start = " " if before.isascii() and before.isalnum() else ""
-    end = " " if after.isascii() and after.isalnum() else ""
+    end = (
+        " " if after.isalnum() and (after.isascii() or unicodedata.category(after) == "No") else ""
+    )
     return f"{start}{plain}{end}"

@@ -35,7 +35,7 @@ def cloning_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab
     reference.cards.select(None, text, text, js=call("clips.js", "said"), **AT_ONCE)
     buttons = generate_buttons()
     transcript, style = _transcript_or_style(reference)
-    advanced = advanced_settings(settings.max_dit_steps)
+    advanced = advanced_settings(settings)
     connect_reference(reference, transcript, service)
 
     def events(request: Request, how: How, text: str, *values: Any) -> Events:
@@ -80,6 +80,7 @@ def _transcript_or_style(panel: ReferencePanel) -> tuple[gr.Textbox, gr.Textbox]
     The transcript is there as long as a clip is; a kept voice brings its own or has none.
     """
     transcript = gr.Textbox(
+        value="",
         label=t("Transcript of the clip (optional)"),
         info=_TRANSCRIPT_INFO,
         visible=False,

@@ -18,6 +18,7 @@ from voxcpm_space.schemas import (
     MIN_SPEED,
     Request,
 )
+from voxcpm_space.settings import Settings
 from voxcpm_space.ui.assets import call, component
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.words import html, t, t_html
@@ -127,8 +128,11 @@ class Advanced:
         return [*sliders, request.seed, False, request.normalize]
 
 
-def advanced_settings(max_dit_steps: int) -> Advanced:
+def advanced_settings(settings: Settings) -> Advanced:
     """Adds the folded settings."""
+    most = settings.max_dit_steps
+    can_be_set = not settings.engine_url
+    fixed = t("Fixed by the server that has the model.")
     with gr.Accordion(t("Advanced settings"), open=False):
         with gr.Row():
             cfg_value = gr.Slider(
@@ -137,15 +141,17 @@ def advanced_settings(max_dit_steps: int) -> Advanced:
                 value=DEFAULT_CFG,
                 step=0.1,
                 label=t("CFG scale"),
-                info=t("Higher follows the text more strictly."),
+                info=t("Higher follows the text more strictly.") if can_be_set else fixed,
+                interactive=can_be_set,
             )
             dit_steps = gr.Slider(
                 1,
-                max_dit_steps,
-                value=min(DEFAULT_DIT_STEPS, max_dit_steps),
+                most,
+                value=min(DEFAULT_DIT_STEPS, most),
                 step=1,
                 label=t("DiT steps"),
-                info=t("More can sound better and take longer."),
+                info=t("More can sound better and take longer.") if can_be_set else fixed,
+                interactive=can_be_set,
             )
         with gr.Row():
             with gr.Column():

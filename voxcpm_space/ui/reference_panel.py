@@ -127,6 +127,7 @@ def reference_panel(service: SpeechService, own: gr.BrowserState) -> ReferencePa
         recorded = _audio("microphone", t("Recording"))
     with gr.Column(visible=False) as linked:
         link = gr.Textbox(
+            value="",
             label=t("Link to a clip"),
             placeholder="https://example.com/voice.mp3",
             max_lines=1,
@@ -146,7 +147,7 @@ def reference_panel(service: SpeechService, own: gr.BrowserState) -> ReferencePa
 def _looked_at() -> dict[str, Any]:
     """Adds what is shown of the clip, whichever way it came."""
     return {
-        "clip": gr.Textbox(visible="hidden", label="clip"),
+        "clip": gr.Textbox("", visible="hidden", label="clip"),
         "view": component(
             "clip.js",
             TRANSPORT_WORDS,

@@ -31,7 +31,7 @@ def tts_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab, Di
     dialogue = dialogue_panel()
     with gr.Column() as kept_voices:
         voices = voice_picker(service, own)
-    advanced = advanced_settings(settings.max_dit_steps)
+    advanced = advanced_settings(settings)
     _describe_or_choose(description, voices)
     connect_dialogue(dialogue, text, otherwise=[one_voice, kept_voices])
 

@@ -42,6 +42,14 @@ class VoiceLoader:
             InputError: It cannot be had, is not a voice file, or one of another model.
             BusyError: Too many files are being fetched.
         """
+        if not self._engine.takes_latents:
+            raise InputError(
+                N_(
+                    "Kept voices cannot be used here: the server that has the model takes clips "
+                    "alone. Please give the clip whose voice it is."
+                ),
+                "voice",
+            )
         voice = read_voice(find_file(source, self._targets, _NOT_A_SOURCE).read())
         model = self._engine.status.model
         if voice.model != model:

@@ -20,6 +20,15 @@ for _ in range(100):
 """
 
 
+KILLED_WHILE_CHARGING = """
+import os, sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+with database:
+    database.execute("UPDATE balance SET milliseconds = 1")
+os._exit(0)
+"""
+
+
 @pytest.fixture
 def path(tmp_path):
     path = tmp_path / "balances.sqlite3"
@@ -104,6 +113,16 @@ def test_a_copy_can_be_put_back_while_a_server_runs(path, tmp_path):
     assert running.seconds("ann") == 10
     assert Balances(path).link_secret == running.link_secret
     assert path.with_name(f"{path.name}.old").read_bytes() == b"\xff" * 4096
+
+
+def test_a_copy_is_put_back_without_what_a_killed_server_had_not_yet_written(path, tmp_path):
+    copy = tmp_path / "copy.sqlite3"
+    Balances(path).add("ann", 10)
+    Balances(path).copy_to(copy)
+    subprocess.run([sys.executable, "-c", KILLED_WHILE_CHARGING, path], check=True)
+    assert path.with_name(f"{path.name}-wal").stat().st_size
+    restore(path, copy)
+    assert Balances(path).seconds("ann") == 10
 
 
 def test_a_database_of_an_earlier_version_goes_on(path):
