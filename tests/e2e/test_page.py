@@ -297,7 +297,8 @@ def test_a_voice_fills_its_description_and_never_a_text_that_was_typed(tts):
         tts.panel.get_by_label("Voice description"),
     )
     news, story = (
-        tts.panel.get_by_role("button", name=name) for name in ("News anchor", "Bedtime story")
+        tts.panel.get_by_role("button", name=name, exact=True)
+        for name in ("News anchor", "Bedtime story")
     )
     expect(text).to_have_value(re.compile("^Welcome to the harbour"))
     news.click()
@@ -317,6 +318,32 @@ def test_a_voice_fills_its_description_and_never_a_text_that_was_typed(tts):
     expect(text).to_have_value(re.compile("fox"))
 
 
+IS_HEARD = "() => heard.some((audio) => !audio.paused && audio.currentTime > 0.3)"
+
+
+def test_a_voice_is_made_once_for_all_who_want_to_hear_it(browser, server):
+    for asked in (1, 0):
+        page = browser.new_page()
+        page.add_init_script(
+            "window.heard = []; const of = Audio; window.Audio = function () {"
+            " heard.push(new of()); return heard.at(-1); }"
+        )
+        page.goto(server.url)
+        tts, before = Tab(page, "Text to Speech"), len(server.made_files())
+        tts.panel.get_by_role("button", name="Hear Nature film").click()
+        page.wait_for_function(IS_HEARD)
+        assert len(server.made_files()) == before + asked
+        expect(tts.panel.get_by_label("Voice description")).to_have_value("")
+        page.close()
+
+
+def test_voices_of_other_languages_are_behind_a_switch(tts):
+    other = tts.panel.get_by_role("button", name="温柔女声", exact=True)
+    expect(other).to_be_hidden()
+    tts.panel.get_by_role("button", name="中文", exact=True).click()
+    expect(other).to_be_visible()
+
+
 def test_the_seed_of_the_last_speech_makes_it_again(tts, tmp_path):
     tts.open_advanced_settings()
     tts.type("Good morning.")
@@ -333,7 +360,7 @@ def test_the_seed_of_the_last_speech_makes_it_again(tts, tmp_path):
 def listen_to_the_clip(tab):
     tab.panel.get_by_role("button", name="Play", exact=True).click()
     heard = "(a) => !a.paused && a.currentTime > 0.3"
-    tab.panel.page.wait_for_function(heard, arg=tab.panel.locator("audio").element_handle())
+    tab.panel.page.wait_for_function(heard, arg=tab.panel.locator(".clip audio").element_handle())
 
 
 def test_an_example_is_heard_and_cloned_in_two_clicks(cloning, tmp_path):

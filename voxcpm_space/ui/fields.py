@@ -1,13 +1,10 @@
-"""Fields that several tabs have: the text, a voice to choose, and the advanced settings."""
+"""Fields that several tabs have: the text, and the advanced settings."""
 
 from dataclasses import dataclass
 
 import gradio as gr
 from gradio.components import Component
-from markupsafe import Markup
 
-from voxcpm_space.examples import Preset, presets
-from voxcpm_space.messages import ENGLISH, N_
 from voxcpm_space.schemas import (
     DEFAULT_CFG,
     DEFAULT_DIT_STEPS,
@@ -19,19 +16,9 @@ from voxcpm_space.schemas import (
     Request,
 )
 from voxcpm_space.settings import Settings
-from voxcpm_space.ui.assets import call, component
-from voxcpm_space.ui.handlers import AT_ONCE
-from voxcpm_space.ui.words import html, t, t_html
-
-SAMPLE = N_(
-    "Welcome to the harbour. The evening ferry leaves in ten minutes, so please have your tickets "
-    "ready."
-)
-"""What the text is at the first visit."""
+from voxcpm_space.ui.words import t
 
 _MAX_LINES = 12
-_VOICES = "voices"
-_NATIVE = {"English": "English", "Chinese": "中文"}
 _NAMES = ("cfg_value", "dit_steps", "speed", "seed", "new_seed", "normalize")
 
 
@@ -46,58 +33,6 @@ def text_field(
         max_lines=_MAX_LINES,
         autofocus=autofocus,
         elem_classes=["text", "field-text"],
-    )
-
-
-def voice_field(text: gr.Textbox) -> gr.Textbox:
-    """Adds voices to choose from, and the description that they fill.
-
-    A text that a person has typed stays.
-    """
-    cards = component(
-        "voices.js",
-        {"sample": SAMPLE},
-        value=t_html("voices", _cards),
-        elem_id=_VOICES,
-        elem_classes="voices",
-    )
-    description = gr.Textbox(
-        label=t("Voice description (optional)"),
-        placeholder=t("A warm old man, slow and calm"),
-        max_lines=3,
-        elem_classes="field-voice_description",
-    )
-    both: list[Component] = [description, text]
-    cards.select(None, both, both, js=call("voices.js", "filled"), **AT_ONCE)
-    description.change(None, description, None, js=call("voices.js", "marked", _VOICES), **AT_ONCE)
-    return description
-
-
-def _cards(language: str) -> str:
-    """Gives HTML of the voices; those of other languages than the visitor's behind a switch."""
-    own = "English" if language == ENGLISH else "Chinese"
-    first = Markup().join(
-        _card(preset, language, "") for preset in presets() if preset.language == own
-    )
-    others = [preset for preset in presets() if preset.language != own]
-    rest = Markup().join(_card(preset, language, "hidden data-other") for preset in others)
-    switch = Markup("<button type='button' aria-expanded='false'>{}</button>").format(
-        "、".join(dict.fromkeys(_NATIVE[preset.language] for preset in others))
-    )
-    label = html(N_("Voices to start from"), language)
-    return f"<div role='group' aria-label='{label}'>{first}{switch}{rest}</div>"
-
-
-def _card(preset: Preset, language: str, state: str) -> Markup:
-    return Markup(
-        "<button type='button' aria-pressed='false' {state} title='{description}' "
-        "data-description='{description}' data-text='{text}'>"
-        "{name}</button>"
-    ).format(
-        state=state,
-        description=preset.description,
-        text=preset.text,
-        name=html(N_(preset.label), language),
     )
 
 

@@ -15,12 +15,12 @@ from voxcpm_space.ui.assets import call, scripts
 from voxcpm_space.ui.banner import footer, model_banner
 from voxcpm_space.ui.batch_tab import batch_tab
 from voxcpm_space.ui.cloning_tab import cloning_tab
-from voxcpm_space.ui.fields import SAMPLE
 from voxcpm_space.ui.generation import SpeechTab, connect
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.history import history
 from voxcpm_space.ui.result import result_actions, result_panel
 from voxcpm_space.ui.tts_tab import tts_tab
+from voxcpm_space.ui.voice_cards import SAMPLE
 from voxcpm_space.ui.voices import own_voices
 from voxcpm_space.ui.words import t, translations
 

@@ -9,10 +9,11 @@ from voxcpm_space.api.service import SpeechService
 from voxcpm_space.schemas import SpeechRequest
 from voxcpm_space.studio import Events
 from voxcpm_space.ui.dialogue import DialoguePanel, connect_dialogue, dialogue_panel
-from voxcpm_space.ui.fields import Advanced, advanced_settings, text_field, voice_field
+from voxcpm_space.ui.fields import Advanced, advanced_settings, text_field
 from voxcpm_space.ui.generate_buttons import generate_buttons
 from voxcpm_space.ui.generation import How, SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
+from voxcpm_space.ui.voice_cards import voice_field
 from voxcpm_space.ui.voices import VoicePicker, voice_picker
 from voxcpm_space.ui.words import t
 
@@ -26,7 +27,7 @@ def tts_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab, Di
     settings = service.studio.settings
     text = text_field(t("What should be said?"), lines=4, autofocus=True)
     with gr.Column(elem_classes="one-voice") as one_voice:
-        description = voice_field(text)
+        description = voice_field(service, text)
     buttons = generate_buttons()
     dialogue = dialogue_panel()
     with gr.Column() as kept_voices:
