@@ -11,7 +11,7 @@ from voxcpm_space.messages import N_
 from voxcpm_space.schemas import CloningRequest
 from voxcpm_space.studio import Events
 from voxcpm_space.ui.assets import call
-from voxcpm_space.ui.fields import Advanced, advanced_settings, text_field
+from voxcpm_space.ui.fields import Advanced, advanced_settings, link_button, text_field
 from voxcpm_space.ui.generate_buttons import generate_buttons
 from voxcpm_space.ui.generation import How, SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
@@ -36,6 +36,7 @@ def cloning_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab
     buttons = generate_buttons()
     transcript, style = _transcript_or_style(reference)
     advanced = advanced_settings(settings)
+    link_button(NAME, text, reference.clip)
     connect_reference(reference, transcript, service)
 
     def events(request: Request, how: How, text: str, *values: Any) -> Events:

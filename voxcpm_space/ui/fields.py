@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 from gradio.components import Component
 
+from voxcpm_space.messages import N_, languages, translate
 from voxcpm_space.schemas import (
     DEFAULT_CFG,
     DEFAULT_DIT_STEPS,
@@ -16,9 +17,15 @@ from voxcpm_space.schemas import (
     Request,
 )
 from voxcpm_space.settings import Settings
+from voxcpm_space.ui.assets import call
+from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.words import t
 
 _MAX_LINES = 12
+_LINK_WORDS = {
+    "copied": N_("The link is copied."),
+    "above": N_("The link is in the address bar."),
+}
 _NAMES = ("cfg_value", "dit_steps", "speed", "seed", "new_seed", "normalize")
 
 
@@ -111,3 +118,14 @@ def advanced_settings(settings: Settings) -> Advanced:
                     info=t("Writes out numbers and dates as words."),
                 )
     return Advanced([cfg_value, dit_steps, speed, seed, new_seed, normalize], seed)
+
+
+def link_button(tab: str, text: gr.Textbox, voice: Component) -> None:
+    """Adds the button that copies a link to what is typed, in a voice that has a name or words."""
+    button = gr.Button(t("Copy a link to this"), size="sm", elem_classes="link-button")
+    words = {
+        language: {name: translate(each, language) for name, each in _LINK_WORDS.items()}
+        for language in languages()
+    }
+    copied = call("link.js", "copied", tab, words)
+    button.click(None, [text, voice], None, js=copied, **AT_ONCE)

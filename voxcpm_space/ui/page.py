@@ -147,7 +147,8 @@ def _keep_draft(demo: gr.Blocks, tabs: Sequence[SpeechTab], others: list[Compone
     """Keeps what is typed and set in the browser, from one visit to the next."""
     draft = gr.BrowserState([], storage_key="voxcpm-draft", secret="voxcpm-draft")  # noqa: S106
     fields = [*(field for tab in tabs for field in tab.kept), *others]
-    restored = call("draft.js", "restored", translations(SAMPLE))
+    texts = {tab.name: fields.index(tab.kept[0]) for tab in tabs}
+    restored = call("draft.js", "restored", translations(SAMPLE), texts)
     # Once the module is here: what was typed while it came is then among the values.
     demo.load(None, js=call("draft.js", "loaded"), **AT_ONCE).then(
         None, [draft, *fields], fields, js=restored, **AT_ONCE

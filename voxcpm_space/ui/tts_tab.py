@@ -9,7 +9,7 @@ from voxcpm_space.api.service import SpeechService
 from voxcpm_space.schemas import SpeechRequest
 from voxcpm_space.studio import Events
 from voxcpm_space.ui.dialogue import DialoguePanel, connect_dialogue, dialogue_panel
-from voxcpm_space.ui.fields import Advanced, advanced_settings, text_field
+from voxcpm_space.ui.fields import Advanced, advanced_settings, link_button, text_field
 from voxcpm_space.ui.generate_buttons import generate_buttons
 from voxcpm_space.ui.generation import How, SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
@@ -33,6 +33,7 @@ def tts_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab, Di
     with gr.Column() as kept_voices:
         voices = voice_picker(service, own)
     advanced = advanced_settings(settings)
+    link_button(NAME, text, description)
     _describe_or_choose(description, voices)
     connect_dialogue(dialogue, text, otherwise=[one_voice, kept_voices])
 

@@ -4,6 +4,7 @@ import { isOurs, offer } from "./voices.js";
 const OWN = ["upload", "record", "link"]; // which their owner has to agree to
 
 let chosen = null; // the example that was clicked last
+let awaited = ""; // the name of one that a link asks for
 
 export function mount(element, _props, _watch, trigger) {
   const cards = () => element.querySelectorAll("button[data-clip]");
@@ -15,6 +16,13 @@ export function mount(element, _props, _watch, trigger) {
     for (const each of cards()) each.setAttribute("aria-pressed", each === card);
     trigger("select");
   });
+  if (awaited) choose(awaited); // its tab is opened only now
+}
+
+// Chooses an example by its name, as a link has it.
+export function choose(name) {
+  awaited = name;
+  document.querySelector(`button[data-clip="${CSS.escape(name)}"]`)?.click();
 }
 
 export function located(source, uploaded, recorded, link) {
