@@ -13,9 +13,9 @@ demo: run
 PYTEST := $(BIN)/python -m pytest
 SIDE_BY_SIDE := --numprocesses 2 --no-loadscope-reorder
 
-# The whole suite, as CI runs it: in one run, whose tests without servers fill the gaps.
-test: lint install-programs
-	$(PYTEST) $(SIDE_BY_SIDE)
+# The whole suite, as CI runs it: in two runs, since a worker that has collected tests of the model
+# has torch in its memory, beside all servers.
+test: lint test-servers test-fast
 
 # While you work: units, and the application in the process of the tests.
 test-fast: .venv/installed-tests

@@ -1,3 +1,4 @@
+import gc
 import multiprocessing
 import os
 import subprocess
@@ -55,6 +56,7 @@ def pytest_itemcollected(item):
 
 def pytest_collection_modifyitems(items):
     sharing.bring_together(items)
+    gc.freeze()  # half a million objects that stay: no collection need look at them again
 
 
 @pytest.hookimpl(wrapper=True)

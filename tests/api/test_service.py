@@ -21,7 +21,7 @@ from voxcpm_space.errors import (
 from voxcpm_space.settings import Settings
 from voxcpm_space.studio import finished
 from voxcpm_space.text import Script
-from voxcpm_space.ui import batch as batch_tab
+from voxcpm_space.ui import batch_tab
 
 SHORT = {"text": "A short sentence.", "dit_steps": 1}
 TWO_PARTS = {

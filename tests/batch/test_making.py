@@ -166,6 +166,15 @@ def test_no_cell_is_a_formula(batch, start):
         assert not any(cell.startswith(tuple(FORMULA_STARTS)) for cell in line.values())
 
 
+def test_a_line_has_a_speed_of_its_own(batch):
+    text = "The train was late again."
+    result = packed(batch(text_row(text, seed=7), text_row(text, seed=7, speed=2.0)))
+    _, lines = unpacked(result.path)
+    usual, faster = (float(line["seconds"]) for line in lines)
+    assert faster == pytest.approx(usual / 2, rel=0.1)
+    assert [line["speed"] for line in lines] == ["1.0", "2.0"]
+
+
 def test_a_settings_csv_that_is_sent_again_makes_the_same_audio(batch, tmp_path):
     texts = [
         "-5 degrees.",

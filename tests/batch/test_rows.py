@@ -80,7 +80,8 @@ def test_where_the_delimiter_is_told_no_comma_divides_the_only_column(read):
 
 
 def test_a_number_may_have_a_comma(read):
-    assert read("text;cfg_value\nHi.;2,5\n")[0].fields == {"text": "Hi.", "cfg_value": 2.5}
+    (row,) = read("text;cfg_value;speed\nHi.;2,5;1,25\n")
+    assert row.fields == {"text": "Hi.", "cfg_value": 2.5, "speed": 1.25}
 
 
 def test_a_text_may_have_paragraphs(read):

@@ -84,9 +84,10 @@ def server(open_server):
 
 
 @shared
-def busy(tmp_path_factory):
+def busy(tmp_path_factory, tiny_checkpoint):
     """One on which only programs are, many at once."""
-    with serving_forked(tmp_path_factory.mktemp("busy")) as server:
+    folder = tmp_path_factory.mktemp("busy")
+    with serving_forked(folder, VOXCPM_MODEL=str(tiny_checkpoint)) as server:
         yield server
 
 

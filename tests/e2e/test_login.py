@@ -37,7 +37,7 @@ def test_a_person_logs_in_with_name_and_key_and_speaks(visitor, closed, accounts
     with page.expect_response(re.compile(r"/speech/.*\.wav")) as download:
         page.get_by_role("button", name="Generate").click()
     assert download.value.ok
-    page.goto(f"{closed.url}/logout")
+    page.get_by_role("link", name="Log out").click()
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
     page.goto(closed.url)
     expect(page.get_by_role("button", name="Log in")).to_be_visible()

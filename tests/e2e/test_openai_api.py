@@ -1,5 +1,6 @@
 """The official openai package against our endpoint, with only base URL and key changed."""
 
+import asyncio
 import base64
 import io
 import json
@@ -12,6 +13,7 @@ import soundfile
 
 from tests.listening import level_dbfs, median_f0
 from tests.sharing import shared
+from voxcpm_space.reference.decode import decode
 
 TEXT = "The train was late again. We have to wait here for a while."
 LONG = " ".join(["The train was late again."] * 30)
@@ -108,35 +110,78 @@ def test_fields_that_are_not_known_are_named_and_the_text_is_spoken(server):
     assert answer.headers["X-Warnings"] == named
 
 
-def as_open_webui_asks():
-    return {"model": "tts-1", "input": TEXT, "voice": "alloy"}, "audio/mpeg"
+KEYED = {"Authorization": "Bearer sk-unused", "Content-Type": "application/json"}
+NO_ALLOY = "There is no voice 'alloy' here: the default one speaks."
 
 
-def as_librechat_asks():
-    return {"input": TEXT, "model": "tts-1", "voice": "nova", "backend": "openai"}, "audio/mpeg"
-
-
-def as_livekit_asks():
-    fields = {"input": TEXT, "model": "gpt-4o-mini-tts", "voice": "ash", "speed": 1.0}
-    return fields | {"response_format": "pcm", "instructions": "Calm"}, "audio/pcm;rate=24000"
-
-
-def as_pipecat_asks():
-    fields = {"input": TEXT, "model": "gpt-4o-mini-tts", "voice": "alloy"}
-    return fields | {"response_format": "pcm"}, "audio/pcm;rate=24000"
+def test_open_webui_finds_models_and_voices_and_speaks(server):
+    """`routers/audio.py`: lists without a key, then what its page and its settings want."""
+    url = f"{server.url}/v1"
+    models = httpx.get(f"{url}/audio/models").json()["models"]
+    assert [model["id"] for model in models] == ["voxcpm-preview"]
+    voices = httpx.get(f"{url}/audio/voices").json()["voices"]
+    assert "default" in {voice["id"]: voice["name"] for voice in voices}
+    fields = {"input": TEXT, "voice": "alloy", "model": "tts-1"} | {"custom": {"a": 1}, "speed": 1}
+    told = KEYED | {"X-OpenWebUI-User-Name": "Ann", "X-OpenWebUI-User-Id": "1"}
+    answer = httpx.post(f"{url}/audio/speech", json=fields, headers=told, timeout=60)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "audio/mpeg")
+    assert answer.headers["X-Warnings"].startswith(NO_ALLOY)
 
 
 @pytest.mark.parametrize(
-    "asks", [as_open_webui_asks, as_librechat_asks, as_livekit_asks, as_pipecat_asks]
+    ("fields", "warning"),
+    [
+        (
+            {"model": "tts-1", "voice": "alloy", "backend": "openai"},
+            f"{NO_ALLOY} Not used, since they are unknown here: 'backend'.",
+        ),
+        ({"model": "alloy"}, None),  # its LocalAI provider names the voice there
+    ],
 )
-def test_programs_that_are_built_on_openai_s_api_are_spoken_to(server, asks):
-    fields, media_type = asks()
-    keyed = {"Authorization": "Bearer sk-unused", "Content-Type": "application/json"}
-    answer = httpx.post(f"{server.url}/v1/audio/speech", json=fields, headers=keyed, timeout=60)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (200, media_type)
-    assert "the default one speaks" in answer.headers["X-Warnings"]
-    if "backend" in fields:
-        assert "'backend'" in answer.headers["X-Warnings"]
+def test_librechat_is_spoken_to_whole_and_in_parts_of_1000_characters(server, fields, warning):
+    """`TTSService.js`: what is undefined is left out, and the parts are one MP3 to a browser."""
+    url = f"{server.url}/v1/audio/speech"
+    parts = [
+        httpx.post(url, json={"input": text, **fields}, headers=KEYED, timeout=60)
+        for text in (TEXT, "And one more.")
+    ]
+    assert {part.headers["Content-Type"] for part in parts} == {"audio/mpeg"}
+    assert {part.headers.get("X-Warnings") for part in parts} == {warning}
+    heard = [len(decode(part.content).samples) for part in parts]
+    together = len(decode(b"".join(part.content for part in parts)).samples)
+    assert together == pytest.approx(sum(heard), rel=0.05)
+
+
+async def streamed(server, **fields):
+    """As LiveKit and Pipecat ask, by openai's streamed answer; gives audio and media type."""
+    async with (
+        openai.AsyncOpenAI(base_url=f"{server.url}/v1", api_key="unused", max_retries=0) as client,
+        client.audio.speech.with_streaming_response.create(input=TEXT, **fields) as answer,
+    ):
+        pieces = [piece async for piece in answer.iter_bytes()]
+        return b"".join(pieces), answer.headers["Content-Type"]
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"instructions": openai.NOT_GIVEN}, {"instructions": "Calm", "speed": 1.25}]
+)
+def test_livekit_hears_mp3_as_it_flows(server, chosen):
+    fields = {"model": "gpt-4o-mini-tts", "voice": "ash", "response_format": "mp3", "speed": 1.0}
+    audio, media_type = asyncio.run(streamed(server, **fields | chosen))
+    samples, _ = soundfile.read(io.BytesIO(audio))
+    assert media_type == "audio/mpeg"
+    assert len(samples) / 48_000 > 1
+
+
+def test_livekit_warms_up_by_a_path_that_is_not_there(server):
+    assert httpx.get(f"{server.url}/v1/", headers=KEYED).status_code == 404
+
+
+def test_pipecat_hears_pcm_at_24_khz(server):
+    fields = {"model": "gpt-4o-mini-tts", "voice": "alloy", "response_format": "pcm"}
+    audio, media_type = asyncio.run(streamed(server, **fields))
+    assert media_type == "audio/pcm;rate=24000"
+    assert 1 < len(audio) / 2 / 24_000 < 8
 
 
 def test_null_is_a_field_s_default(server):

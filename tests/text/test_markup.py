@@ -40,6 +40,8 @@ EMOJI = "emoji removed"
         ("Dear <your name>, hello", "Dear your name, hello", [BRACKETS]),
         ("a List<String> here", "a List String here", [BRACKETS]),
         ("I <3 you, 1 < 2 and 3 > 2, a <- b", "I <3 you, 1 < 2 and 3 > 2, a <- b", []),
+        ("if x<y and y>z", "if x<y and y>z", []),
+        ("<s>One.</s><s>Two.</s>", "One.  Two.", [TAGS]),
         ("① First, ②second", "1 First, 2 second", [DIGITS]),
         ("H₂O at ２５ degrees, Ⅳ", "H2O at 25 degrees, IV", [DIGITS]),
         ("Press 5️⃣ now", "Press 5 now", [DIGITS]),

@@ -21,6 +21,7 @@ def given_to_the_model(script):
         ("(all of it)", "all of it"),
         ("() Hello.", "Hello."),
         ('"(Really) yes," he said.', '"Really, yes," he said.'),
+        ('"(Really)" is a word.', '"Really" is a word.'),
         ("（注意）请坐。", "注意，请坐。"),
         ("（你好。）再见。", "你好。再见。"),
         ("**(Hello)** there.", "Hello, there."),

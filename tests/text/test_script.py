@@ -213,6 +213,14 @@ def test_a_pause_is_where_a_person_writes_it():
         ("[pause 500]", 0.5),
         ("[pause: two seconds]", 2),
         ("[pause 2秒]", 2),
+        ("[long pause]", 2),
+        ("[short pause]", 0.5),
+        ("[break 1s]", 1),
+        ("[silence 1.5 seconds]", 1.5),
+        ("[停顿2秒]", 2),
+        ("[停顿]", 1),
+        ("<pause 2s>", 2),
+        ("<pause/>", 1),
         ("[Pause...]", 1),
     ],
 )
@@ -235,6 +243,7 @@ def test_a_pause_can_be_written_in_words(mark, seconds):
         ("[pause 0s]", 0.05, "pauses brought within 0.05 and 10 s"),
         ("[pause 11s]", 10, "pauses brought within 0.05 and 10 s"),
         ("[pause 10001 ms]", 10, "pauses brought within 0.05 and 10 s"),
+        ("[pause 1 minute]", 10, "pauses brought within 0.05 and 10 s"),
     ],
 )
 def test_a_pause_that_cannot_be_made_as_it_is_written_refuses_no_text(mark, seconds, note):
@@ -263,7 +272,9 @@ def test_silence_alone_is_no_text(text):
         parse_script(text)
 
 
-@pytest.mark.parametrize("text", ["the pauses [pauses 1s]", "[pause-button]", "pause 1s"])
+@pytest.mark.parametrize(
+    "text", ["the pauses [pauses 1s]", "[pause-button]", "pause 1s", "[break 3 eggs] now", "[wait]"]
+)
 def test_what_only_looks_like_a_pause_is_spoken(text):
     assert spoken(text) == [text]
 

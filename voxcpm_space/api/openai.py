@@ -83,6 +83,12 @@ def _add_lists(router: APIRouter, service: SpeechService) -> None:
         """Lists the one model that speaks."""
         return {"object": "list", "data": [the_model()]}
 
+    @router.get("/audio/models")
+    def audio_models() -> dict[str, object]:
+        """Lists the same model for Open WebUI, which looks for those that speak here."""
+        model = service.studio.status.model
+        return {"models": [{"id": model, "name": model}]}
+
     @router.get("/models/{model:path}", responses=_REFUSALS)
     async def model(model: str, request: Request) -> Response:
         """Describes the one model that speaks."""

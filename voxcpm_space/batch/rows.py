@@ -19,7 +19,10 @@ MAX_CHARACTERS = 100_000
 """Of all texts: about two hours of speech."""
 MAX_BYTES = 4 * 2**20
 
-COLUMNS = ("text", "name", "voice_description", "seed", "cfg_value", "dit_steps", "normalize")
+COLUMNS = (
+    *("text", "name", "voice_description", "seed", "cfg_value", "dit_steps"),
+    *("normalize", "speed"),
+)
 RESULTS = ("file", "seconds", "problem")
 """Columns of a `settings.csv`, which can be sent again; they say nothing of what to make."""
 _WITH_PAUSES = N_(
@@ -31,11 +34,19 @@ _SEPARATOR_LINE = re.compile(r"\"?sep=(?P<delimiter>[,;\t])\"?[,;\t]*\s*", re.IG
 """How Excel is told of the delimiter, and what it writes back."""
 _LINE_END = re.compile(r"\r\n?|\n")
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+def _fraction(cell: str) -> float:
+    """In many languages a comma stands for the point."""
+    return float(cell.replace(",", "."))
+
+
 _KINDS: Mapping[str, Callable[[str], object]] = {
     "seed": int,
-    "cfg_value": lambda cell: float(cell.replace(",", ".")),
+    "cfg_value": _fraction,
     "dit_steps": int,
     "normalize": lambda cell: _TRUTHS.get(cell.lower(), cell),
+    "speed": _fraction,
 }
 
 

@@ -18,14 +18,14 @@ _BRACKETED = re.compile(r"(\w?)<(?!https?:|www\.)(?=[^\W\d_])([^<>\n]{1,100})(?<
 
 _LINES = re.compile("br|dd|dt|h[1-6]|hr|li|tr")
 _PARAGRAPHS = re.compile(
-    "article|aside|blockquote|body|div|dl|figure|footer|form|header|html|main|nav|ol|p|pre|section|"
+    "article|aside|blockquote|body|div|dl|figure|footer|form|header|html|main|nav|ol|p|paragraph|pre|section|"
     "speak|table|ul"
 )
-_CELLS = re.compile("t[dh]")
+_CELLS = re.compile("t[dh]|s|sentence")
 _INLINE = re.compile(
     "a|abbr|acronym|address|audio|b|bd[io]|big|button|center|cite|code|data|del|desc|details|dfn|em|"
     "emphasis|figcaption|font|head|i|img|input|ins|kbd|label|lang|lexicon|lookup|mark|metadata|meta|"
-    "option|paragraph|phoneme|picture|prosody|q|rp|rt|ruby|s|samp|say-as|select|sentence|small|"
+    "option|phoneme|picture|prosody|q|rp|rt|ruby|samp|say-as|select|small|"
     "source|span|strike|strong|sub|summary|sup|svg|tbody|textarea|tfoot|thead|time|title|token|"
     "track|tt|u|var|video|voice|w|wbr"
 )
@@ -92,4 +92,6 @@ def _instead(tag: re.Match[str], closed: set[str]) -> str:
 
 def _apart(words: re.Match[str]) -> str:
     before, inside, after = words.groups()
+    if before and after:  # x<y and y>z
+        return words[0]
     return f"{before}{' ' if before else ''}{inside}{' ' if after else ''}{after}"

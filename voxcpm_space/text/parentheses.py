@@ -6,6 +6,7 @@ from voxcpm_space.text.speaking_time import is_wide
 
 _START = re.compile(r"(?P<before>[^\w(（]*)[(（]")
 _MARKS = ".,;:!?…—–-。，；：！？、"
+_CLOSING_QUOTES = "\"'”’»」』"
 _BLANKS = " \t"
 
 
@@ -33,6 +34,8 @@ def _joined(inside: str, rest: str) -> str:
     following = rest.lstrip(_BLANKS)
     if not inside or not following:
         return inside + following
+    if rest[0] in _CLOSING_QUOTES:
+        return inside + rest
     if following[0] in _MARKS or inside[-1] in _MARKS:
         blank = " " if following[0] not in _MARKS and not is_wide(following[0]) else ""
         return f"{inside}{blank}{following}"

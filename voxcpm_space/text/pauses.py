@@ -13,6 +13,7 @@ MAX_PAUSE_SECONDS = 300.0
 PAUSE_CHARACTERS_PER_SECOND = 15
 """What a pause counts as where characters are limited: about as many could be said meanwhile."""
 DEFAULT_PAUSE = 1.0
+_SHORT_PAUSE, _LONG_PAUSE = 0.5, 2.0
 MIN_PAUSE = 0.05
 _MANY = 50
 """Without a unit so many are milliseconds."""
@@ -22,6 +23,18 @@ _LENGTH = re.compile(
     r"[ \t-]?(?:(?P<s>s|secs?\.?|seconds?|秒)|(?P<ms>ms|msecs?|milliseconds?|毫秒))?\s*",
     re.IGNORECASE,
 )
+_MINUTES = re.compile(
+    r"(?:[:=\s]|(?:for|of)\b){0,9}(?P<count>[0-9]{1,3})[ \t-]?(?:min(?:ute)?s?|分钟?)\s*",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"\[[ \t]*(?:(?P<how>short|brief|long)[ \t]+(?:pause|break|silence)|"
+    r"(?:break|silence|wait)[ \t]*(?P<length>[0-9][0-9.,]{0,9}[ \t]?[a-z秒毫分钟]{1,12})|"
+    r"(?:停顿|暂停)[ \t]*(?P<chinese>[0-9.]{0,9}[ \t]?[a-z秒毫分钟]{0,12}))[ \t]*\]",
+    re.IGNORECASE,
+)
+_TAGGED = re.compile(r"<[ \t]*pause(?![\w-])([^<>\[\]\n]{0,40})>", re.IGNORECASE)
+"""Other ways to write one: `[long pause]`, `[break 1s]`, `[停顿1秒]`, and `<pause 1s>`."""
 _COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 
 
@@ -68,6 +81,20 @@ def pause_characters(text: str) -> int:
     return round(seconds * PAUSE_CHARACTERS_PER_SECOND)
 
 
+def with_usual_pauses(text: str) -> str:
+    """Writes pauses that are written in other ways as `[pause 1s]`."""
+    text = _TAGGED.sub(lambda tag: f"[pause{tag[1].rstrip('/')}]", text)
+    return _OTHERS.sub(_usual, text)
+
+
+def _usual(mark: re.Match[str]) -> str:
+    if mark["how"]:
+        seconds = _LONG_PAUSE if mark["how"].lower() == "long" else _SHORT_PAUSE
+        return f"[pause {seconds:g}s]"
+    length = f" {mark['length'] or mark['chinese']}"
+    return mark[0] if _length(length) is None else f"[pause{length.rstrip()}]"
+
+
 def with_readable_pauses(text: str) -> str:
     """Gives pauses whose length cannot be read, such as `[pause for effect]`, without one."""
     return _MARK.sub(lambda mark: mark[0] if _length(mark[1]) is not None else "[pause]", text)
@@ -93,6 +120,8 @@ def _length(written: str) -> float | None:
     """Reads the length of a pause in seconds; None where none can be read."""
     if not written.strip(" \t.…:"):
         return DEFAULT_PAUSE
+    if minutes := _MINUTES.fullmatch(written):
+        return 60.0 * int(minutes["count"])
     found = _LENGTH.fullmatch(written)
     if not found:
         return None

@@ -19,6 +19,7 @@ from voxcpm_space.text.pauses import (
     MIN_PAUSE,
     with_possible_pauses,
     with_readable_pauses,
+    with_usual_pauses,
 )
 from voxcpm_space.text.speaking_time import is_wide
 from voxcpm_space.text.symbols import with_plain_digits, without_emoji
@@ -81,6 +82,7 @@ def _changes(
     return (
         (N_("HTML entities decoded"), with_characters),
         (None, with_breaks_as_pauses),
+        (None, with_usual_pauses),
         (N_("HTML or SSML tags removed"), without_tags),
         (N_("angle brackets removed"), without_angle_brackets),
         (

@@ -115,7 +115,12 @@ def footer_text(settings: Settings, language: str) -> str:
             "this server.",
             minutes=minutes,
         )
-    return sentences([consent, kept], language)
+    leaving = [_log_out(language)] if settings.accounts else []
+    return sentences([consent, kept, *leaving], language)
+
+
+def _log_out(language: str) -> Markup:
+    return Markup("<a href='logout'>{}</a>").format(html(N_("Log out"), language))
 
 
 def _community_of_the_space() -> str:

@@ -28,6 +28,7 @@ ALLOWED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("/v1/audio/speech", _POST, "OpenAI's API"),
     ("/v1/audio/voices", ("GET", "POST"), "OpenAI's API: lists and stores voices"),
     ("/v1/audio/voices/{name:path}", ("DELETE",), "OpenAI's API: deletes a voice"),
+    ("/v1/audio/models", _GET, "OpenAI's API: Open WebUI looks for models that speak"),
     ("/v1/models", _GET, "OpenAI's API"),
     ("/v1/models/{model:path}", _GET, "OpenAI's API: programs look at the model they speak with"),
     (f"{SPEECH_PREFIX}{{name}}", _READ, "links to made files"),
