@@ -26,6 +26,22 @@ def choose(panel, name):
     panel.get_by_role("option", name=name).click()
 
 
+def test_a_voice_that_is_described_and_kept_is_chosen_for_the_next_speech(page):
+    tab = Tab(page, "Text to Speech")
+    tab.set("Voice description", "A child")
+    tab.type("Hi.")
+    tab.generate()
+    tab.wait_for_speech()
+    tab.result.get_by_role("button", name="Keep this voice").click()
+    tab.result.get_by_label("Its name").fill("Kit")
+    tab.result.get_by_role("button", name="Keep", exact=True).click()
+    expect(tab.panel.get_by_label("Speak with")).to_have_value("Kit")
+    expect(tab.panel.get_by_label("Voice description")).to_be_disabled()
+    tab.generate()
+    tab.wait_for_speech()
+    expect(Tab(page, "Voice Cloning").panel.get_by_label("Examples")).to_be_checked()
+
+
 def downloaded(page, button, path):
     with page.expect_download() as started:
         button.click()

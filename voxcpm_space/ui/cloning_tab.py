@@ -48,7 +48,8 @@ def cloning_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab
     source = [voices.file, voices.kind, transcript, style, *reference.inputs]
     inputs = [text, *source, *advanced.inputs]
     kept = [text, transcript, style, *advanced.inputs]
-    return SpeechTab(NAME, buttons, inputs, events, kept, _values, advanced.seed), reference
+    shown = (advanced.seed, voices, reference.source)
+    return SpeechTab(NAME, buttons, inputs, events, kept, _values, *shown), reference
 
 
 def _values(request: CloningRequest) -> list[object]:

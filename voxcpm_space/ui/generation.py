@@ -20,6 +20,7 @@ from voxcpm_space.ui.generate_buttons import NOTHING_MADE, Buttons, Work, connec
 from voxcpm_space.ui.handlers import Cancellations, Stop, answered_on_page
 from voxcpm_space.ui.live_playback import LivePlayback
 from voxcpm_space.ui.player import progress_line
+from voxcpm_space.ui.voices import VoicePicker
 
 Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any, Any]]
 
@@ -49,6 +50,8 @@ class SpeechTab:
         kept: Components that a speech can be put back into, the text first.
         values: Gives the values of `kept` with which a request was made.
         seed: Shows the seed of the last speech.
+        voices: Where one of the visitor's voices is chosen; None where none can be.
+        source: Where that way to give a voice is, where there are others.
     """
 
     name: str
@@ -58,6 +61,8 @@ class SpeechTab:
     kept: list[Component]
     values: Callable[[Any], list[object]]
     seed: gr.Number
+    voices: VoicePicker | None = None
+    source: gr.Radio | None = None
 
     def asked(self, speech: Speech) -> dict[str, Any]:
         """Gives what is kept with a speech: the tab and the values that it was made from."""

@@ -1,7 +1,6 @@
 """A reference clip is looked at: what is used of it, and what is said in it."""
 
 import base64
-import hashlib
 import json
 import math
 from contextlib import suppress
@@ -13,44 +12,14 @@ from fastapi import Request
 
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE
-from voxcpm_space.cache import SingleFlightCache
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import answered_by_gradio
+from voxcpm_space.examples import clip_of
 from voxcpm_space.messages import N_, requested_language
-from voxcpm_space.reference import Reference
-from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH
+from voxcpm_space.reference import Corrections, Reference
 from voxcpm_space.ui.live_playback import Envelope
-from voxcpm_space.ui.reference_panel import ReferencePanel, example_of, reference_source
+from voxcpm_space.ui.reference_panel import ReferencePanel, reference_source
 from voxcpm_space.ui.words import advice, hint, html
-
-_MOST = 1024
-
-
-class Corrections:
-    """Transcripts as they were corrected, found again by visitor and clip, wherever it is from."""
-
-    def __init__(self, keep_seconds: float) -> None:
-        """Starts with none.
-
-        Args:
-            keep_seconds: Age at which one is forgotten.
-        """
-        self._kept: SingleFlightCache[str] = SingleFlightCache(
-            _MOST, keep_seconds, size_of=lambda _: 1
-        )
-
-    def remember(self, visitor: str, clip: Reference, transcript: str) -> None:
-        """Keeps what the visitor wrote, where that can be a transcript."""
-        if 0 < len(transcript.strip()) <= MAX_TRANSCRIPT_LENGTH:
-            self._kept.put(_key(visitor, clip), transcript)
-
-    def of(self, visitor: str, clip: Reference) -> str | None:
-        """Gives what the visitor wrote; other people's words stay theirs."""
-        return self._kept.peek(_key(visitor, clip))
-
-
-def _key(visitor: str, clip: Reference) -> tuple[str, bytes]:
-    return visitor, hashlib.sha256(clip.samples.tobytes()).digest()
 
 
 def connect_reference(
@@ -124,7 +93,7 @@ class _Handlers:
         start: float | None,
     ) -> str:
         """Gives what is said in the part that is used, as the person corrected it if they did."""
-        if example := example_of(clip):
+        if example := clip_of(clip):
             return example.transcript
         try:
             with answered_by_gradio():

@@ -7,15 +7,15 @@ from typing import Any
 
 import gradio as gr
 from gradio.components import Component
-from markupsafe import Markup
 
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.errors import InputError
-from voxcpm_space.examples import Clip, clips
+from voxcpm_space.examples import clip_of
 from voxcpm_space.messages import N_
 from voxcpm_space.ui.assets import call, component
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.player import TRANSPORT, TRANSPORT_WORDS
+from voxcpm_space.ui.voice_cards import clip_cards
 from voxcpm_space.ui.voices import VoicePicker, voice_picker
 from voxcpm_space.ui.words import hint, html, t, t_html
 
@@ -95,7 +95,7 @@ class ReferencePanel:
                 N_("Please choose an example, upload or record a clip, or give a link to one."),
                 "source",
             )
-        if not may_use and example_of(clip) is None:
+        if not may_use and not clip_of(clip):
             raise InputError(
                 N_(
                     "Please confirm first that you may use this voice: it is your own, or the "
@@ -117,9 +117,7 @@ def reference_panel(service: SpeechService, own: gr.BrowserState) -> ReferencePa
     )
     # Nothing is rendered before it is seen; the sources' order is that of `_SOURCES`.
     with gr.Column() as examples:
-        cards = component(
-            "clips.js", {}, value=t_html("clips", _cards), elem_classes=["voices", "clips"]
-        )
+        cards = clip_cards()
     with gr.Column(visible=False) as upload:
         uploaded = _audio("upload", t("Clip, best 5 to 20 s"))
     with gr.Column(visible=False) as record:
@@ -187,22 +185,6 @@ def _audio(source: str, label: str) -> gr.Audio:
 def _to_read(language: str) -> str:
     invited = html(N_("Read this aloud, or say what you like:"), language)
     return f"{hint(invited)}<p class='to-read'>{html(_TO_READ, language)}</p>"
-
-
-def _cards(language: str) -> str:
-    cards = Markup().join(
-        Markup(
-            "<button type='button' aria-pressed='false' data-clip='{}' data-text='{}'>{}</button>"
-        ).format(clip.voice, clip.text, html(N_(clip.name), language))
-        for clip in clips()
-    )
-    label = html(N_("Voices to try"), language)
-    return f"<div role='group' aria-label='{label}'>{cards}</div>"
-
-
-def example_of(clip: object) -> Clip | None:
-    """Gives the example clip of a name; None where it is no such name."""
-    return next((example for example in clips() if example.voice == clip), None)
 
 
 def reference_source(

@@ -44,7 +44,7 @@ def result_actions(
         with gr.Accordion(t("Redo a part"), open=False, visible=False) as redo:
             part = gr.Dropdown([], label=t("Part"), info=t("Only this part is made again."))
             again = gr.Button(t("Redo this part"), size="md")
-        keep_row = keep_voice_row(service, result, own)
+        keep_row = keep_voice_row(service, result, own, tabs)
         with gr.Accordion(t("Waveform and pitch"), open=False) as folded:
             picture = gr.HTML(min_height=150)
 

@@ -48,7 +48,7 @@ def tts_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab, Di
 
     inputs = [text, description, voices.file, *dialogue.inputs, *advanced.inputs]
     kept = [text, description, *advanced.inputs]
-    tab = SpeechTab(NAME, buttons, inputs, events, kept, _values, advanced.seed)
+    tab = SpeechTab(NAME, buttons, inputs, events, kept, _values, advanced.seed, voices)
     return tab, dialogue
 
 

@@ -1,4 +1,4 @@
-"""Voices to start from: cards that fill the voice description, and can be heard."""
+"""Cards to start from: voices that are described, which can be heard, and clips."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ from markupsafe import Markup
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.cache import SingleFlightCache
 from voxcpm_space.errors import InputError
-from voxcpm_space.examples import Preset, presets
+from voxcpm_space.examples import Preset, clips, presets
 from voxcpm_space.messages import ENGLISH, N_, requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.studio import Speech
@@ -127,3 +127,20 @@ def _card(preset: Preset, language: str, state: str) -> Markup:
         label=preset.label,
         hear=html(N_("Hear {name}", name=N_(preset.label)), language),
     )
+
+
+def clip_cards() -> gr.HTML:
+    """Adds the example clips to choose from; `assets/clips.js` knows which one is."""
+    classes = ["voices", "clips"]
+    return component("clips.js", {}, value=t_html("clips", _clip_cards), elem_classes=classes)
+
+
+def _clip_cards(language: str) -> str:
+    cards = Markup().join(
+        Markup(
+            "<button type='button' aria-pressed='false' data-clip='{}' data-text='{}'>{}</button>"
+        ).format(clip.voice, clip.text, html(N_(clip.name), language))
+        for clip in clips()
+    )
+    label = html(N_("Voices to try"), language)
+    return f"<div role='group' aria-label='{label}'>{cards}</div>"
