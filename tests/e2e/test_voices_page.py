@@ -29,9 +29,7 @@ def choose(panel, name):
 def test_a_voice_that_is_described_and_kept_is_chosen_for_the_next_speech(page):
     tab = Tab(page, "Text to Speech")
     tab.set("Voice description", "A child")
-    tab.type("Hi.")
-    tab.generate()
-    tab.wait_for_speech()
+    speak(tab)
     tab.result.get_by_role("button", name="Keep this voice").click()
     tab.result.get_by_label("Its name").fill("Kit")
     tab.result.get_by_role("button", name="Keep", exact=True).click()
