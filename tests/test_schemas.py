@@ -128,7 +128,7 @@ def test_voices_are_found_by_name_however_it_is_written():
 @pytest.mark.parametrize(
     ("voices", "sentence"),
     [
-        ("Ann", "voices must be an object with a voice description for each of at most 8 names"),
+        ("Ann", "voices must be an object with a voice for each of at most 8 names"),
         (["Ann"], "voices must be an object"),
         ({"Ann": 5}, "voices must be an object"),
         ({"Ann": None}, "voices must be an object"),

@@ -1,6 +1,7 @@
 """What can be asked for, checked once for every front door."""
 
 import math
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -79,8 +80,9 @@ def _naming(field: str) -> Iterator[None]:
         raise
 
 
-Voices: TypeAlias = Annotated[dict[str, str], Field(max_length=MAX_NAMES)]
-"""Voice descriptions, or names of voices, by the names in a dialogue."""
+Voices: TypeAlias = Annotated[dict[str, str | dict[str, Any]], Field(max_length=MAX_NAMES)]
+"""Voice descriptions, names of voices, or their files, by the names in a dialogue."""
+_FILE = re.compile(r"\s*(https?://\S|data:[^\s,]*,)", re.IGNORECASE)
 
 
 class Request(BaseModel):
@@ -144,6 +146,11 @@ class Request(BaseModel):
         return {}
 
     @property
+    def voice_files(self) -> Mapping[str, object]:
+        """Kept voices and clips, as they were given, by the names in the script."""
+        return {}
+
+    @property
     def how(self) -> str:
         """Voice description, or style of a clip, for who has no name."""
         return ""
@@ -193,7 +200,8 @@ class SpeechRequest(Request):
     voices: Voices | None = Field(
         None,
         description="Makes the text a dialogue: a line that begins with a name and a colon is said "
-        "by whom it names. Voice descriptions, or names of voices, by name; who has none gets a "
+        "by whom it names. By name a voice description, the name of a voice, or the file of a kept "
+        "voice or of a clip: its http(s) or data: URL, or an uploaded one; who has none gets a "
         "voice all the same.",
         examples=[{"Ann": "A cheerful young woman", "Bob": "A tired old man"}],
     )
@@ -205,6 +213,7 @@ class SpeechRequest(Request):
             return validate_description(description, N_("voice description"))
 
     _descriptions: dict[str, str] = PrivateAttr(default_factory=dict)
+    _voice_files: dict[str, object] = PrivateAttr(default_factory=dict)
 
     @property
     def how(self) -> str:
@@ -216,12 +225,23 @@ class SpeechRequest(Request):
         """Voice descriptions by the names in the script."""
         return self._descriptions
 
+    @property
+    def voice_files(self) -> Mapping[str, object]:
+        """Kept voices and clips, as they were given, by the names in the script."""
+        return self._voice_files
+
     def _parsed(self) -> Script:
         if self.voices is None:
             return super()._parsed()
         with _naming("text"):
             script = parse_dialogue(self.text, normalize=self.normalize)
-        self._descriptions = _descriptions_of(self.voices, script.names)
+        voices = _by_name_in_text(self.voices, script.names)
+        self._voice_files = {name: voice for name, voice in voices.items() if _is_file(voice)}
+        self._descriptions = {
+            name: validate_description(str(voice), N_("voice description of {name}", name=name))
+            for name, voice in voices.items()
+            if name not in self._voice_files
+        }
         return script
 
     @model_validator(mode="after")
@@ -418,27 +438,30 @@ def _refuse_long_pauses(text: str, script: Script, most: int) -> None:
         )
 
 
-def _descriptions_of(voices: Voices, names: Sequence[str]) -> dict[str, str]:
-    """Gives descriptions by the names as the text has them.
+def _is_file(voice: object) -> bool:
+    """Whether it is the file of a voice, and no words that describe or name one."""
+    return not isinstance(voice, str) or _FILE.match(voice) is not None
+
+
+def _by_name_in_text(voices: Voices, names: Sequence[str]) -> dict[str, object]:
+    """Gives voices by the names as the text has them.
 
     Raises:
-        InputError: A name is not in the text or given twice, or a description cannot be used.
+        InputError: A name is not in the text or given twice.
     """
     named = {name_key(name): name for name in names}
-    descriptions: dict[str, str] = {}
-    for given, description in voices.items():
+    found: dict[str, object] = {}
+    for given, voice in voices.items():
         written = validate_line(given, N_("name in voices"), _MAX_GIVEN_NAME)
         name = named.get(name_key(preprocess(written)[0]))
         if name is None:
             raise _not_in_the_text(written, names)
-        if name in descriptions:
+        if name in found:
             raise InputError(
                 N_("voices has {name} twice. Please give each name one voice.", name=name)
             )
-        descriptions[name] = validate_description(
-            description, N_("voice description of {name}", name=name)
-        )
-    return descriptions
+        found[name] = voice
+    return found
 
 
 def _not_in_the_text(name: str, names: Sequence[str]) -> InputError:
@@ -465,9 +488,7 @@ def _allowed(kind: type[BaseModel], name: str, limits: Settings) -> str:
         "speed": N_("a number from {least:g} to {most:g}", least=MIN_SPEED, most=MAX_SPEED),
         "seed": N_("a whole number from 0 to {most}", most=MAX_SEED),
         "normalize": N_("true or false"),
-        "voices": N_(
-            "an object with a voice description for each of at most {most} names", most=MAX_NAMES
-        ),
+        "voices": N_("an object with a voice for each of at most {most} names", most=MAX_NAMES),
         "denoise": N_("true or false"),
         "transcribe": N_("true or false"),
         "reference_start": N_("a number of seconds, 0 or more"),

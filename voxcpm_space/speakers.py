@@ -1,5 +1,6 @@
 """Who speaks a request, and whose voice that is."""
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
@@ -12,10 +13,21 @@ from voxcpm_space.schemas import CloningRequest, ReferenceRequest, Request
 from voxcpm_space.settings import Settings
 from voxcpm_space.synthesis import Speaker, Speakers, speaker_seed
 from voxcpm_space.text import name_key, without_first_parentheses
-from voxcpm_space.voices import NamedVoice, Voice, VoiceLibrary, VoiceLoader, may_be_name
+from voxcpm_space.voices import (
+    NamedVoice,
+    Voice,
+    VoiceLibrary,
+    VoiceLoader,
+    is_voice_file,
+    may_be_name,
+)
 
 GivenVoice: TypeAlias = Reference | Voice
 """What the model takes a voice from that is not designed: a clip, or a kept voice."""
+
+_PREVIEW_S_DESCRIPTION = 50
+"""Characters: behind more of them the preview voice, which knows some words such as `woman` and no
+sentences, does not find the text."""
 
 
 class GivenVoices:
@@ -52,6 +64,8 @@ class GivenVoices:
         for name, description in request.descriptions.items():
             if voice := self.library.find(description, owner):
                 given[name] = self._named(voice)
+        for name, file in request.voice_files.items():
+            given[name] = self._of_file(name, file)
         return given
 
     def kept(self, source: object, style: str = "") -> Voice:
@@ -99,6 +113,17 @@ class GivenVoices:
         voice = self.library.get(name, owner)
         return self._named(voice, style, request if isinstance(request, CloningRequest) else None)
 
+    def _of_file(self, name: str, file: object) -> GivenVoice:
+        """Gives the voice of somebody in a dialogue."""
+        try:
+            source = self._kept.find(file)
+            if is_voice_file(source.read()):
+                return self.kept(source)
+            return self.clip(ReferenceRequest(reference_audio_url=source))
+        except InputError as error:
+            why = N_("Voice of {name}: {why}", name=name, why=error.message)
+            raise InputError(why, "voices") from error
+
     def _named(
         self, voice: NamedVoice, style: str = "", options: ReferenceRequest | None = None
     ) -> GivenVoice:
@@ -112,7 +137,9 @@ class GivenVoices:
         return self.clip(wanted, voice.transcript())
 
 
-def build_speakers(request: Request, style: str, given: Mapping[str, GivenVoice]) -> Speakers:
+def build_speakers(
+    request: Request, style: str, given: Mapping[str, GivenVoice], *, by_preview: bool
+) -> Speakers:
     """Gives each name in a request's script its speaker.
 
     Args:
@@ -120,10 +147,13 @@ def build_speakers(request: Request, style: str, given: Mapping[str, GivenVoice]
         style: Voice description, or style of a clip, for who has no name.
         given: The voices that are not designed, by the names in the script; the empty name is that
             of who has none.
+        by_preview: Whether the preview voice speaks.
     """
     base = _base_request(request)
     # Who has a name and a voice was given that in place of a description.
     descriptions = {**request.descriptions, **dict.fromkeys(given, ""), "": style}
+    if by_preview:
+        descriptions = {name: _first_words(words) for name, words in descriptions.items()}
     return {
         name: Speaker(
             replace(
@@ -134,6 +164,10 @@ def build_speakers(request: Request, style: str, given: Mapping[str, GivenVoice]
         )
         for name in request.script.speakers
     }
+
+
+def _first_words(description: str) -> str:
+    return textwrap.shorten(description, _PREVIEW_S_DESCRIPTION, placeholder="")
 
 
 def _base_request(request: Request) -> GenerationRequest:

@@ -358,7 +358,7 @@ class Studio:
         """Gives the voices of a request that are not designed, and who speaks."""
         self._check_lora(request.lora)
         given = self._given.of(request, request.how, owner)
-        return given, build_speakers(request, request.how, given)
+        return given, build_speakers(request, request.how, given, by_preview=self.status.is_preview)
 
     def _speech_of(
         self, synthesis: Synthesis, request: Request, reference: Reference | None, started: float

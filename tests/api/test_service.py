@@ -31,7 +31,8 @@ TWO_PARTS = {
 
 
 def asked_by(caller):
-    return Request({"type": "http", "headers": [], "state": {"caller": caller}})
+    place = {"path": "/gradio_api/queue/join", "headers": []}
+    return Request({"type": "http", **place, "state": {"caller": caller}})
 
 
 class ClosedServer:
@@ -225,8 +226,9 @@ def test_what_was_heard_already_is_charged_once_that_can_be_done(closed):
 
 
 @pytest.fixture
-def batch(closed, studio, tmp_path):
+def batch(closed, studio, tmp_path, monkeypatch):
     """Makes a batch of three lines for an account, as the page does."""
+    monkeypatch.setattr(closed.service, "link", lambda *_: "of an application that is not here")
     texts = tmp_path / "texts.csv"
     texts.write_text("text,dit_steps\n" + "A short sentence.,1\n" * 3)
     handlers = batch_tab._Handlers(closed.service, studio._outputs)
@@ -241,7 +243,7 @@ def batch(closed, studio, tmp_path):
 def test_a_batch_is_charged_once_it_can_be_downloaded(closed, batch):
     request = closed.request("--seconds=100")
     before_the_last = 0.0
-    for _, download in batch(request):
+    for _, _, download, *_ in batch(request):
         if download.get("value"):
             break
         before_the_last = closed.balance
@@ -249,15 +251,21 @@ def test_a_batch_is_charged_once_it_can_be_downloaded(closed, batch):
     assert closed.balance < 100
 
 
-def test_a_batch_that_nobody_waits_for_or_that_cannot_be_stored_costs_nothing(
-    closed, batch, monkeypatch
-):
+def test_who_leaves_a_batch_pays_for_the_clips_that_could_be_played(closed, batch):
     request = closed.request("--seconds=100")
+    made = 0.0
     with closing(batch(request)) as updates:
-        for line, _ in updates:
+        for line, clips, *_ in updates:
+            if "rows" in clips:
+                made = sum(row.get("seconds", 0) for row in clips["rows"])
             if "Clip 3 of 3" in str(line):
                 break
-    assert closed.balance == 100
+    assert made > 0
+    assert closed.balance == pytest.approx(100 - made, abs=0.01)
+
+
+def test_a_batch_that_cannot_be_stored_costs_nothing(closed, batch, monkeypatch):
+    request = closed.request("--seconds=100")
 
     def full(_):
         raise OSError(28, "No space left on device")
@@ -270,6 +278,6 @@ def test_a_batch_that_nobody_waits_for_or_that_cannot_be_stored_costs_nothing(
 
 def test_the_clips_of_a_batch_overdraw_a_balance_by_one_at_most(closed, batch):
     request = closed.request("--seconds=0.1")
-    *_, (line, _) = batch(request)
+    *_, (line, *_) = batch(request)
     assert "1 of 3 clips are made" in str(line)
     assert closed.balance < 0

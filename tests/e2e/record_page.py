@@ -18,9 +18,11 @@ _LINK_SIZE = {"width": 1200, "height": 630}
 _CLIP_WIDTH, _COLORS = 800, 64
 _FRAME_MS = 250
 _TYPED_IN_A_FRAME = 6  # characters
-_DIALOGUE = """Ann: The train was late again.
-Bob: How long did you have to wait?
-Ann: Nearly an hour. But the coffee was good."""
+_DIALOGUE = (
+    ("Ann", "The train was late again."),
+    ("Bob", "How long did you have to wait?"),
+    ("Ann", "Nearly an hour. But the coffee was good."),
+)
 
 
 class Film:
@@ -54,13 +56,17 @@ class Film:
 
 def make_a_dialogue(page: Page) -> None:
     """Goes through the page from the text to the picture of the speech."""
-    film, tab = Film(page), Tab(page, "Text to Speech")
+    film, tab = Film(page), Tab(page, "Dialogue")
     film.roll(4)
-    tab.type("")
-    tab.panel.get_by_label("Dialogue").check()
-    film.type(tab.panel.get_by_placeholder("What should"), _DIALOGUE)
+    for number, (name, said) in enumerate(_DIALOGUE, start=1):
+        tab.panel.get_by_label(f"Speaker of line {number}").fill(name)
+        line = tab.panel.get_by_label(f"Line {number}", exact=True)
+        film.type(line, said)
+        if number < len(_DIALOGUE):
+            line.press("Enter")
     for name, voice in (("Ann", "A cheerful young woman"), ("Bob", "A deep old man")):
-        film.type(tab.panel.get_by_label(f"Voice of {name}"), voice)
+        tab.panel.get_by_label(f"Voice of {name}").first.select_option("described")
+        film.type(tab.panel.get_by_label(f"Description of {name}'s voice"), voice)
     tab.generate()
     film.roll(16)
     tab.wait_for_speech()

@@ -36,7 +36,7 @@ def test_schemathesis_finds_no_answer_that_the_document_does_not_describe(
         command, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE
     )
     assert run.returncode == 0, run.stdout[-5000:]
-    assert "Operations:       12 selected / 12 total" in run.stdout
+    assert "Operations:       13 selected / 13 total" in run.stdout
     assert tiny_server.log.count("Traceback") == 0
 
 

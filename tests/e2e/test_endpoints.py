@@ -61,11 +61,18 @@ def test_a_dialogue_is_made_with_a_voice_for_each_name(client, tmp_path):
         parameter["parameter_name"]: parameter["python_type"]["type"]
         for parameter in endpoint["/text-to-speech"]["parameters"]
     }
-    assert "dict(str, str)" in types["voices"]
+    assert "dict(str, str | dict(str, Any))" in types["voices"]
     talk = {"text": f"Ann: {TEXT}\nBob: {TEXT}", "seed": 3, "api_name": "/text-to-speech"}
     answer = client.predict(**talk, voices={"ann": "A cheerful young woman"})
     samples, sample_rate = downloaded(answer["output"], tmp_path)
     assert 4 < len(samples) / sample_rate < 16
+    clip = handle_file(CLIPS / "english-female-slt.wav")
+    talk["text"] = "Ann: Hello.\nBob: Hi."
+    heard = {
+        client.predict(**talk, voices=voices)["output"]
+        for voices in ({"Ann": clip}, {"Ann": "english-female-slt"})
+    }
+    assert len({(downloaded(url, tmp_path)[0]).tobytes() for url in heard}) == 1
     with pytest.raises(AppError, match=r"names 'Cy', who is not in the text\. It has Ann, B"):
         client.predict(**talk, voices={"Cy": ""})
 

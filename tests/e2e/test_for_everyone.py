@@ -83,7 +83,6 @@ CONTRAST = """(element) => {
 def test_controls_are_seen_and_arrows_move_the_focus_that_is_seen_too(themed):
     panel = themed.get_by_role("tabpanel").filter(visible=True)
     for control in (
-        panel.get_by_label("Dialogue"),
         panel.get_by_role("button", name="News anchor", exact=True),
         panel.get_by_placeholder("What should"),
         panel.get_by_label("Voice description"),

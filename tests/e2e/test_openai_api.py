@@ -201,6 +201,14 @@ def test_speed_changes_the_time_and_not_the_pitch(client):
         assert median_f0(other, 24_000) == pytest.approx(median_f0(usual, 24_000), rel=0.05)
 
 
+@pytest.mark.parametrize("length", [300, 2_000])
+def test_instructions_of_many_sentences_are_no_part_of_what_is_heard(client, length):
+    sentences = "Tone: warm and refined, with gentle pauses. Emotion: cheerful, supportive. " * 30
+    wanted = {"response_format": "pcm", "input": "Hello there.", "extra_body": {"seed": 3}}
+    told = heard_pcm(speak(client, instructions=sentences[:length], **wanted))
+    assert len(told) == pytest.approx(len(heard_pcm(speak(client, **wanted))), rel=0.5)
+
+
 def test_verbose_json_says_when_each_sentence_is_heard(client):
     answer = speak(client, response_format="verbose_json", speed=2)
     spoken = json.loads(answer.content)
@@ -290,7 +298,8 @@ def test_what_is_not_there_is_said_in_openai_s_shape(server, method, path, statu
     ("fields", "sentence"),
     [
         ({"input": ""}, "input: The text is empty"),
-        ({"input": 5}, "input: "),
+        ({"input": 5}, "input must be a string, not 5."),
+        ({"instructions": 5}, "instructions must be a string, not 5."),
         ({"input": "x" * 20_001}, "input: The text has 20,001 characters"),
         ({"voice": "me"}, "There is no voice of the name me. There are: english-male"),
         ({"speed": 4.5}, "speed must be a number from 0.25 to 4, not 4.5"),

@@ -1,5 +1,7 @@
 """What is spoken by the name of a voice is what is spoken with its file."""
 
+import base64
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,25 @@ def test_in_a_dialogue_names_have_voices_beside_descriptions(put_clip, put_kept,
     assert cy.text == "(A tired old man)Good morning."
 
 
+def test_in_a_dialogue_names_have_files_of_kept_voices_and_clips(
+    put_clip, put_kept, folder, uploads, studio, requests
+):
+    kept = put_kept("grandfather.safetensors")
+    file = folder / "grandfather.safetensors"
+    clip = uploads / "bob.wav"
+    clip.write_bytes(put_clip("bob.wav").read_bytes())
+    url = f"data:;base64,{base64.b64encode(file.read_bytes()).decode()}"
+    voices = {"Ann": url, "Bob": {"path": str(clip)}, "Cy": "data: a robot, of few words"}
+    finished(studio.speak(TALK | {"voices": voices}))
+    ann, bob, cy = (
+        next(each for each in requests if each.text.endswith(text))
+        for text in ("Hello.", "Hi.", "Good morning.")
+    )
+    assert np.array_equal(ann.encoded.voice, kept.encoded.voice)
+    assert bob.reference is not None
+    assert cy.text == "(data: a robot, of few words)Good morning."
+
+
 def test_one_voice_can_say_a_dialogue_and_be_kept(put_kept, studio):
     kept = put_kept("grandfather.safetensors")
     fields = {"text": "Ann: Hello.", "voices": {"Ann": "grandfather"}}
@@ -94,6 +115,10 @@ def test_one_voice_can_say_a_dialogue_and_be_kept(put_kept, studio):
         ({"voice": "huge"}, "larger than 25 MB"),
         ({"voice": "no-voice"}, "not in the safetensors format"),
         ({"voice": "ann", "voice_description": "old"}, "cannot be used together"),
+        (TALK | {"voices": {"ann": {"path": "/etc/passwd"}}}, "Voice of Ann: it must be a voice"),
+        (TALK | {"voices": {"Bob": {}}}, "Voice of Bob: it must be a voice description"),
+        (TALK | {"voices": {"Cy": "data:,text"}}, "Voice of Cy: The reference clip is not audio"),
+        (TALK | {"voices": {"Cy": "http://127.0.0.1/"}}, "Voice of Cy: "),
     ],
 )
 def test_what_cannot_speak_is_refused_with_a_sentence(

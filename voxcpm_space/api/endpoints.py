@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import gradio as gr
 from gradio.events import api
@@ -55,7 +55,7 @@ class _Endpoints:
         voice_description: str = "",
         seed: int | None = None,
         normalize: bool = False,  # noqa: FBT001, FBT002  (positional in the API, too)
-        voices: dict[str, str] | None = None,
+        voices: dict[str, str | dict[str, Any]] | None = None,
         voice: str = "",
         lora: str = "",
         speed: float = DEFAULT_SPEED,
@@ -71,9 +71,10 @@ class _Endpoints:
             seed: 0 to 4294967295; the same seed makes the same audio. Drawn where not given.
             normalize: Whether numbers, dates and symbols are written out as words first.
             voices: Makes the text a dialogue, where a line that begins with a name and a colon is
-                said by whom it names, at most 8 names. Voice descriptions by name, e.g.
-                {"Ann": "A cheerful young woman"}, or names of voices; who has none gets a voice all
-                the same.
+                said by whom it names, at most 8 names. By name a voice description, e.g.
+                {"Ann": "A cheerful young woman"}, the name of a voice on this server, or the file
+                of a kept voice or of a clip: its http(s) or data: URL, or an uploaded one; who has
+                none gets a voice all the same.
             voice: A voice to speak with: its name on this server, or a kept voice: an http(s) or
                 data: URL of its file, or an uploaded one; not with voice_description. In a dialogue
                 it speaks the lines of nobody.

@@ -161,4 +161,7 @@ def in_openai_s_words(error: InputError, called: Mapping[str, str] = _CALLED) ->
     name = called.get(error.field)
     if name is None:
         return error
+    told = error.message
+    if told.id.startswith("{name} ") and told.fields["name"] == error.field:
+        return InputError(Message(told.id, {**told.fields, "name": name}, told.plural_id), name)
     return InputError(N_("{field}: {why}", field=name, why=error.message), name)

@@ -18,7 +18,7 @@ from voxcpm_space.api.access.upload_limit import Upload
 from voxcpm_space.api.live import LiveSpeeches
 from voxcpm_space.audio import Waveform
 from voxcpm_space.compat.gradio import public_root
-from voxcpm_space.errors import ForbiddenError, UnknownCallerError
+from voxcpm_space.errors import ForbiddenError, NotFoundError, UnknownCallerError
 from voxcpm_space.incremental import IncrementalSpeech
 from voxcpm_space.messages import N_
 from voxcpm_space.reference import Reference, Source
@@ -173,6 +173,18 @@ class SpeechService:
     def made_file(self, name: str) -> Path | None:
         """Gives a made file to whoever has its name, which cannot be guessed; None without one."""
         return self.studio.made_file(name)
+
+    def batch_file(self, request: Request, name: str) -> Path:
+        """Gives the ZIP file of a batch, for whoever has its name, which cannot be guessed.
+
+        Raises:
+            NotFoundError: There is none, or it has expired.
+        """
+        _caller(request)
+        path = self.made_file(name)
+        if path is None or path.suffix != ".zip":
+            raise NotFoundError(N_("There is no such file, or it has expired."))
+        return path
 
     def samples(self, request: Request, speech_id: str) -> Waveform:
         """Gives the samples of a speech to be looked at, mono at 16 kHz."""

@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from voxcpm_space.batch.formulas import unescaped
@@ -57,10 +57,12 @@ class Row:
     Attributes:
         name: What it is called, unchecked; empty where it has no name.
         fields: Those of `SpeechRequest`, unchecked.
+        made: Its line in the table of an earlier batch that has a clip of it; else empty.
     """
 
     name: str
     fields: Mapping[str, object]
+    made: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -76,6 +78,13 @@ def read_rows(path: Path) -> list[Row]:
         raise InputError(N_("The file has no lines to speak. Please write one text a line."))
     _refuse_too_many(rows)
     return rows
+
+
+def read_lines(table: str) -> list[Row]:
+    """Reads the table of an earlier batch, to make what of it was not made."""
+    lines = csv.DictReader(io.StringIO(table, newline=""))
+    unescaped_lines = [{name: unescaped(cell) for name, cell in line.items()} for line in lines]
+    return [replace(_row(line), made=line if line["file"] else {}) for line in unescaped_lines]
 
 
 def _refuse_too_many(rows: Sequence[Row]) -> None:

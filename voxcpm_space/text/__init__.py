@@ -1,6 +1,12 @@
 """Text as people type or paste it, made ready for VoxCPM2."""
 
-from voxcpm_space.text.dialogue import MAX_NAME_LENGTH, MAX_NAMES, name_key, speaker_names
+from voxcpm_space.text.dialogue import (
+    MAX_NAME_LENGTH,
+    MAX_NAMES,
+    name_key,
+    speaker_names,
+    written_turns,
+)
 from voxcpm_space.text.parentheses import without_first_parentheses
 from voxcpm_space.text.pauses import PAUSE_CHARACTERS_PER_SECOND, pause_characters
 from voxcpm_space.text.phrase_split import split_phrases
@@ -39,4 +45,5 @@ __all__ = [
     "validate_text",
     "with_description",
     "without_first_parentheses",
+    "written_turns",
 ]

@@ -59,6 +59,18 @@ def speaker_names(text: str) -> tuple[str, ...]:
     return names_in(read_turns(spoken))
 
 
+def written_turns(text: str) -> list[Turn]:
+    """Divides a text as it is written into what each voice says, for a person to go on with."""
+    turns: list[Turn] = []
+    for line in text.strip().split("\n"):
+        started = _started(without_markdown(line))
+        if started or not turns:
+            turns.append(Turn(*(started or ("", line))))
+        else:
+            turns[-1] = Turn(turns[-1].name, f"{turns[-1].text}\n{line}")
+    return [Turn(turn.name, turn.text.strip()) for turn in turns if turn.text.strip()]
+
+
 def names_in(turns: Iterable[Turn]) -> tuple[str, ...]:
     """Gives the names in the order in which they begin; a narrator's, who is empty, if heard."""
     return tuple(dict.fromkeys(turn.name for turn in turns if turn.name or _has_words(turn)))

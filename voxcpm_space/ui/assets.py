@@ -1,7 +1,7 @@
 """The page's own JavaScript and CSS, and the speeches that it downloads: routes, and who uses them.
 
 The modules in `assets/` are served as they are. A component's script only imports its module, which
-exports `mount(element, props, watch, trigger)`.
+exports `mount(element, props, watch, trigger, upload)`.
 """
 
 import json
@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.batch import read_clip
 from voxcpm_space.errors import SpaceError
 from voxcpm_space.messages import Message, translate
 from voxcpm_space.ui.words import t_html
@@ -27,7 +28,7 @@ _EARLY = _FOLDER / "early.js"
 _PREFIX = "/page"
 _MOUNT = """
 import(`${window.gradio_config.root}%s/assets/%s`)
-  .then((module) => module.mount(element, props, watch, trigger));
+  .then((module) => module.mount(element, props, watch, trigger, upload));
 """
 
 
@@ -44,13 +45,14 @@ def page_routes(service: SpeechService) -> list[BaseRoute]:
     """Gives the routes, which are the page's own and documented nowhere."""
     return [
         Route(f"{_PREFIX}/speech/{{name}}", _exporting(service)),
+        Route(f"{_PREFIX}/batch/{{name}}/{{clip}}", _reading(service)),
         Mount(f"{_PREFIX}/assets", _Revalidated(directory=_FOLDER)),
     ]
 
 
 def css() -> str:
     """Gives the page's style, which must be there before the page is."""
-    return (_FOLDER / "page.css").read_text("utf-8")
+    return "\n".join(path.read_text("utf-8") for path in sorted(_FOLDER.glob("*.css")))
 
 
 def scripts() -> str:
@@ -108,3 +110,18 @@ def _exporting(service: SpeechService) -> Callable[[Request], Awaitable[Response
         return FileResponse(path)
 
     return export
+
+
+def _reading(service: SpeechService) -> Callable[[Request], Awaitable[Response]]:
+    """Gives the route of clips in the ZIP file of a batch."""
+
+    async def read(request: Request) -> Response:
+        name, clip = request.path_params["name"], request.path_params["clip"]
+        try:
+            path = await run_in_threadpool(service.batch_file, request, name)
+            content = await run_in_threadpool(read_clip, path, clip)
+        except SpaceError as error:
+            return JSONResponse({"message": str(error)}, error.status)
+        return Response(content or b"", 200 if content else 404, media_type="audio/wav")
+
+    return read

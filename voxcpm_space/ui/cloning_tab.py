@@ -8,19 +8,18 @@ from fastapi import Request
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.errors import InputError
 from voxcpm_space.messages import N_
-from voxcpm_space.schemas import CloningRequest
-from voxcpm_space.studio import Events
+from voxcpm_space.schemas import CloningRequest, Operation
 from voxcpm_space.ui.assets import call
 from voxcpm_space.ui.fields import Advanced, advanced_settings, link_button, text_field
 from voxcpm_space.ui.generate_buttons import generate_buttons
-from voxcpm_space.ui.generation import How, SpeechTab
+from voxcpm_space.ui.generation import SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.reference_look import connect_reference
 from voxcpm_space.ui.reference_panel import OWN_VOICES, ReferencePanel, reference_panel
 from voxcpm_space.ui.voices import HAS_TRANSCRIPT
 from voxcpm_space.ui.words import t
 
-NAME = "voice-cloning"
+NAME: Operation = "voice-cloning"
 
 _TRANSCRIPT_INFO = t("Exactly what is said in the clip, word for word: gives the closest clone.")
 _STYLE_OFF = t("Off, since a transcript is given: VoxCPM2 would read the style aloud.")
@@ -39,17 +38,16 @@ def cloning_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab
     link_button(NAME, text, reference.clip)
     connect_reference(reference, transcript, service)
 
-    def events(request: Request, how: How, text: str, *values: Any) -> Events:
+    def fields(_: Request, text: str, *values: Any) -> dict[str, object]:
         of_source, of_advanced = values[: len(source)], values[len(source) :]
-        fields = {"text": text, **_source_fields(*of_source), **Advanced.fields(*of_advanced)}
-        return service.clone(request, fields, **how)
+        return {"text": text, **_source_fields(*of_source), **Advanced.fields(*of_advanced)}
 
     voices = reference.voices
     source = [voices.file, voices.kind, transcript, style, *reference.inputs]
     inputs = [text, *source, *advanced.inputs]
     kept = [text, transcript, style, *advanced.inputs]
     shown = (advanced.seed, voices, reference.source)
-    return SpeechTab(NAME, buttons, inputs, events, kept, _values, *shown), reference
+    return SpeechTab(NAME, buttons, inputs, fields, NAME, kept, _values, *shown), reference
 
 
 def _values(request: CloningRequest) -> list[object]:

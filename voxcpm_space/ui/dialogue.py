@@ -1,195 +1,220 @@
-"""A dialogue on the page: a switch, and a voice to describe for each name in the text."""
+"""The Dialogue tab: who says what, in rows or as a pasted script, and a voice for each name.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
-from typing import Any, TypeAlias
+`assets/dialogue.js` shows the rows. The script is what they say; `Cast` is whose voices they have.
+"""
+
+import json
+from collections.abc import Container, Iterable
+from pathlib import Path
+from typing import Any
 
 import gradio as gr
-from gradio.components import Component
+from fastapi import Request
+from pydantic import JsonValue, TypeAdapter
 
+from voxcpm_space.api.service import SpeechService, http_request
+from voxcpm_space.compat.gradio import upload_folder
 from voxcpm_space.errors import InputError
-from voxcpm_space.examples import dialogue
-from voxcpm_space.messages import requested_language
-from voxcpm_space.text import MAX_NAMES, name_key, speaker_names
+from voxcpm_space.examples import clips, dialogue, presets
+from voxcpm_space.messages import ENGLISH, N_, requested_language, translate
+from voxcpm_space.schemas import SpeechRequest
+from voxcpm_space.text import MAX_NAMES, name_key, speaker_names, written_turns
+from voxcpm_space.ui.assets import call, component
+from voxcpm_space.ui.fields import Advanced, advanced_settings
+from voxcpm_space.ui.generate_buttons import generate_buttons
+from voxcpm_space.ui.generation import SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
-from voxcpm_space.ui.words import advice, hint, t
+from voxcpm_space.ui.reference_panel import MAY_USE
+from voxcpm_space.ui.words import advice, t
 
-_SWITCH = t("Dialogue")
-_HINT = t("Describe each voice in plain words, or leave it to chance.")
-_NO_NAMES = t("No names yet. Begin a line with a name and a colon, such as Ann: Hello.")
-_VOICE_OF = t("Voice of")
-_NARRATOR = t("Voice before the first name")
-_PLACEHOLDER = t("A cheerful young woman")
-_EXAMPLE = t("Fill in an example")
+NAME = "dialogue"
 
-_ROWS = MAX_NAMES + 1
-"""One is the narrator's."""
+_MODULE = "dialogue.js"
 _LOOKED_AT = 20_000
 """Characters; no setting lets a text be longer."""
+_NARRATOR = N_("Narrator")
+_WORDS = {
+    "speaker": N_("Speaker of line {number}", number="{number}"),
+    "narrator": _NARRATOR,
+    "same": N_("goes on"),
+    "line": N_("Line {number}", number="{number}"),
+    "voice": N_("Voice of {name}", name="{name}"),
+    "description": N_("Description of {name}'s voice", name="{name}"),
+    "placeholder": N_("A cheerful young woman"),
+    "chance": N_("Any voice"),
+    "describe": N_("Describe a voice…"),
+    "described": N_("As described"),
+    "own": N_("My voices"),
+    "clip": N_("A clip of your own…"),
+    "clip_of": N_("Clip for {name}", name="{name}"),
+    "play": N_("Play the clip for {name}", name="{name}"),
+    "choose": N_("Choose a clip"),
+    "may_use": MAY_USE,
+    "remove": N_("Remove line {number}", number="{number}"),
+    "add": N_("Add a line"),
+    "paste": N_("Paste a script"),
+    "rows": N_("Back to rows"),
+    "example": N_("Fill in an example"),
+    "no_name": N_(
+        "A name has at most three words and 40 characters, and no marks such as a comma. There can "
+        "be {most}.",
+        most=MAX_NAMES,
+    ),
+    "not_uploaded": N_("The clip could not be uploaded. Please try again."),
+}
+_TEMPLATE = """
+<datalist id="speakers"></datalist>
+<ol class="turns"></ol>
+<p class="advice" hidden></p>
+<div class="row-buttons"></div>
+"""
 
-Update: TypeAlias = Any
-"""What Gradio makes of a component; its own types do not say."""
-
-
-@dataclass(frozen=True)
-class DialogueRows:
-    """Whose voice each row describes, in the order of the rows.
-
-    Attributes:
-        named: Those in the text; the narrator's name is empty.
-        gone: Those who were there before: who is cut out may be pasted again.
-    """
-
-    named: tuple[str, ...] = ()
-    gone: tuple[str, ...] = ()
-
-    @property
-    def rows(self) -> tuple[str, ...]:
-        """Names, at most as many as there are rows."""
-        return (*self.named, *self.gone)[:_ROWS]
-
-    def followed(
-        self, named: tuple[str, ...], descriptions: Sequence[str]
-    ) -> tuple["DialogueRows", list[str]]:
-        """Gives who comes next and their descriptions, for those that are in the text now.
-
-        Args:
-            named: Those in the text.
-            descriptions: Of the rows as they are.
-        """
-        described = dict(zip(map(name_key, self.rows), descriptions, strict=False))
-        now = set(map(name_key, named))
-        gone = [name for name in self.rows if name_key(name) not in now]
-        left = [name for name in gone if name and name in self.named]
-        new = [name for name in named if name and name_key(name) not in described]
-        if len(left) == len(new) == 1:  # the same person under another name
-            described[name_key(new[0])] = described[name_key(left[0])]
-            gone.remove(left[0])
-        named_rows = DialogueRows(named, tuple(gone))
-        return named_rows, [described.get(name_key(name), "") for name in named_rows.rows]
+_CAST: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
 
-@dataclass(frozen=True)
-class DialoguePanel:
-    """What a person sets for a dialogue.
-
-    Attributes:
-        switch: Whether the text is one.
-        body: Everything else, shown while it is.
-        hint: What to do, or what is wrong with the names.
-        named_rows: Holds the `DialogueRows`.
-        rows: The descriptions.
-        example: Fills in a text and its voices.
-    """
-
-    switch: gr.Checkbox
-    body: gr.Column
-    hint: gr.HTML
-    named_rows: gr.State
-    rows: list[gr.Textbox]
-    example: gr.Button
-
-    @property
-    def inputs(self) -> list[Component]:
-        """Components whose values `fields` takes after the text, in order."""
-        return [self.switch, self.named_rows, *self.rows]
-
-    @staticmethod
-    def fields(
-        text: str,
-        is_dialogue: bool,  # noqa: FBT001  (Gradio passes values by position)
-        named_rows: DialogueRows,
-        *descriptions: str,
-    ) -> dict[str, object]:
-        """Gives the request's fields for the values of `inputs`; none where it is no dialogue.
-
-        Raises:
-            InputError: The text has too many names or pauses.
-        """
-        if not is_dialogue:
-            return {}
-        named = speaker_names(text[:_LOOKED_AT])
-        _, moved = named_rows.followed(named, descriptions)
-        voices = dict(zip(named, moved, strict=False))
-        return {"voice_description": voices.pop("", ""), "voices": voices}
-
-
-def dialogue_panel() -> DialoguePanel:
-    """Adds the switch and what it shows."""
-    switch = gr.Checkbox(label=_SWITCH)
-    with gr.Column(visible=False) as body:
-        line = gr.HTML()
-        rows = [
-            gr.Textbox(visible=False, placeholder=_PLACEHOLDER, max_lines=2) for _ in range(_ROWS)
-        ]
-        example = gr.Button(_EXAMPLE, size="sm")
-    return DialoguePanel(switch, body, line, gr.State(DialogueRows()), rows, example)
-
-
-def connect_dialogue(
-    panel: DialoguePanel, text: gr.Textbox, otherwise: Sequence[gr.Column]
-) -> None:
-    """Lets the rows follow the text as it is typed; without a dialogue `otherwise` is shown."""
-    panel.switch.change(
-        lambda is_dialogue: [
-            gr.Column(visible=is_dialogue),
-            *(gr.Column(visible=not is_dialogue) for _ in otherwise),
-        ],
-        inputs=panel.switch,
-        outputs=[panel.body, *otherwise],
-        **AT_ONCE,
-    )
-    shown: list[Component] = [panel.hint, panel.named_rows, *panel.rows]
-    gr.on(
-        [panel.switch.change, text.change],
-        _follow,
-        inputs=[panel.switch, text, panel.named_rows, *panel.rows],
-        outputs=shown,
-        trigger_mode="always_last",  # while one look is under way, only the newest text matters
-        **AT_ONCE,
-    )
-    panel.example.click(_example, outputs=[text, panel.named_rows, *panel.rows], **AT_ONCE)
-
-
-def _follow(
-    gradio_request: gr.Request,
-    is_dialogue: bool,  # noqa: FBT001
-    text: str,
-    named_rows: DialogueRows,
-    *descriptions: str,
-) -> tuple[Update, ...]:
-    """Gives updates of hint, named_rows and rows for a text that may have changed."""
-    unchanged = (gr.skip(),) * (1 + _ROWS)
-    if not is_dialogue:
-        return gr.skip(), *unchanged
-    try:
-        named = speaker_names(text[:_LOOKED_AT])
-    except InputError as error:
-        return advice([error.message], requested_language(gradio_request.headers)), *unchanged
-    advised = hint(_HINT if any(named) else _NO_NAMES)
-    if named == named_rows.named:
-        return advised, *unchanged
-    named_rows, moved = named_rows.followed(named, descriptions)
-    return advised, named_rows, *_rows(named_rows, moved, descriptions)
-
-
-def _example() -> tuple[Update, ...]:
-    talk = dialogue()
-    named_rows = DialogueRows(("", *talk.voices))
-    return talk.text, named_rows, *_rows(named_rows, [talk.narrator, *talk.voices.values()], ())
-
-
-def _rows(
-    named_rows: DialogueRows, descriptions: Sequence[str], shown: Sequence[str]
-) -> list[Update]:
-    """Gives an update for each row; a description that is there already is not sent again."""
-    wanted = zip_longest(named_rows.rows, descriptions, shown, range(_ROWS))
-    return [
-        gr.update(
-            visible=row < len(named_rows.named),
-            label=f"{_VOICE_OF} {name}" if name else _NARRATOR,
-            **{} if description == before else {"value": description or ""},
+def dialogue_tab(service: SpeechService, own: gr.BrowserState) -> SpeechTab:
+    """Adds the tab's content; `own` are the visitor's voices."""
+    with gr.Column(elem_id="dialogue"):
+        cast = component(_MODULE, _WORDS, value="", html_template=_TEMPLATE, elem_classes="cast")
+        script = gr.Textbox(
+            label=t("Script"),
+            placeholder=t("Ann: What should she say? Begin a line with a name and a colon."),
+            lines=8,
+            max_lines=16,
+            elem_classes=["text", "script"],
         )
-        for name, description, before, row in wanted
-    ]
+        line = gr.HTML(padding=False, elem_classes="look")
+        files = gr.Textbox(visible=False, value="{}")
+    buttons = generate_buttons()
+    advanced = advanced_settings(service.studio.settings)
+    _connect(service, cast, script, line)
+    used: dict[str, Any] = {"outputs": files, "js": call(_MODULE, "files"), **AT_ONCE}
+    gr.on([cast.change, own.change], None, [cast, own], **used)
+
+    def fields(
+        request: Request, script: str, cast: str, files: str, *of_advanced: Any
+    ) -> dict[str, object]:
+        names = {name_key(voice.name) for voice in service.voices(request)}
+        return {**_fields(script, cast, files, names), **Advanced.fields(*of_advanced)}
+
+    inputs = [script, cast, files, *advanced.inputs]
+    kept = [script, cast, *advanced.inputs]
+    return SpeechTab(NAME, buttons, inputs, fields, "text-to-speech", kept, _values, advanced.seed)
+
+
+def _connect(service: SpeechService, cast: gr.HTML, script: gr.Textbox, line: gr.HTML) -> None:
+    """Lets rows and script follow each other, and offers voices to choose from."""
+    turns, offered = gr.Textbox(visible=False), gr.Textbox(visible=False)
+    cast.input(None, cast, script, js=call(_MODULE, "written"), **AT_ONCE)
+    cast.select(_example, None, [script, cast], **AT_ONCE)
+    # While one look is under way, only the newest script matters.
+    looked = script.change(_look, script, [line, turns], trigger_mode="always_last", **AT_ONCE)
+    looked.then(None, [turns, script], None, js=call(_MODULE, "read"), **AT_ONCE)
+
+    def offer(gradio_request: gr.Request) -> str:
+        return json.dumps(list(_offered(service, gradio_request)))
+
+    loaded = gr.on(None, offer, inputs=[], outputs=offered, **AT_ONCE)  # with the page
+    loaded.then(None, offered, None, js=call(_MODULE, "offered"), **AT_ONCE)
+
+
+def _offered(service: SpeechService, gradio_request: gr.Request) -> Iterable[dict[str, Any]]:
+    """Gives what can be chosen: groups, and in each what it is and how it is called."""
+    language = requested_language(gradio_request.headers)
+    own = "English" if language == ENGLISH else "Chinese"
+    named = {clip.voice: translate(N_(clip.name), language) for clip in clips()}
+    yield {
+        "label": translate(N_("Voices to start from"), language),
+        "voices": [
+            {"is": preset.description, "label": translate(N_(preset.label), language)}
+            for preset in sorted(presets(), key=lambda preset: preset.language != own)
+        ],
+    }
+    yield {
+        "label": translate(N_("Voices of this server"), language),
+        "isNamed": True,
+        "voices": [
+            {"is": voice.name, "label": named.get(voice.name, voice.name)}
+            for voice in service.voices(http_request(gradio_request))
+        ],
+    }
+
+
+def _look(gradio_request: gr.Request, script: str) -> tuple[str, str]:
+    """Gives what is wrong with a script, and its turns for the rows."""
+    text = script[:_LOOKED_AT]
+    turns = [(turn.name, turn.text) for turn in written_turns(text)]
+    told = json.dumps({"script": script, "turns": turns})
+    try:
+        speaker_names(text)
+    except InputError as error:
+        return advice([error.message], requested_language(gradio_request.headers)), told
+    return "", told
+
+
+def _example() -> tuple[str, str]:
+    talk = dialogue()
+    return talk.text, json.dumps({"": talk.narrator, **talk.voices})
+
+
+def _values(request: SpeechRequest) -> list[object]:
+    """Gives what a speech was made from, as the page's fields hold it."""
+    cast = {"": request.voice or request.voice_description, **(request.voices or {})}
+    return [request.text, json.dumps(cast), *Advanced.values(request)]
+
+
+def _fields(script: str, cast: str, files: str, names: Container[str]) -> dict[str, object]:
+    """Gives the request's fields for who is in the script as it is now.
+
+    Args:
+        script: The text.
+        cast: What `dialogue.js` knows of the voices by name, as JSON: a description, a name, a file
+            as a data: URL, `{"kept": name}` for one of `files`, or an uploaded clip; the narrator's
+            name is empty.
+        files: Voice files as data: URLs by the names of the visitor's voices, as JSON.
+        names: Keys of the names of voices.
+
+    Raises:
+        InputError: The script has too many names or pauses, or a clip cannot be used.
+    """
+    kept = _CAST.validate_json(files)
+    voices = {name_key(name): voice for name, voice in _CAST.validate_json(cast or "{}").items()}
+    named = {
+        name: _voice(name or _NARRATOR, voices.get(name_key(name), ""), kept)
+        for name in speaker_names(script[:_LOOKED_AT])
+    }
+    narrator = named.pop("", "")
+    is_voice = str(narrator).startswith("data:") or name_key(str(narrator)) in names
+    return {
+        "text": script,
+        "voices": named,
+        "voice" if is_voice else "voice_description": narrator,
+    }
+
+
+def _voice(name: str, voice: JsonValue, kept: dict[str, JsonValue]) -> JsonValue:
+    if not isinstance(voice, dict):
+        return voice
+    if "kept" in voice:
+        if voice["kept"] in kept:
+            return kept[str(voice["kept"])]
+        raise InputError(
+            N_("The voice of {name} is not in this browser any more. Please choose one.", name=name)
+        )
+    if not _is_here(str(voice.get("path", ""))):
+        raise InputError(N_("There is no clip for {name}. Please choose one.", name=name))
+    if not voice.get("mayUse"):
+        raise InputError(
+            N_(
+                "Please confirm first that you may use the voice of {name}: it is your own, or the "
+                "person it belongs to has agreed.",
+                name=name,
+            )
+        )
+    return voice
+
+
+def _is_here(path: str) -> bool:
+    """Whether an upload is there still; says nothing of other files."""
+    file = Path(path).resolve()
+    return file.is_relative_to(upload_folder()) and file.is_file()

@@ -96,3 +96,21 @@ def connect_buttons(buttons: Buttons, work: Work, every: Sequence[Buttons]) -> N
     waited.failure(  # where it cannot end by itself
         lambda: NOTHING_MADE, outputs=work.line, **AT_ONCE, cancels=[running]
     ).then(None, None, shown, js=call(_MODULE, "ended", count), **AT_ONCE)
+
+
+def connect_again(again: gr.Button, work: Work, every: Sequence[Buttons]) -> None:
+    """Makes another button start a work, which the Stop of every tab ends.
+
+    Args:
+        again: The button.
+        work: What it starts, and they end.
+        every: Those which cannot be pressed meanwhile.
+    """
+    count, shown = len(every), [*flat(every), work.line]
+    started = call(_MODULE, "redoing", count, STARTING)
+    clicked = again.click(None, None, shown, js=started, **AT_ONCE)
+    running = clicked.then(work.perform, inputs=work.inputs, outputs=work.outputs, **QUIETLY)
+    running.success(None, None, shown, js=call(_MODULE, "ended", count), **AT_ONCE)
+    running.failure(None, None, shown, js=call(_MODULE, "failed", count), **AT_ONCE)
+    for pair in every:
+        pair.stop.click(work.stops.ask, outputs=pair.stop, **AT_ONCE)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, TypedDict
 
 import gradio as gr
+from fastapi import Request
 from gradio.components import Component
 
 from voxcpm_space.api.service import SpeechService, http_request
@@ -15,6 +16,7 @@ from voxcpm_space.errors import InputError
 from voxcpm_space.messages import requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.pace import Pace
+from voxcpm_space.schemas import Operation
 from voxcpm_space.studio import Events, Speech, StopRequested
 from voxcpm_space.ui.generate_buttons import NOTHING_MADE, Buttons, Work, connect_buttons
 from voxcpm_space.ui.handlers import Cancellations, Stop, answered_on_page
@@ -45,8 +47,8 @@ class SpeechTab:
         name: What operators see its requests as; also its id.
         buttons: Start and end.
         inputs: Components whose values `events` takes.
-        events: Gives the events of a speech; takes the HTTP request, how it is made, and the values
-            of `inputs`.
+        fields: Gives the fields of a request; takes the HTTP request and the values of `inputs`.
+        operation: What is asked for.
         kept: Components that a speech can be put back into, the text first.
         values: Gives the values of `kept` with which a request was made.
         seed: Shows the seed of the last speech.
@@ -57,7 +59,8 @@ class SpeechTab:
     name: str
     buttons: Buttons
     inputs: list[Component]
-    events: Callable[..., Events]
+    fields: Callable[..., dict[str, object]]
+    operation: Operation
     kept: list[Component]
     values: Callable[[Any], list[object]]
     seed: gr.Number
@@ -124,7 +127,7 @@ def _performing(
             answered_on_page(language),
             stops.watched(gradio_request) as stop,
             service.live.opened() as live,
-            closing(tab.events(request, _how(pace, stop), *values)) as events,
+            closing(_events(service, tab, request, values, _how(pace, stop))) as events,
         ):
             playback = LivePlayback(service, request, live)
             for event in events:
@@ -158,6 +161,13 @@ def _refusing(perform: Callable[..., Updates]) -> Callable[..., Updates]:
             yield gr.skip(), "", gr.skip(), gr.skip(), json.dumps(told)
 
     return answered
+
+
+def _events(
+    service: SpeechService, tab: SpeechTab, request: Request, values: Sequence[Any], how: How
+) -> Events:
+    speak = service.speak if tab.operation == "text-to-speech" else service.clone
+    return speak(request, tab.fields(request, *values), **how)
 
 
 def _how(pace: Pace, stop: Stop) -> How:

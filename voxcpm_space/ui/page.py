@@ -15,7 +15,9 @@ from voxcpm_space.ui.assets import call, scripts
 from voxcpm_space.ui.banner import footer, model_banner
 from voxcpm_space.ui.batch_tab import batch_tab
 from voxcpm_space.ui.cloning_tab import cloning_tab
+from voxcpm_space.ui.dialogue import dialogue_tab
 from voxcpm_space.ui.generation import SpeechTab, connect
+from voxcpm_space.ui.get_code import get_code, get_code_button
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.history import history
 from voxcpm_space.ui.result import result_actions, result_panel
@@ -64,6 +66,7 @@ _HEAD = """<style>
 @media (min-width: 769px) {
   .toast-wrap { inset: auto auto 16px 16px !important; }
 }
+@media (max-width: 480px) { .main.fillable { padding-inline: 16px !important; } }
 #top { min-height: 88px; }
 #work { min-height: 620px; }
 .voices { min-height: 64px; }
@@ -126,20 +129,26 @@ def _studio(demo: gr.Blocks, service: SpeechService, outputs: Outputs) -> None:
     with gr.Row(equal_height=False, elem_id="studio"):
         with gr.Column(scale=3, elem_id="work"), gr.Tabs() as tabs:
             with gr.Tab(t("Text to Speech"), id="text-to-speech"):
-                speaking, dialogue = tts_tab(service, own)
+                speaking = tts_tab(service, own)
+                code_buttons = [(get_code_button(), speaking)]
             with gr.Tab(t("Voice Cloning"), id="voice-cloning"):
                 cloning, reference = cloning_tab(service, own)
+                code_buttons.append((get_code_button(), cloning))
+            with gr.Tab(t("Dialogue"), id="dialogue"):
+                talking = dialogue_tab(service, own)
+                code_buttons.append((get_code_button(), talking))
             with gr.Tab(t("Batch"), id="batch"):
                 of_batch = batch_tab(service, outputs)
         with gr.Column(scale=2, elem_id="beside"):
-            both = [speaking, cloning]
+            speech_tabs = [speaking, cloning, talking]
             with gr.Column(elem_id="result"):
                 result = result_panel()
-                result_actions(service, result, both, own)
-            history(result, both, tabs)
-    for tab in both:
-        connect(service, tab, result, both)
-    _keep_draft(demo, both, [dialogue.switch, reference.link, reference.denoise, *of_batch])
+                result_actions(service, result, speech_tabs, own)
+            history(result, speech_tabs, tabs)
+    get_code(service, code_buttons)
+    for tab in speech_tabs:
+        connect(service, tab, result, speech_tabs)
+    _keep_draft(demo, speech_tabs, [reference.link, reference.denoise, *of_batch])
     _keep_tab(demo, tabs)
 
 

@@ -10,7 +10,7 @@ from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.messages import requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.pictures import speech_picture
-from voxcpm_space.schemas import CloningRequest
+from voxcpm_space.schemas import CloningRequest, SpeechRequest
 from voxcpm_space.studio import Speech
 from voxcpm_space.ui.assets import call
 from voxcpm_space.ui.generate_buttons import STARTING, flat
@@ -163,6 +163,8 @@ def _performing(
 
 
 def _tab_of(speech: Speech | None, tabs: Sequence[SpeechTab]) -> SpeechTab:
-    is_clone = speech is not None and isinstance(speech.request, CloningRequest)
-    name = "voice-cloning" if is_clone else "text-to-speech"
+    request = speech.request if speech else None
+    name = "voice-cloning" if isinstance(request, CloningRequest) else "text-to-speech"
+    if isinstance(request, SpeechRequest) and request.voices is not None:
+        name = "dialogue"
     return next(tab for tab in tabs if tab.name == name)

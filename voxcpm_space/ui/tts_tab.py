@@ -7,11 +7,9 @@ from fastapi import Request
 
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.schemas import SpeechRequest
-from voxcpm_space.studio import Events
-from voxcpm_space.ui.dialogue import DialoguePanel, connect_dialogue, dialogue_panel
 from voxcpm_space.ui.fields import Advanced, advanced_settings, link_button, text_field
 from voxcpm_space.ui.generate_buttons import generate_buttons
-from voxcpm_space.ui.generation import How, SpeechTab
+from voxcpm_space.ui.generation import SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.voice_cards import voice_field
 from voxcpm_space.ui.voices import VoicePicker, voice_picker
@@ -22,34 +20,28 @@ NAME = "text-to-speech"
 _OFF = t("Off, since one of your voices is chosen, which sounds as it was kept.")
 
 
-def tts_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab, DialoguePanel]:
+def tts_tab(service: SpeechService, own: gr.BrowserState) -> SpeechTab:
     """Adds the tab's content; `own` are the visitor's voices."""
     settings = service.studio.settings
     text = text_field(t("What should be said?"), lines=4, autofocus=True)
-    with gr.Column(elem_classes="one-voice") as one_voice:
+    with gr.Column(elem_classes="one-voice"):
         description = voice_field(service, text)
     buttons = generate_buttons()
-    dialogue = dialogue_panel()
-    with gr.Column() as kept_voices:
-        voices = voice_picker(service, own)
+    voices = voice_picker(service, own)
     advanced = advanced_settings(settings)
     link_button(NAME, text, description)
     _describe_or_choose(description, voices)
-    connect_dialogue(dialogue, text, otherwise=[one_voice, kept_voices])
 
-    def events(
-        request: Request, how: How, text: str, description: str, voice: str, *values: Any
-    ) -> Events:
-        of_dialogue, of_advanced = values[: len(dialogue.inputs)], values[len(dialogue.inputs) :]
-        alone = {"voice": voice, "voice_description": "" if voice else description}
-        together = DialoguePanel.fields(text, *of_dialogue)
-        fields = {"text": text, **(together or alone), **Advanced.fields(*of_advanced)}
-        return service.speak(request, fields, **how)
+    def fields(
+        _: Request, text: str, description: str, voice: str, *of_advanced: Any
+    ) -> dict[str, object]:
+        who = {"voice": voice, "voice_description": "" if voice else description}
+        return {"text": text, **who, **Advanced.fields(*of_advanced)}
 
-    inputs = [text, description, voices.file, *dialogue.inputs, *advanced.inputs]
+    inputs = [text, description, voices.file, *advanced.inputs]
     kept = [text, description, *advanced.inputs]
-    tab = SpeechTab(NAME, buttons, inputs, events, kept, _values, advanced.seed, voices)
-    return tab, dialogue
+    shown = (advanced.seed, voices)
+    return SpeechTab(NAME, buttons, inputs, fields, "text-to-speech", kept, _values, *shown)
 
 
 def _values(request: SpeechRequest) -> list[object]:

@@ -1,6 +1,6 @@
 """Voices to keep, as small files, and voices that can be named."""
 
-from voxcpm_space.voices.file import MAX_NAME_LENGTH, Voice, voice_file
+from voxcpm_space.voices.file import MAX_NAME_LENGTH, Voice, is_voice_file, voice_file
 from voxcpm_space.voices.library import NO_VOICE, NamedVoice, VoiceLibrary, may_be_name, voice_key
 from voxcpm_space.voices.load import MIN_PATCHES, VoiceLoader
 from voxcpm_space.voices.uploads import MAX_UPLOAD_BYTES, UploadedVoice, VoiceUpload
@@ -16,6 +16,7 @@ __all__ = [
     "VoiceLibrary",
     "VoiceLoader",
     "VoiceUpload",
+    "is_voice_file",
     "may_be_name",
     "voice_file",
     "voice_key",

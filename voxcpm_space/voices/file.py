@@ -68,6 +68,11 @@ def voice_file(voice: Voice) -> bytes:
     return save(tensors, metadata)
 
 
+def is_voice_file(content: bytes) -> bool:
+    """Tells whether it looks like one; no format of audio has what safetensors begins with."""
+    return content[8:9] == b"{"
+
+
 def read_voice(content: bytes) -> Voice:
     """Reads a file that anybody may have written.
 

@@ -1,11 +1,12 @@
 """From whatever a front door was given to a voice that the model can speak with."""
 
 import math
+from dataclasses import replace
 
 from voxcpm_space.engine import PATCHES_PER_SECOND, Engine
 from voxcpm_space.errors import InputError
 from voxcpm_space.messages import N_
-from voxcpm_space.reference import find_file, parse_targets
+from voxcpm_space.reference import Source, find_file, parse_targets
 from voxcpm_space.settings import Settings
 from voxcpm_space.synthesis import MAX_OWN_SECONDS
 from voxcpm_space.voices.file import Voice, not_a_voice, read_voice
@@ -15,6 +16,11 @@ MIN_PATCHES = 6
 _NOT_A_SOURCE = N_(
     "voice must be an http(s) or data: URL of a voice file, or an uploaded one (with "
     "gradio_client: handle_file('voice.safetensors')), or the name of a voice of this server."
+)
+_NO_FILE = N_(
+    "it must be a voice description, the name of a voice of this server, an http(s) or data: URL "
+    "of a kept voice's file or of a clip, or an uploaded one (with gradio_client: "
+    "handle_file('voice.safetensors'))."
 )
 
 
@@ -31,6 +37,20 @@ class VoiceLoader:
         self._targets = parse_targets(settings.reference_hosts)
         self._max_seconds = max(settings.max_reference_seconds, MAX_OWN_SECONDS)
         self._engine = engine
+
+    def find(self, source: object) -> Source:
+        """Gets a file that is a kept voice or a clip, so that it can be looked at.
+
+        Args:
+            source: What `find_file` takes.
+
+        Raises:
+            InputError: It cannot be had.
+            BusyError: Too many files are being fetched.
+        """
+        found = find_file(source, self._targets, _NO_FILE)
+        content = found.read()
+        return replace(found, read=lambda: content)
 
     def load(self, source: object) -> Voice:
         """Gives the voice of a file, for the model that is loaded.

@@ -50,6 +50,7 @@ ALLOWED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("/theme.css", _GET, "the page: its colours"),
     ("/page/assets/{path:path}", _READ, "the page: scripts and styles of our own"),
     ("/page/speech/{name}", _GET, "the page downloads a speech in the format that is chosen"),
+    ("/page/batch/{name}/{clip}", _GET, "the page plays the clips of a batch"),
     ("/favicon.ico", _GET, "browsers show it in a tab"),
     ("/manifest.json", _GET, "the page as an app of its own"),
     ("/robots.txt", _GET, "search engines ask for it"),
