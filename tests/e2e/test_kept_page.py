@@ -110,7 +110,7 @@ def test_what_a_visitor_does_while_the_page_loads_wins(page):
 
 
 def copied_link(tab):
-    tab.panel.get_by_role("button", name="Copy a link").click()
+    tab.panel.get_by_role("button", name="Copy link").click()
     expect(tab.panel.get_by_text("The link is copied.")).to_be_visible()
     return tab.panel.page.evaluate("navigator.clipboard.readText()")
 

@@ -122,7 +122,7 @@ def advanced_settings(settings: Settings) -> Advanced:
 
 def link_button(tab: str, text: gr.Textbox, voice: Component) -> None:
     """Adds the button that copies a link to what is typed, in a voice that has a name or words."""
-    button = gr.Button(t("Copy a link to this"), size="sm", elem_classes="link-button")
+    button = gr.Button(t("Copy link"), size="sm", elem_classes="link-button")
     words = {
         language: {name: translate(each, language) for name, each in _LINK_WORDS.items()}
         for language in languages()
