@@ -131,7 +131,7 @@ def _card(preset: Preset, language: str, state: str) -> Markup:
 
 def clip_cards() -> gr.HTML:
     """Adds the example clips to choose from; `assets/clips.js` knows which one is."""
-    classes = ["voices", "clips"]
+    classes = ["voices", "example-clips"]
     return component("clips.js", {}, value=t_html("clips", _clip_cards), elem_classes=classes)
 
 
