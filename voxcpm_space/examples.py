@@ -71,6 +71,11 @@ def clips() -> list[Clip]:
     ]
 
 
+def clip_of(voice: object) -> Clip | None:
+    """Gives the clip of a voice's name; None where there is none of that name."""
+    return next((clip for clip in clips() if clip.voice == voice), None)
+
+
 def extract_names(
     file: IO[bytes],
     _keywords: object,

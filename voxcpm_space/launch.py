@@ -26,7 +26,7 @@ from voxcpm_space.api.fetches import Fetches
 from voxcpm_space.api.http_api import ModelHeader, http_api
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.api.uploads import uploads_router
-from voxcpm_space.compat.gradio import send_with_mcp_calls, upload_folder, wrapped_in
+from voxcpm_space.compat.gradio import put_into_head, send_with_mcp_calls, upload_folder, wrapped_in
 from voxcpm_space.compat.gradio_mcp import end_abandoned_mcp_calls
 from voxcpm_space.compat.spaces import is_zero_gpu
 from voxcpm_space.compat.uvicorn import ConnectionLimits, limit_connections
@@ -41,9 +41,9 @@ from voxcpm_space.reference.fetch import MAX_BYTES
 from voxcpm_space.settings import Settings, load_settings
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui import build_demo, words
-from voxcpm_space.ui.assets import css, head, page_routes
+from voxcpm_space.ui.assets import css, page_routes
 from voxcpm_space.ui.banner import begin_with_banner
-from voxcpm_space.ui.page import HEAD, THEME
+from voxcpm_space.ui.page import THEME, head
 
 logger = logging.getLogger(__name__)
 
@@ -141,13 +141,13 @@ def _open_page(
     """
     api = http_api(service)
     api.include_router(uploads_router(service, kept))
+    put_into_head(head())
     with proxies_left_to_us() as proxies:
         demo.launch(
             server_port=port,
             theme=THEME,
             css=css(),
             i18n=words.catalogue(),
-            head=HEAD + head(),
             app_kwargs={
                 "routes": [*page_routes(service), *api.routes],
                 "lifespan": wrapped_in(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import re
 import subprocess
 import sys
 
@@ -26,6 +27,7 @@ from voxcpm_space.compat.gradio import (
     own_files,
     poll_queue_every,
     public_root,
+    put_into_head,
     save_in_cache,
     temporary_files,
     upload_folder,
@@ -86,6 +88,15 @@ def test_a_file_in_a_component_s_cache_is_served(demo):
         TestClient(in_a_loop(App.create_app, demo)).get(f"{API_PREFIX}/file={path}").content
         == b"a voice"
     )
+
+
+def test_the_page_s_head_is_ours_in_what_the_server_sends(demo):
+    put_into_head("<title>Mine</title><meta property='og:url' content='{{ config.root }}'>")
+    demo.theme = gr.themes.Default()  # as launch sets it
+    page = TestClient(in_a_loop(App.create_app, demo), "http://voice.example").get("/").text
+    head = page.partition("</head>")[0]
+    assert head.index("<title>Mine</title>") < head.index("<script")
+    assert re.findall("(?:og|twitter):.*?>", head) == ["og:url' content='http://voice.example'>"]
 
 
 def test_the_public_address_is_the_one_before_the_proxy(demo):

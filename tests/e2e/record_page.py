@@ -12,7 +12,9 @@ from tests.e2e.server import ROOT, serving
 from tests.e2e.test_page import Tab
 
 _DOCS = ROOT / "docs"
+_LINK_PICTURE = ROOT / "voxcpm_space" / "ui" / "assets" / "picture.png"
 _SIZE = {"width": 1280, "height": 900}
+_LINK_SIZE = {"width": 1200, "height": 630}
 _CLIP_WIDTH, _COLORS = 800, 64
 _FRAME_MS = 250
 _TYPED_IN_A_FRAME = 6  # characters
@@ -74,6 +76,9 @@ def make_a_dialogue(page: Page) -> None:
     film.roll(8)
     film.save(_DOCS / "page.gif")
     page.screenshot(path=_DOCS / "page.png")
+    page.set_viewport_size(_LINK_SIZE)
+    shown = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    shown.quantize(_COLORS, dither=Image.Dither.NONE).save(_LINK_PICTURE, optimize=True)
 
 
 def main() -> None:

@@ -103,4 +103,4 @@ def test_the_dialog_is_for_everyone_and_says_what_is_wrong(page):
     expect(dialog).to_be_hidden()
     tab = Tab(page, "Voice Cloning")
     tab.panel.get_by_role("button", name="Get code").click()
-    expect(page.get_by_test_id("toast-body")).to_contain_text("confirm first")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("Please choose an example")

@@ -114,8 +114,7 @@ def test_stopping_a_part_leaves_the_speech_as_it_was(made, browser, server):
 
 def test_a_clone_is_drawn_below_its_clip_once_somebody_wants_to_see_it(page):
     tab = Tab(page, "Voice Cloning")
-    tab.panel.locator("input[type=file]").first.set_input_files(MAN)
-    tab.consent()
+    tab.upload(MAN)
     tab.type("We wait here.")
     tab.generate()
     tab.wait_for_speech()

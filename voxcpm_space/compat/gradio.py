@@ -1,5 +1,6 @@
 """Gradio 6.31: what its public names do not reach."""
 
+import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -13,12 +14,18 @@ from gradio.context import LocalContext
 from gradio.route_utils import GradioUploadFile
 from gradio_client import Client
 from gradio_client.utils import strip_invalid_filename_characters
+from jinja2 import ChoiceLoader, DictLoader
 from starlette.formparsers import MultiPartException
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
 
 API_PREFIX: str = route_utils.API_PREFIX
 """Of the paths of Gradio's own routes; written out in its documentation, but in no public name."""
+
+_PAGE = "frontend/index.html"
+_CHARSET = '<meta charset="utf-8" />'
+_TEMPLATES = routes.templates.env.loader
+_OF_GRADIO = re.compile(r'<meta\s+(?:property|name)="(?:og|twitter):[^>]*/>')
 
 
 def upload_folder() -> Path:
@@ -207,6 +214,23 @@ def wrapped_in(
         yield
 
     return lifespan
+
+
+def put_into_head(html: str) -> None:
+    """Puts HTML into the head of the page, as the server sends it.
+
+    What `launch` takes as `head` is added by Gradio's script in the browser, too late for what must
+    run first, and unseen by whoever only reads the page to show what a link leads to: those find
+    Gradio's own name and picture, which go.
+
+    Args:
+        html: A Jinja template, which gets Gradio's `config`.
+    """
+    environment = routes.templates.env
+    assert _TEMPLATES is not None, "Gradio has templates"
+    page, _, _ = _TEMPLATES.get_source(environment, _PAGE)
+    ours = _OF_GRADIO.sub("", page).replace(_CHARSET, _CHARSET + html, 1)
+    environment.loader = ChoiceLoader([DictLoader({_PAGE: ours}), _TEMPLATES])
 
 
 def send_with_mcp_calls(demo: gr.Blocks, headers: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from voxcpm_space.compat.gradio import upload_folder
 from voxcpm_space.errors import InputError
-from voxcpm_space.examples import clips
+from voxcpm_space.examples import clip_of
 from voxcpm_space.messages import N_, Message
 from voxcpm_space.reference.data_url import read_data_url
 from voxcpm_space.reference.fetch import MAX_BYTES, fetch, too_large
@@ -48,8 +48,8 @@ def find_clip(source: object, targets: Sequence[Target]) -> Source:
         raise InputError(
             N_("There is no reference clip. Please upload or record one, or give a URL.")
         )
-    example = next((clip.path for clip in clips() if clip.voice == location), None)
-    return local_file(example) if example else find_file(source, targets, _NOT_A_CLIP)
+    example = clip_of(location)
+    return local_file(example.path) if example else find_file(source, targets, _NOT_A_CLIP)
 
 
 def find_file(source: object, targets: Sequence[Target], refusal: Message) -> Source:

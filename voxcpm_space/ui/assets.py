@@ -55,7 +55,7 @@ def css() -> str:
     return "\n".join(path.read_text("utf-8") for path in sorted(_FOLDER.glob("*.css")))
 
 
-def head() -> str:
+def scripts() -> str:
     """Gives HTML for the page's head: what runs first, and what will be needed soon."""
     soon = "".join(
         f'<link rel="modulepreload" href="{_PREFIX[1:]}/assets/{path.name}">'

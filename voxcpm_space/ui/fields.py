@@ -1,14 +1,11 @@
-"""Fields that several tabs have: the text, a voice to choose, and the advanced settings."""
+"""Fields that several tabs have: the text, and the advanced settings."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import gradio as gr
 from gradio.components import Component
-from markupsafe import Markup
 
-from voxcpm_space.examples import Preset, presets
-from voxcpm_space.messages import ENGLISH, N_
+from voxcpm_space.messages import N_, languages, translate
 from voxcpm_space.schemas import (
     DEFAULT_CFG,
     DEFAULT_DIT_STEPS,
@@ -20,76 +17,29 @@ from voxcpm_space.schemas import (
     Request,
 )
 from voxcpm_space.settings import Settings
-from voxcpm_space.ui.assets import call, component
+from voxcpm_space.ui.assets import call
 from voxcpm_space.ui.handlers import AT_ONCE
-from voxcpm_space.ui.words import html, t, t_html
-
-SAMPLE = N_(
-    "Welcome to the harbour. The evening ferry leaves in ten minutes, so please have your tickets "
-    "ready."
-)
-"""What the text is at the first visit."""
+from voxcpm_space.ui.words import t
 
 _MAX_LINES = 12
-_VOICES = "voices"
-_NATIVE = {"English": "EN", "Chinese": "中文"}
+_LINK_WORDS = {
+    "copied": N_("The link is copied."),
+    "above": N_("The link is in the address bar."),
+}
 _NAMES = ("cfg_value", "dit_steps", "speed", "seed", "new_seed", "normalize")
 
 
-def text_field(placeholder: str, *, lines: int, autofocus: bool = False) -> gr.Textbox:
+def text_field(
+    placeholder: str, *, lines: int, label: str | None = None, autofocus: bool = False
+) -> gr.Textbox:
     """Adds the text to speak; one that is too long is refused later, never cut."""
     return gr.Textbox(
-        label=t("Text"),
+        label=label or t("Text"),
         placeholder=placeholder,
         lines=lines,
         max_lines=_MAX_LINES,
         autofocus=autofocus,
-        elem_classes="text",
-    )
-
-
-def voice_field(text: gr.Textbox) -> gr.Textbox:
-    """Adds voices to choose from, and the description that they fill.
-
-    A text that a person has typed stays.
-    """
-    cards = component(
-        "voices.js",
-        {"sample": SAMPLE},
-        value=t_html("voices", _cards),
-        elem_id=_VOICES,
-        elem_classes="voices",
-    )
-    description = gr.Textbox(
-        label=t("Voice description (optional)"),
-        placeholder=t("A warm old man, slow and calm"),
-        max_lines=3,
-    )
-    both: list[Component] = [description, text]
-    cards.select(None, both, both, js=call("voices.js", "filled"), **AT_ONCE)
-    description.change(None, description, None, js=call("voices.js", "marked", _VOICES), **AT_ONCE)
-    return description
-
-
-def _cards(language: str) -> str:
-    """Gives HTML of the voices; those of the visitor's language come first."""
-    own = "English" if language == ENGLISH else "Chinese"
-    ordered = sorted(presets(), key=lambda preset: preset.language != own)
-    cards = Markup().join(map(partial(_card, language=language), ordered))
-    label = html(N_("Voices to start from"), language)
-    return f"<div role='group' aria-label='{label}'>{cards}</div>"
-
-
-def _card(preset: Preset, language: str) -> Markup:
-    return Markup(
-        "<button type='button' aria-pressed='false' title='{description}' "
-        "data-description='{description}' data-text='{text}'>"
-        "<span>{name}</span><small>{tag}</small></button>"
-    ).format(
-        description=preset.description,
-        text=preset.text,
-        name=html(N_(preset.label), language),
-        tag=_NATIVE[preset.language],
+        elem_classes=["text", "field-text"],
     )
 
 
@@ -168,3 +118,14 @@ def advanced_settings(settings: Settings) -> Advanced:
                     info=t("Writes out numbers and dates as words."),
                 )
     return Advanced([cfg_value, dit_steps, speed, seed, new_seed, normalize], seed)
+
+
+def link_button(tab: str, text: gr.Textbox, voice: Component) -> None:
+    """Adds the button that copies a link to what is typed, in a voice that has a name or words."""
+    button = gr.Button(t("Copy link"), size="sm", elem_classes="link-button")
+    words = {
+        language: {name: translate(each, language) for name, each in _LINK_WORDS.items()}
+        for language in languages()
+    }
+    copied = call("link.js", "copied", tab, words)
+    button.click(None, [text, voice], None, js=copied, **AT_ONCE)

@@ -1,5 +1,7 @@
 """A speech from the button to the player, the same on all tabs."""
 
+import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from fastapi import Request
 from gradio.components import Component
 
 from voxcpm_space.api.service import SpeechService, http_request
+from voxcpm_space.errors import InputError
 from voxcpm_space.messages import requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.pace import Pace
@@ -19,8 +22,9 @@ from voxcpm_space.ui.generate_buttons import NOTHING_MADE, Buttons, Work, connec
 from voxcpm_space.ui.handlers import Cancellations, Stop, answered_on_page
 from voxcpm_space.ui.live_playback import LivePlayback
 from voxcpm_space.ui.player import progress_line
+from voxcpm_space.ui.voices import VoicePicker
 
-Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any]]
+Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any, Any]]
 
 
 class How(TypedDict):
@@ -48,6 +52,8 @@ class SpeechTab:
         kept: Components that a speech can be put back into, the text first.
         values: Gives the values of `kept` with which a request was made.
         seed: Shows the seed of the last speech.
+        voices: Where one of the visitor's voices is chosen; None where none can be.
+        source: Where that way to give a voice is, where there are others.
     """
 
     name: str
@@ -58,6 +64,8 @@ class SpeechTab:
     kept: list[Component]
     values: Callable[[Any], list[object]]
     seed: gr.Number
+    voices: VoicePicker | None = None
+    source: gr.Radio | None = None
 
     def asked(self, speech: Speech) -> dict[str, Any]:
         """Gives what is kept with a speech: the tab and the values that it was made from."""
@@ -72,11 +80,13 @@ class Result:
         audio: The player, whose values are those of `Playing`.
         line: How far a speech is.
         speech: Id of the finished speech; empty before. What is shown beside it follows it.
+        refused: What was wrong with a field, for `assets/errors.js`.
     """
 
     audio: gr.HTML
     line: gr.HTML
     speech: gr.Textbox
+    refused: gr.Textbox
 
 
 def connect(
@@ -95,7 +105,7 @@ def connect(
         perform=_performing(service, tab, stops),
         stops=stops,
         inputs=tab.inputs,
-        outputs=[result.audio, result.line, tab.seed, result.speech],
+        outputs=[result.audio, result.line, tab.seed, result.speech, result.refused],
         line=result.line,
         tab=tab.name,
         kept=tab.kept,
@@ -106,7 +116,7 @@ def connect(
 def _performing(
     service: SpeechService, tab: SpeechTab, stops: Cancellations
 ) -> Callable[..., Updates]:
-    """Gives the handler that shows a speech as it goes on: updates of audio, line, seed, speech."""
+    """Gives the handler that shows a speech as it goes on: updates of what `connect` says."""
     pace = Pace()
 
     def perform(gradio_request: gr.Request, *values: Any) -> Updates:
@@ -124,16 +134,33 @@ def _performing(
                 if isinstance(event, Speech):
                     pace.learn(event.seconds, playback.rtf)
                     played = playback.finished(event, tab.asked(event), muted=stop.is_asked())
-                    yield played, "", event.seed, event.id
+                    yield played, "", event.seed, event.id, gr.skip()
                     return
                 stop.has_sound = event.made > 0
                 played = playback.progressed(event)
                 line = progress_line(event, language, plays_later=playback.waits_for_the_end)
                 # The speech before stays until there is sound of this one.
-                yield played, line, gr.skip(), "" if playback.is_heard else gr.skip()
-            yield gr.skip(), NOTHING_MADE, gr.skip(), gr.skip()
+                speech = "" if playback.is_heard else gr.skip()
+                yield played, line, gr.skip(), speech, gr.skip()
+            yield gr.skip(), NOTHING_MADE, gr.skip(), gr.skip(), gr.skip()
 
-    return perform
+    return _refusing(perform)
+
+
+def _refusing(perform: Callable[..., Updates]) -> Callable[..., Updates]:
+    """Lets a handler say what is wrong with a field there, and not in a toast."""
+
+    def answered(gradio_request: gr.Request, *values: Any) -> Updates:
+        try:
+            yield from perform(gradio_request, *values)
+        except gr.Error as error:
+            cause = error.__cause__
+            if not (isinstance(cause, InputError) and cause.field):
+                raise
+            told = {"field": cause.field, "sentence": error.message, "turn": time.monotonic_ns()}
+            yield gr.skip(), "", gr.skip(), gr.skip(), json.dumps(told)
+
+    return answered
 
 
 def _events(

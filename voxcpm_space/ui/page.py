@@ -9,19 +9,20 @@ from voxcpm_space.api.blocks import Blocks
 from voxcpm_space.api.endpoints import add_endpoints
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.compat.gradio import compute_no_analytics, own_files, poll_queue_every
+from voxcpm_space.messages import N_
 from voxcpm_space.outputs import Outputs
-from voxcpm_space.ui.assets import call
+from voxcpm_space.ui.assets import call, scripts
 from voxcpm_space.ui.banner import footer, model_banner
 from voxcpm_space.ui.batch_tab import batch_tab
 from voxcpm_space.ui.cloning_tab import cloning_tab
 from voxcpm_space.ui.dialogue import dialogue_tab
-from voxcpm_space.ui.fields import SAMPLE
 from voxcpm_space.ui.generation import SpeechTab, connect
 from voxcpm_space.ui.get_code import get_code, get_code_button
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.history import history
 from voxcpm_space.ui.result import result_actions, result_panel
 from voxcpm_space.ui.tts_tab import tts_tab
+from voxcpm_space.ui.voice_cards import SAMPLE
 from voxcpm_space.ui.voices import own_voices
 from voxcpm_space.ui.words import t, translations
 
@@ -57,7 +58,10 @@ THEME = gr.themes.Default(
     block_info_text_color_dark="*neutral_400",
 )
 
-HEAD = """<style>
+_TITLE = "VoxCPM2"
+_ABOUT = N_("Turn text into speech, in a voice you describe or clone.")
+_HEADER = f"# [VoxCPM2](https://huggingface.co/openbmb/VoxCPM2)\n\n{t(_ABOUT)}"
+_HEAD = """<style>
 .gradio-container { width: 100%; max-width: 1200px !important; margin: 0 auto !important; }
 @media (min-width: 769px) {
   .toast-wrap { inset: auto auto 16px 16px !important; }
@@ -73,18 +77,23 @@ body:not(:has(#work .text textarea)) .one-voice { visibility: hidden; }
   #work { min-height: 520px; }
 }
 </style>"""
-"""For the page's head: what must be there before Gradio's own styles, else all of it moves; and
-toasts, which never cover the player and stand outside of what `css` of `launch` is for."""
-
-
-_TITLE = "VoxCPM2"
-_ABOUT = t("Turn text into speech, in a voice you describe or clone.")
-_HEADER = f"# [VoxCPM2](https://huggingface.co/openbmb/VoxCPM2)\n\n{_ABOUT}"
+"""What must be there before Gradio's own styles, else all of it moves; and toasts, which never
+cover the player and stand outside of what `css` of `launch` is for."""
+_PICTURE = "{{ config.get('root', '') }}/page/assets/picture.png"
+"""For whoever shows what a link to the page leads to; only the server knows its own address."""
 _DAY = 86_400
 _REQUESTS_AT_ONCE = 8
 """Of each kind, so that a slow download of a clip holds up nobody; the engine takes turns."""
 _LOOKING_SECONDS = 0.02
 """Between two looks into Gradio's queue; its own 1 ms keeps a tenth of a core busy for nothing."""
+
+
+def head() -> str:
+    """Gives HTML for the page's head, in which Jinja fills in where the server is."""
+    told = {"og:title": _TITLE, "og:description": _ABOUT, "og:image": _PICTURE}
+    card = '<meta name="twitter:card" content="summary_large_image">'
+    metas = "".join(f'<meta property="{name}" content="{text}">' for name, text in told.items())
+    return f"<title>{_TITLE}</title>{metas}{card}{_HEAD}{scripts()}"
 
 
 def build_demo(service: SpeechService, outputs: Outputs) -> gr.Blocks:
@@ -139,7 +148,7 @@ def _studio(demo: gr.Blocks, service: SpeechService, outputs: Outputs) -> None:
     get_code(service, code_buttons)
     for tab in speech_tabs:
         connect(service, tab, result, speech_tabs)
-    _keep_draft(demo, speech_tabs, [reference.url, reference.denoise, *of_batch])
+    _keep_draft(demo, speech_tabs, [reference.link, reference.denoise, *of_batch])
     _keep_tab(demo, tabs)
 
 
@@ -147,7 +156,8 @@ def _keep_draft(demo: gr.Blocks, tabs: Sequence[SpeechTab], others: list[Compone
     """Keeps what is typed and set in the browser, from one visit to the next."""
     draft = gr.BrowserState([], storage_key="voxcpm-draft", secret="voxcpm-draft")  # noqa: S106
     fields = [*(field for tab in tabs for field in tab.kept), *others]
-    restored = call("draft.js", "restored", translations(SAMPLE))
+    texts = {tab.name: fields.index(tab.kept[0]) for tab in tabs}
+    restored = call("draft.js", "restored", translations(SAMPLE), texts)
     # Once the module is here: what was typed while it came is then among the values.
     demo.load(None, js=call("draft.js", "loaded"), **AT_ONCE).then(
         None, [draft, *fields], fields, js=restored, **AT_ONCE

@@ -91,11 +91,17 @@ def _notes(speech: Speech, language: str) -> str:
     return hint(html(N_("Changed before it was spoken: {notes}.", notes=notes), language))
 
 
-_WORDS = {
+TRANSPORT_WORDS = {
     "play": N_("Play"),
     "pause": N_("Pause"),
     "position": N_("Position"),
     "of": N_("{at} of {all}", at="{at}", all="{all}"),
+}
+TRANSPORT = """<button type="button" class="play"></button>
+    <div class="wave"><canvas></canvas><input type="range" min="0" step="0.1" value="0"></div>
+    <span class="time"></span>"""
+"""What `transport.js` brings to life, with its words."""
+_WORDS = TRANSPORT_WORDS | {
     "speech": N_("Speech: {words}", words="{words}"),
     "download": N_("Download"),
     "subtitles": N_("{kind} (subtitles)", kind="{kind}"),
@@ -109,13 +115,10 @@ _WORDS = {
     "more": N_("Show more"),
     "less": N_("Show less"),
 }
-_TEMPLATE = """
+_TEMPLATE = f"""
 <section class="speech" hidden>
   <audio preload="metadata"></audio>
-  <div class="transport">
-    <button type="button" class="play"></button>
-    <div class="wave"><canvas></canvas><input type="range" min="0" step="0.1" value="0"></div>
-    <span class="time"></span>
+  <div class="transport">{TRANSPORT}
     <button type="button" class="toggle"><svg viewBox="0 0 24 24" aria-hidden="true"
       ><path d="M6 15l6-6 6 6" /></svg></button>
   </div>

@@ -1,51 +1,25 @@
 """A reference clip is looked at: what is used of it, and what is said in it."""
 
-import hashlib
+import base64
+import json
 import math
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import gradio as gr
 from fastapi import Request
 
 from voxcpm_space.api.service import SpeechService, http_request
-from voxcpm_space.cache import SingleFlightCache
+from voxcpm_space.audio import ENCODER_SAMPLE_RATE
+from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import answered_by_gradio
-from voxcpm_space.messages import requested_language
-from voxcpm_space.pictures import clip_picture
-from voxcpm_space.reference import Reference
-from voxcpm_space.text import MAX_TRANSCRIPT_LENGTH
+from voxcpm_space.examples import clip_of
+from voxcpm_space.messages import N_, requested_language
+from voxcpm_space.reference import Corrections, Reference
+from voxcpm_space.ui.live_playback import Envelope
 from voxcpm_space.ui.reference_panel import ReferencePanel, reference_source
-from voxcpm_space.ui.words import advice, figure
-
-_MOST = 1024
-
-
-class Corrections:
-    """Transcripts as they were corrected, found again by visitor and clip, wherever it is from."""
-
-    def __init__(self, keep_seconds: float) -> None:
-        """Starts with none.
-
-        Args:
-            keep_seconds: Age at which one is forgotten.
-        """
-        self._kept: SingleFlightCache[str] = SingleFlightCache(
-            _MOST, keep_seconds, size_of=lambda _: 1
-        )
-
-    def remember(self, visitor: str, clip: Reference, transcript: str) -> None:
-        """Keeps what the visitor wrote, where that can be a transcript."""
-        if 0 < len(transcript.strip()) <= MAX_TRANSCRIPT_LENGTH:
-            self._kept.put(_key(visitor, clip), transcript)
-
-    def of(self, visitor: str, clip: Reference) -> str | None:
-        """Gives what the visitor wrote; other people's words stay theirs."""
-        return self._kept.peek(_key(visitor, clip))
-
-
-def _key(visitor: str, clip: Reference) -> tuple[str, bytes]:
-    return visitor, hashlib.sha256(clip.samples.tobytes()).digest()
+from voxcpm_space.ui.words import advice, hint, html
 
 
 def connect_reference(
@@ -53,11 +27,12 @@ def connect_reference(
 ) -> None:
     """Shows what is used of a clip, and writes down what is said in it."""
     handlers = _Handlers(service)
-    clip_in_use = [*panel.source, panel.start]
+    source = [panel.source, panel.clip, panel.denoise]
+    clip_in_use = [*source, panel.start]
     quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
     shown: dict[str, Any] = {
         "fn": handlers.look,
-        "outputs": [panel.picture, panel.part, panel.start],
+        "outputs": [panel.view, panel.part, panel.start, panel.denoise],
         **quietly,
     }
     written: dict[str, Any] = {
@@ -66,14 +41,10 @@ def connect_reference(
         "outputs": transcript,
         **quietly,
     }
-    for event in (panel.clip.change, panel.denoise.change):
-        event(**shown, inputs=panel.source)
-    for event in (panel.clip.upload, panel.clip.stop_recording, panel.url.submit):
-        event(**shown, inputs=panel.source).then(**written)
+    panel.denoise.input(**shown, inputs=source)
+    panel.clip.change(**shown, inputs=source).then(**written)
     # While the slider moves, only where it comes to rest matters.
-    chosen = panel.part.input(
-        **shown, inputs=[*panel.source, panel.part], trigger_mode="always_last"
-    )
+    chosen = panel.part.input(**shown, inputs=[*source, panel.part], trigger_mode="always_last")
     chosen.then(**written)
     transcript.blur(handlers.correct, [*clip_in_use, transcript], **quietly)
 
@@ -88,42 +59,48 @@ class _Handlers:
     def look(
         self,
         gradio_request: gr.Request,
-        clip: str | None,
-        url: str,
+        source: str,
+        clip: str,
         denoise: bool,  # noqa: FBT001
         start: float | None = None,
-    ) -> tuple[str, gr.Slider, float | None]:
-        """Gives the picture of a clip with advice, the slider for its part, and where that is."""
-        if not (clip or url.strip()):
-            return "", gr.Slider(visible=False), None
-        wanted = reference_source(clip, url, denoise, start)
+    ) -> tuple[str, gr.Slider, float | None, gr.Checkbox]:
+        """Gives the view of a clip, the slider for its part, where that is, and what can be done.
+
+        A clip that cannot be used is said to be so in its place.
+        """
         language = requested_language(gradio_request.headers)
+        nothing = gr.Slider(visible=False), None, gr.Checkbox(visible=bool(clip))
+        if not clip:
+            return Look().value, *nothing
         try:
             with answered_by_gradio(language):
+                wanted = reference_source(source, clip, denoise, start)
                 reference = self._examined(http_request(gradio_request), wanted)
         except gr.Error as refusal:
-            return advice([refusal.message], language), gr.Slider(visible=False), None
+            return Look(about=advice([refusal.message], language)).value, *nothing
         begins = _tenth(reference.start) if reference.is_part else None
         slider = gr.Slider(
             value=begins, maximum=_tenth(reference.seconds) - 1, visible=reference.is_part
         )
-        return _shown(reference, language), slider, begins
+        return _seen(reference, language).value, slider, begins, gr.Checkbox(visible=True)
 
     def write(
         self,
         gradio_request: gr.Request,
-        clip: str | None,
-        url: str,
+        source: str,
+        clip: str,
         denoise: bool,  # noqa: FBT001
         start: float | None,
     ) -> str:
         """Gives what is said in the part that is used, as the person corrected it if they did."""
-        wanted = reference_source(clip, url, denoise, start) | {"transcribe": True}
+        if example := clip_of(clip):
+            return example.transcript
         try:
             with answered_by_gradio():
+                wanted = reference_source(source, clip, denoise, start) | {"transcribe": True}
                 reference = self._service.examine(http_request(gradio_request), wanted)
         except gr.Error:
-            return ""  # the picture's place says why
+            return ""  # the clip's place says why
         corrected = self._corrections.of(_visitor(gradio_request), reference)
         return reference.transcript if corrected is None else corrected
 
@@ -158,6 +135,42 @@ def _tenth(seconds: float) -> float:
     return math.floor(round(10 * seconds, 3)) / 10
 
 
-def _shown(reference: Reference, language: str) -> str:
-    picture = figure(clip_picture(reference), language, is_captioned=not reference.is_part)
-    return picture + advice(reference.warnings, language)  # of which one says the part
+@dataclass(frozen=True)
+class Look:
+    """What the page shows of a clip.
+
+    Attributes:
+        sound: What is used of it, as a data: URL of an MP3 file; empty where there is none.
+        peaks: How loud that is, from 0 to 1, for each bar of the waveform.
+        about: HTML below it.
+    """
+
+    sound: str = ""
+    peaks: tuple[float, ...] = ()
+    about: str = ""
+
+    @property
+    def value(self) -> str:
+        """What the component takes."""
+        return json.dumps(asdict(self))
+
+
+def _seen(reference: Reference, language: str) -> Look:
+    encoder = StreamEncoder(FORMATS["mp3"], ENCODER_SAMPLE_RATE, "")
+    mp3 = encoder.encode(reference.samples) + encoder.finish()
+    envelope = Envelope()
+    envelope.add(reference.samples, ENCODER_SAMPLE_RATE)
+    used = N_(
+        "Using {start}–{end} of {seconds}.",  # noqa: RUF001  (from one to the other)
+        start=_clock(reference.start),
+        end=_clock(reference.end),
+        seconds=_clock(reference.seconds),
+    )
+    about = hint(html(used, language)) + advice(reference.warnings, language)
+    sound = f"data:{FORMATS['mp3'].media_type};base64,{base64.b64encode(mp3).decode()}"
+    return Look(sound, tuple(envelope.bars), about)
+
+
+def _clock(seconds: float) -> str:
+    minutes, left = divmod(round(seconds), 60)
+    return f"{minutes}:{left:02}"

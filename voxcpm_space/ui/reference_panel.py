@@ -1,55 +1,86 @@
-"""The reference clip on the page: where it comes from, and what is used of it."""
+"""The reference clip on the page: where it comes from, one way at a time."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
+from voxcpm_space.api.service import SpeechService
 from voxcpm_space.errors import InputError
+from voxcpm_space.examples import clip_of
 from voxcpm_space.messages import N_
-from voxcpm_space.ui.words import t
+from voxcpm_space.ui.assets import call, component
+from voxcpm_space.ui.handlers import AT_ONCE
+from voxcpm_space.ui.player import TRANSPORT, TRANSPORT_WORDS
+from voxcpm_space.ui.voice_cards import clip_cards
+from voxcpm_space.ui.voices import VoicePicker, voice_picker
+from voxcpm_space.ui.words import hint, html, t, t_html
 
 MAY_USE = N_("I may use this voice: it is mine, or the person it belongs to has agreed.")
+
+OWN_VOICES = "voices"
+"""The source that is no clip, but a kept voice."""
+_LINK = "link"
+_SOURCES = {
+    "examples": t("Examples"),
+    "upload": t("Upload"),
+    "record": t("Record"),
+    _LINK: t("Link"),
+    OWN_VOICES: t("My voices"),
+}
+_TO_READ = N_(
+    "On Saturday morning we walked along the river, bought warm bread at the market, and talked "
+    "about everything that had happened since the spring."
+)
+_VIEW = f"""
+<section class="clip" hidden>
+  <audio preload="auto"></audio>
+  <div class="transport">{TRANSPORT}</div>
+</section>
+<div class="about-clip"></div>
+"""
 
 
 @dataclass(frozen=True)
 class ReferencePanel:
-    """Where a person gives a clip and looks at it.
+    """Where a person gives a clip, listens to it, and says that it may be used.
 
     Attributes:
-        clip: An upload or a recording.
-        examples: Where clips to try belong.
-        inputs: Components whose values `fields` takes, in order.
+        source: One of the ways to give a voice.
+        voices: The one that is a kept voice.
+        link: The one that is a URL.
+        clip: The clip that is in use: a path, a URL or the name of an example; empty for none.
+        cards: The examples.
+        view: The player of the clip; `Look` gives its values.
+        part: Which part of a long one is used.
+        start: Second at which that begins.
+        denoise: Whether noise is removed from it.
+        may_use: The person's consent.
     """
 
-    clip: gr.Audio
-    examples: gr.Column
-    url: gr.Textbox
-    denoise: gr.Checkbox
-    picture: gr.HTML
+    source: gr.Radio
+    voices: VoicePicker
+    link: gr.Textbox
+    clip: gr.Textbox
+    cards: gr.HTML
+    view: gr.HTML
     part: gr.Slider
     start: gr.Number
+    denoise: gr.Checkbox
     may_use: gr.Checkbox
-
-    @property
-    def source(self) -> list[Component]:
-        """What says which clip it is."""
-        return [self.clip, self.url, self.denoise]
 
     @property
     def inputs(self) -> list[Component]:
         """What `fields` takes."""
-        return [*self.source, self.start, self.may_use]
-
-    def more(self) -> None:
-        """Adds what most people need not see."""
-        self.url.render()  # type: ignore[no-untyped-call]
-        self.denoise.render()  # type: ignore[no-untyped-call]
+        return [self.source, self.clip, self.denoise, self.start, self.may_use]
 
     @staticmethod
     def fields(
-        clip: str | None,
-        url: str,
+        source: str,
+        clip: str,
         denoise: bool,  # noqa: FBT001  (Gradio passes values by position)
         start: float | None,
         may_use: bool,  # noqa: FBT001
@@ -57,58 +88,123 @@ class ReferencePanel:
         """Gives the request's fields for the values of `inputs`.
 
         Raises:
-            InputError: The person has not said that the voice may be used.
+            InputError: It is no clip, or the person has not said that the voice may be used.
         """
-        if not may_use:
+        if not clip:
+            raise InputError(
+                N_("Please choose an example, upload or record a clip, or give a link to one."),
+                "source",
+            )
+        if not may_use and not clip_of(clip):
             raise InputError(
                 N_(
                     "Please confirm first that you may use this voice: it is your own, or the "
                     "person it belongs to has agreed."
-                )
+                ),
+                "may_use",
             )
         # The page has asked the recognizer already, and the person has seen what it wrote.
-        return reference_source(clip, url, denoise, start)
+        return reference_source(source, clip, denoise, start)
 
 
-def reference_panel() -> ReferencePanel:
-    """Adds the panel, but for what `more` adds elsewhere."""
-    clip = gr.Audio(
-        label=t("Reference clip, best 5 to 20 s"),
-        sources=["upload", "microphone"],
-        type="filepath",
-        buttons=[],
-        elem_classes="upload",
+def reference_panel(service: SpeechService, own: gr.BrowserState) -> ReferencePanel:
+    """Adds the panel; `own` are the visitor's voices."""
+    source = gr.Radio(
+        [(label, value) for value, label in _SOURCES.items()],
+        value="examples",
+        label=t("1. Voice"),
+        elem_classes=["sources", "field-source"],
     )
-    return ReferencePanel(
-        clip=clip,
-        examples=gr.Column(),
-        picture=gr.HTML(elem_id="clip-picture"),
-        part=gr.Slider(
+    # Nothing is rendered before it is seen; the sources' order is that of `_SOURCES`.
+    with gr.Column() as examples:
+        cards = clip_cards()
+    with gr.Column(visible=False) as upload:
+        uploaded = _audio("upload", t("Clip, best 5 to 20 s"))
+    with gr.Column(visible=False) as record:
+        gr.HTML(t_html("to-read", _to_read), elem_classes="reading")
+        recorded = _audio("microphone", t("Recording"))
+    with gr.Column(visible=False) as linked:
+        link = gr.Textbox(
+            value="",
+            label=t("Link to a clip"),
+            placeholder="https://example.com/voice.mp3",
+            max_lines=1,
+            elem_classes="field-link",
+        )
+    with gr.Column(visible=False, elem_classes=f"field-{OWN_VOICES}") as kept:
+        voices = voice_picker(service, own, is_folded=False)
+    panel = ReferencePanel(source, voices, link, cards=cards, **_looked_at())
+    _open(panel, [examples, upload, record, linked, kept])
+    given = [source, uploaded, recorded, link]
+    changes = [source.change, cards.select, link.submit, link.blur, uploaded.upload]
+    changes += [uploaded.clear, recorded.stop_recording, recorded.clear]
+    gr.on(changes, None, given, panel.clip, js=call("clips.js", "located"), **AT_ONCE)
+    return panel
+
+
+def _looked_at() -> dict[str, Any]:
+    """Adds what is shown of the clip, whichever way it came."""
+    return {
+        "clip": gr.Textbox("", visible="hidden", label="clip"),
+        "view": component(
+            "clip.js",
+            TRANSPORT_WORDS,
+            value='{"sound": "", "peaks": [], "about": ""}',
+            html_template=_VIEW,
+            elem_classes="clip-view",
+        ),
+        "part": gr.Slider(
             0, 1, step=0.1, label=t("The part to use begins at second"), visible=False, buttons=[]
         ),
         # No gr.State: for that every client holds a connection open, and the server's end waits.
-        start=gr.Number(visible=False),
-        may_use=gr.Checkbox(label=t(MAY_USE)),
-        url=gr.Textbox(
-            label=t("Or the URL of a clip"),
-            placeholder="https://example.com/voice.mp3",
-            info=t("Press Enter to look at it."),
-            max_lines=1,
-            render=False,
-        ),
-        denoise=gr.Checkbox(label=t("Remove noise from the clip"), render=False),
+        "start": gr.Number(visible=False),
+        "denoise": gr.Checkbox(label=t("Remove noise from the clip"), visible=False),
+        "may_use": gr.Checkbox(label=t(MAY_USE), visible=False, elem_classes="field-may_use"),
+    }
+
+
+def _open(panel: ReferencePanel, columns: Sequence[gr.Column]) -> None:
+    """Shows one way at a time, and asks for consent where it is needed, anew for each clip."""
+    opened = call("clips.js", "opened", list(_SOURCES))
+    shown = [*columns, panel.may_use]
+    panel.source.change(None, panel.source, shown, js=opened, **AT_ONCE)
+    asked = call("clips.js", "asked")
+    panel.clip.change(None, panel.source, panel.may_use, js=asked, **AT_ONCE)
+
+
+def _audio(source: str, label: str) -> gr.Audio:
+    return gr.Audio(
+        label=label,
+        sources=[source],  # type: ignore[list-item]
+        type="filepath",
+        buttons=[],
+        elem_classes=["upload", source],
     )
 
 
+def _to_read(language: str) -> str:
+    invited = html(N_("Read this aloud, or say what you like:"), language)
+    return f"{hint(invited)}<p class='to-read'>{html(_TO_READ, language)}</p>"
+
+
 def reference_source(
-    clip: str | None,
-    url: str,
+    source: str,
+    clip: str,
     denoise: bool,  # noqa: FBT001
     start: float | None,
 ) -> dict[str, object]:
-    """Gives the request's fields that say which clip it is."""
+    """Gives the request's fields that say which clip it is.
+
+    Raises:
+        InputError: What should be a link is none.
+    """
+    if source == _LINK and clip and not re.match(r"https?://|data:", clip, re.IGNORECASE):
+        raise InputError(
+            N_("This is no link. One to a clip begins with https://; please copy all of it."),
+            _LINK,
+        )
     return {
-        "reference_audio_url": clip or url.strip(),
+        "reference_audio_url": clip,
         "denoise": denoise,
         "reference_start": start,
         "transcribe": False,

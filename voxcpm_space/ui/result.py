@@ -31,7 +31,9 @@ def result_panel() -> Result:
     """Adds player and line, and what tells the rest which speech they show."""
     audio = player()
     line = gr.HTML("", elem_classes="take-line")
-    return Result(audio, line, gr.Textbox(visible="hidden", label="id"))
+    refused = gr.Textbox(visible="hidden", label="refused")
+    refused.change(None, refused, None, js=call("errors.js", "refused"), **AT_ONCE)
+    return Result(audio, line, gr.Textbox(visible="hidden", label="id"), refused)
 
 
 def result_actions(
@@ -42,7 +44,7 @@ def result_actions(
         with gr.Accordion(t("Redo a part"), open=False, visible=False) as redo:
             part = gr.Dropdown([], label=t("Part"), info=t("Only this part is made again."))
             again = gr.Button(t("Redo this part"), size="md")
-        keep_row = keep_voice_row(service, result, own)
+        keep_row = keep_voice_row(service, result, own, tabs)
         with gr.Accordion(t("Waveform and pitch"), open=False) as folded:
             picture = gr.HTML(min_height=150)
 

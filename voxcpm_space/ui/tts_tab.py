@@ -7,10 +7,11 @@ from fastapi import Request
 
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.schemas import SpeechRequest
-from voxcpm_space.ui.fields import Advanced, advanced_settings, text_field, voice_field
+from voxcpm_space.ui.fields import Advanced, advanced_settings, link_button, text_field
 from voxcpm_space.ui.generate_buttons import generate_buttons
 from voxcpm_space.ui.generation import SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
+from voxcpm_space.ui.voice_cards import voice_field
 from voxcpm_space.ui.voices import VoicePicker, voice_picker
 from voxcpm_space.ui.words import t
 
@@ -24,10 +25,11 @@ def tts_tab(service: SpeechService, own: gr.BrowserState) -> SpeechTab:
     settings = service.studio.settings
     text = text_field(t("What should be said?"), lines=4, autofocus=True)
     with gr.Column(elem_classes="one-voice"):
-        description = voice_field(text)
+        description = voice_field(service, text)
     buttons = generate_buttons()
     voices = voice_picker(service, own)
     advanced = advanced_settings(settings)
+    link_button(NAME, text, description)
     _describe_or_choose(description, voices)
 
     def fields(
@@ -38,7 +40,8 @@ def tts_tab(service: SpeechService, own: gr.BrowserState) -> SpeechTab:
 
     inputs = [text, description, voices.file, *advanced.inputs]
     kept = [text, description, *advanced.inputs]
-    return SpeechTab(NAME, buttons, inputs, fields, "text-to-speech", kept, _values, advanced.seed)
+    shown = (advanced.seed, voices)
+    return SpeechTab(NAME, buttons, inputs, fields, "text-to-speech", kept, _values, *shown)
 
 
 def _values(request: SpeechRequest) -> list[object]:

@@ -106,16 +106,23 @@ class VoicePicker:
         file: The voice that is chosen, as a data: URL that nobody has checked; empty for none.
         kind: What the voice is, once it has been looked at; empty for none.
         looked: Happens when another one has been.
+        names: Where it is chosen by its name.
+        fold: What has to be open for that, where it is folded.
     """
 
     file: gr.Textbox
     kind: gr.Textbox
     looked: Dependency
+    names: gr.Dropdown
+    fold: gr.Accordion | None
 
 
-def voice_picker(service: SpeechService, own: gr.BrowserState) -> VoicePicker:
-    """Adds the folded picker."""
-    with gr.Accordion(t("My voices"), open=False):
+def voice_picker(
+    service: SpeechService, own: gr.BrowserState, *, is_folded: bool = True
+) -> VoicePicker:
+    """Adds the picker."""
+    fold = gr.Accordion(t("My voices"), open=False) if is_folded else None
+    with fold or gr.Column():
         names = gr.Dropdown([(_NONE, "")], value="", label=t("Speak with"), info=_HINT)
         line = gr.HTML(padding=False)
         with gr.Row():
@@ -143,19 +150,21 @@ def voice_picker(service: SpeechService, own: gr.BrowserState) -> VoicePicker:
             voice = service.voice(http_request(gradio_request), file["path"])
             named = replace(voice, name=voice.name or Path(file["path"]).stem[:MAX_NAME_LENGTH])
             voices = with_voice(own, named)
-        return voices, _choices([voice["name"] for voice in voices], chosen=voices[-1]["name"])
+        return voices, choices([voice["name"] for voice in voices], chosen=voices[-1]["name"])
 
-    own.change(_choices, own, names, js=_NAMES, **AT_ONCE)
+    own.change(choices, own, names, js=_NAMES, **AT_ONCE)
     chosen = names.change(None, [names, own], file, js=_FILE, **QUIETLY)
     # Gradio has checked the path; its own preprocessing leaves an empty file behind.
     upload.upload(add, [upload, own], [own, names], preprocess=False, **QUIETLY)
     delete.click(None, [names, own], [own, names], js=_DELETE, **QUIETLY)
-    return VoicePicker(file, kind, chosen.then(look, file, [line, kind], **QUIETLY))
+    looked = chosen.then(look, file, [line, kind], **QUIETLY)
+    return VoicePicker(file, kind, looked, names, fold)
 
 
-def _choices(names: list[str], chosen: str | None = None) -> gr.Dropdown:
-    choices = [(_NONE, ""), *((str(name), str(name)) for name in names)]
-    return gr.Dropdown(choices) if chosen is None else gr.Dropdown(choices, value=chosen)
+def choices(names: list[str], chosen: str | None = None) -> gr.Dropdown:
+    """Gives the update of `VoicePicker.names` for a list, of which one may be chosen."""
+    offered = [(_NONE, ""), *((str(name), str(name)) for name in names)]
+    return gr.Dropdown(offered) if chosen is None else gr.Dropdown(offered, value=chosen)
 
 
 def _about(voice: Voice, language: str) -> str:

@@ -103,13 +103,13 @@ def bar(part: float, text: str, language: str) -> str:
     )
 
 
-def figure(picture: Picture, language: str, *, is_captioned: bool = True) -> str:
-    """Gives HTML of a picture, with what it shows in words, which may also stand elsewhere."""
+def figure(picture: Picture, language: str) -> str:
+    """Gives HTML of a picture, with what it shows in words."""
     caption = sentences(picture.caption, language)
-    below = f"<figcaption class='hint'>{caption}</figcaption>" if is_captioned else ""
     return (
         f"<figure class='clip x{picture.sounds}'><img src='{picture.source}' "
-        f"alt='{html(picture.title, language)} {caption}'>{below}</figure>"
+        f"alt='{html(picture.title, language)} {caption}'>"
+        f"<figcaption class='hint'>{caption}</figcaption></figure>"
     )
 
 

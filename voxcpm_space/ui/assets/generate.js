@@ -1,4 +1,5 @@
 // Generate and Stop: which of them can be pressed, and what a click on Generate begins.
+import { clear } from "./errors.js";
 import { begin } from "./player.js";
 
 const pressable = (interactive) => ({ __type__: "update", interactive });
@@ -6,6 +7,7 @@ const pressable = (interactive) => ({ __type__: "update", interactive });
 // Updates for Generate and Stop of so many tabs, of which this one is at work, and for its line.
 export function started(...given) {
   const [tab, own, count, line] = given.slice(-4);
+  clear();
   if (tab) begin(tab, given.slice(0, -4));
   const states = Array.from({ length: count }, (_, at) => [pressable(false), pressable(at === own)]);
   return [...states.flat(), line];

@@ -1,5 +1,7 @@
 // The keys of the page: Ctrl+Enter (or Cmd+Enter) generates, Esc stops, arrows go through the tabs.
+import { choose } from "./clips.js";
 import "./generate.js"; // so that no press waits for it
+import { linked } from "./link.js";
 
 const BUTTONS = { Enter: "start-button", Escape: "stop-button" };
 const NAMES = { Enter: "Control+Enter", Escape: "Escape" };
@@ -33,5 +35,6 @@ export function ready() {
   for (const [key, name] of Object.entries(BUTTONS))
     for (const button of document.querySelectorAll(`button.${name}`))
       button.setAttribute("aria-keyshortcuts", NAMES[key]);
+  if (linked("tab") === "voice-cloning" && linked("voice")) choose(linked("voice"));
   window.pressWhatWasKept();
 }

@@ -87,7 +87,7 @@ async function finish() {
   } catch {
     holds = file;
   }
-  view.waveform.show(shown.peaks); // and nothing else: a menu may be open
+  view.transport.waveform.show(shown.peaks); // and nothing else: a menu may be open
   // In the middle of a word nothing is changed: the next pause or jump is early enough.
   if (audio.paused || audio.ended || playing.muted) settle();
   if (playing.start) audio.currentTime = playing.start;

@@ -1,56 +1,29 @@
 // What the player looks like: transport, waveform, the words that are said, downloads.
 import { downloads } from "./downloads.js";
-import { clock, filled, firstWords, make } from "./text.js";
-import { Waveform } from "./waveform.js";
+import { filled, firstWords, make } from "./text.js";
+import { Transport } from "./transport.js";
 
-const PLAY = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M8 5.2v13.6L19 12z"/></svg>';
-const PAUSE =
-  '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M7 5h3.6v14H7zM13.4 5H17v14h-3.6z"/></svg>';
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 export class PlayerView {
   constructor(element, audio, words) {
-    Object.assign(this, { audio, words, sentences: [], expected: 0 });
+    Object.assign(this, { audio, words, sentences: [] });
     this.section = element.querySelector(".speech");
     const find = (name) => element.querySelector(name);
-    this.button = find(".play");
-    this.slider = find("input");
-    this.time = find(".time");
     this.said = find(".said");
     this.facts = find(".about");
     this.note = find(".note");
     this.menu = find(".downloads");
     this.toggle = find(".toggle");
-    this.waveform = new Waveform(find("canvas"));
-    this.slider.setAttribute("aria-label", words.position);
+    this.transport = new Transport(element, audio, words, (now) => this.#light(now));
     this.#listen();
-    this.#showButton();
     this.#open(false);
   }
 
   #listen() {
-    const { audio } = this;
-    this.button.addEventListener("click", () => (audio.paused ? audio.play() : audio.pause()));
-    this.slider.addEventListener("input", () => (audio.currentTime = this.slider.value));
     this.toggle.addEventListener("click", () => this.#open(!("open" in this.section.dataset)));
-    for (const event of ["play", "pause", "ended", "emptied"]) {
-      audio.addEventListener(event, () => this.#showButton());
-    }
-    for (const event of ["timeupdate", "seeking", "durationchange", "loadedmetadata"]) {
-      audio.addEventListener(event, () => this.#showPosition());
-    }
-    const tick = () => {
-      this.#showPosition();
-      if (!audio.paused) requestAnimationFrame(tick);
-    };
-    audio.addEventListener("playing", tick);
     this.said.addEventListener("click", (event) => this.#jump(event.target));
     this.said.addEventListener("keydown", (event) => this.#move(event));
-  }
-
-  get length() {
-    const { duration } = this.audio;
-    return Number.isFinite(duration) && duration > 0 ? duration : this.expected;
   }
 
   // The line below has something new to say.
@@ -66,18 +39,18 @@ export class PlayerView {
     this.facts.replaceChildren();
     this.menu.replaceChildren();
     this.note.textContent = "";
-    this.waveform.show([], 0);
+    this.transport.waveform.show([], 0);
   }
 
   showProgress(peaks, seconds) {
-    this.expected = seconds.expected;
-    this.waveform.show(peaks, Math.min(1, seconds.made / seconds.expected));
-    this.#showPosition();
+    this.transport.expected = seconds.expected;
+    this.transport.waveform.show(peaks, Math.min(1, seconds.made / seconds.expected));
+    this.transport.showPosition();
   }
 
   showSpeech(speech) {
     this.#appear(speech.text);
-    this.expected = speech.seconds;
+    this.transport.expected = speech.seconds;
     this.sentences = speech.sentences.map(([text, start, end]) => ({ text, start, end }));
     this.said.classList.toggle("unsaid", this.sentences.length === 0);
     const marked = this.sentences.map(({ text }, at) =>
@@ -90,8 +63,8 @@ export class PlayerView {
     this.note.textContent = speech.isLost ? this.words.lost : "";
     this.section.toggleAttribute("data-lost", Boolean(speech.isLost));
     this.menu.replaceChildren(downloads(speech, this.words));
-    this.waveform.show(speech.peaks);
-    this.#showPosition();
+    this.transport.waveform.show(speech.peaks);
+    this.transport.showPosition();
   }
 
   #appear(text) {
@@ -105,24 +78,6 @@ export class PlayerView {
     else delete this.section.dataset.open;
     this.toggle.setAttribute("aria-expanded", isOpen);
     this.toggle.setAttribute("aria-label", isOpen ? this.words.less : this.words.more);
-  }
-
-  #showButton() {
-    const { paused } = this.audio;
-    this.button.innerHTML = paused ? PLAY : PAUSE;
-    this.button.setAttribute("aria-label", paused ? this.words.play : this.words.pause);
-  }
-
-  #showPosition() {
-    const { length, slider, words } = this;
-    const now = this.audio.currentTime;
-    slider.max = length || 1;
-    slider.value = now;
-    const [at, all] = [clock(now), clock(length)];
-    slider.setAttribute("aria-valuetext", filled(words.of, { at, all }));
-    this.time.textContent = `${at} / ${all}`;
-    this.waveform.moveTo(length ? now / length : 0);
-    this.#light(now);
   }
 
   #light(now) {
