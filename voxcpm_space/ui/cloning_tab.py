@@ -10,12 +10,14 @@ from voxcpm_space.api.service import SpeechService
 from voxcpm_space.examples import clips
 from voxcpm_space.messages import ENGLISH, N_, requested_language, translate
 from voxcpm_space.schemas import CloningRequest, Operation
+from voxcpm_space.text import parse_script
 from voxcpm_space.ui.fields import Advanced, advanced_settings, text_field
 from voxcpm_space.ui.generate_buttons import generate_buttons
 from voxcpm_space.ui.generation import SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.reference_look import connect_reference
 from voxcpm_space.ui.reference_panel import ReferencePanel, reference_panel
+from voxcpm_space.ui.text_tools import text_tools
 from voxcpm_space.ui.voices import HAS_TRANSCRIPT, VoicePicker, voice_picker
 from voxcpm_space.ui.words import t
 
@@ -33,6 +35,7 @@ def cloning_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab
     settings = service.studio.settings
     reference = reference_panel()
     text = text_field(t("What should the voice say?"), lines=3)
+    text_tools(text, parse_script, settings.max_text_length)
     buttons = generate_buttons()
     reference.more()
     voices = voice_picker(service, own)
