@@ -53,7 +53,7 @@ class SpeechService:
     def speak(
         self,
         request: Request,
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | SpeechRequest,
         *,
         streamed: bool = False,
         stop_requested: StopRequested | None = None,
@@ -63,7 +63,7 @@ class SpeechService:
 
         Args:
             request: By whom and through what it was asked for.
-            fields: Those of `SpeechRequest`, unchecked.
+            fields: Those of `SpeechRequest`, unchecked; or one that was checked.
             streamed: Whether the audio goes out while it is made, so that a speech that is left in
                 the middle is charged as far as it came.
             stop_requested: Where given, asked again and again whether to end early with what is
@@ -85,7 +85,7 @@ class SpeechService:
     def clone(
         self,
         request: Request,
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | CloningRequest,
         *,
         streamed: bool = False,
         stop_requested: StopRequested | None = None,
@@ -278,7 +278,7 @@ class SpeechService:
     def _plan(
         self,
         kind: type[_RequestT],
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | _RequestT,
         make: Callable[[_RequestT], Events],
     ) -> _Plan:
         wanted = checked(kind, fields, self.studio.settings)

@@ -1,8 +1,8 @@
 """Whose voices a dialogue on the page has: from what the browser knows to a request, and back.
 
-`assets/dialogue.js` knows the voices by name, as JSON. One is a description, the name of a voice, the
-file of a kept voice as a data: URL, `{"kept": name}` for one of the visitor's list, or an uploaded
-clip; the narrator's name is empty.
+`assets/dialogue.js` knows the voices by name, as JSON. One is a description, the name of a voice,
+the file of a kept voice as a data: URL, `{"kept": name}` for one of the visitor's list, or an
+uploaded clip; the narrator's name is empty.
 """
 
 import json

@@ -110,30 +110,53 @@ def _performing(
     pace = Pace()
 
     def perform(gradio_request: gr.Request, *values: Any) -> Updates:
-        request = http_request(gradio_request)
-        language = requested_language(request.headers)
-        with (
-            recorded("page", tab.name),
-            answered_on_page(language),
-            stops.watched(gradio_request) as stop,
-            service.live.opened() as live,
-            closing(_events(service, tab, request, values, _how(pace, stop))) as events,
-        ):
-            playback = LivePlayback(service, request, live)
-            for event in events:
-                if isinstance(event, Speech):
-                    pace.learn(event.seconds, playback.rtf)
-                    played = playback.finished(event, tab.asked(event), muted=stop.is_asked())
-                    yield played, "", event.seed, event.id
-                    return
-                stop.has_sound = event.made > 0
-                played = playback.progressed(event)
-                line = progress_line(event, language, plays_later=playback.waits_for_the_end)
-                # The speech before stays until there is sound of this one.
-                yield played, line, gr.skip(), "" if playback.is_heard else gr.skip()
-            yield gr.skip(), NOTHING_MADE, gr.skip(), gr.skip()
+        def start(request: Request, stop: Stop) -> Events:
+            return _events(service, tab, request, values, _how(pace, stop))
+
+        yield from shown_as_it_is_made(service, gradio_request, tab, (pace, stops), start)
 
     return perform
+
+
+def shown_as_it_is_made(
+    service: SpeechService,
+    gradio_request: gr.Request,
+    tab: SpeechTab,
+    state: tuple[Pace, Cancellations],
+    start: Callable[[Request, Stop], Events],
+) -> Updates:
+    """Shows a speech as it goes on: updates of audio, line, seed and speech.
+
+    Args:
+        service: Gives what is made.
+        gradio_request: The request for it.
+        tab: To which it belongs.
+        state: How fast speeches are made here, and who wants to stop one.
+        start: Begins it.
+    """
+    pace, stops = state
+    request = http_request(gradio_request)
+    language = requested_language(request.headers)
+    with (
+        recorded("page", tab.name),
+        answered_on_page(language),
+        stops.watched(gradio_request) as stop,
+        service.live.opened() as live,
+        closing(start(request, stop)) as events,
+    ):
+        playback = LivePlayback(service, request, live)
+        for event in events:
+            if isinstance(event, Speech):
+                pace.learn(event.seconds, playback.rtf)
+                played = playback.finished(event, tab.asked(event), muted=stop.is_asked())
+                yield played, "", event.seed, event.id
+                return
+            stop.has_sound = event.made > 0
+            played = playback.progressed(event)
+            line = progress_line(event, language, plays_later=playback.waits_for_the_end)
+            # The speech before stays until there is sound of this one.
+            yield played, line, gr.skip(), "" if playback.is_heard else gr.skip()
+        yield gr.skip(), NOTHING_MADE, gr.skip(), gr.skip()
 
 
 def _events(
