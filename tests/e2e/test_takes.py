@@ -9,7 +9,7 @@ def test_takes_of_a_text_stand_beside_each_other_and_one_is_chosen(page):
     tab.type("Good morning.")
     tab.generate()
     tab.wait_for_speech()
-    first = tab.facts.inner_text()
+    first = tab.facts.text_content()
     takes = tab.result.get_by_role("group", name="Takes of this text")
     expect(takes).to_be_hidden()  # of one there is nothing to choose
     tab.type("Something else.")  # which the take is not of
@@ -18,11 +18,11 @@ def test_takes_of_a_text_stand_beside_each_other_and_one_is_chosen(page):
     second = takes.get_by_role("button", name="Take 2")
     expect(second).to_have_attribute("aria-pressed", "true")
     expect(tab.result.locator(".said")).to_have_text("Good morning.")
-    assert tab.facts.inner_text() != first  # another seed
+    assert tab.facts.text_content() != first  # another seed
     assert serious_findings(page) == []
     takes.get_by_role("button", name="Take 1").click()
     expect(second).to_have_attribute("aria-pressed", "false")
-    assert tab.facts.inner_text() == first
+    assert tab.facts.text_content() == first
     tab.generate()
     expect(tab.result.locator(".said")).to_have_text("Something else.")
     expect(takes).to_be_hidden()

@@ -1,6 +1,7 @@
 import pytest
 
 from voxcpm_space.text import parse_dialogue, parse_script
+from voxcpm_space.ui.fields import SAMPLE
 from voxcpm_space.ui.text_tools import _length
 
 
@@ -8,6 +9,7 @@ from voxcpm_space.ui.text_tools import _length
     ("text", "said"),
     [
         ("", ""),
+        (SAMPLE, ""),
         ("A", "1 character, about 1 s"),
         ("?!", "2 characters"),
         ("Hello there. " * 10, "129 characters, about 9 s"),

@@ -8,9 +8,11 @@ from voxcpm_space.errors import InputError
 from voxcpm_space.messages import N_, Message, ngettext, requested_language, translate
 from voxcpm_space.text import Script
 from voxcpm_space.ui.assets import component
+from voxcpm_space.ui.fields import SAMPLE
 from voxcpm_space.ui.handlers import AT_ONCE
+from voxcpm_space.ui.words import translations
 
-_WORDS = {"pause": N_("+ Pause"), "title": N_("Insert a pause of one second")}
+_WORDS = {"pause": N_("Pause"), "title": N_("Insert a pause of one second")}
 _TEMPLATE = "<button type='button' class='quiet'></button><span></span>"
 
 
@@ -35,6 +37,8 @@ def text_tools(text: gr.Textbox, parse: Callable[[str], Script], most: int) -> N
 
 def _length(text: str, parse: Callable[[str], Script], most: int) -> str:
     count = len(text.strip())
+    if text in translations(SAMPLE).values():  # a first view says little
+        return ""
     if count > most:
         return N_("{count:,} characters; at most {most:,} are allowed", count=count, most=most)
     characters = ngettext("{count:,} character", "{count:,} characters", count)
