@@ -3,6 +3,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from voxcpm_space.engine import request_queue
 from voxcpm_space.engine.request_queue import RequestQueue
 from voxcpm_space.errors import BusyError
 
@@ -76,6 +77,25 @@ def test_the_estimate_follows_the_requests_that_were_made(people):
             slot.wait(0)
     people.enter_context(queue.slot())
     assert people.enter_context(queue.slot()).wait(0).seconds < 0.5
+
+
+def test_the_estimate_goes_by_what_is_said_before_and_shrinks_while_it_is(people, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(request_queue.time, "monotonic", lambda: now[0])
+    queue = RequestQueue(max_waiting=5)
+    for _ in range(30):  # of which each second of speech takes half a second
+        with queue.slot(4.0) as slot:
+            slot.wait(0)
+            now[0] += 2
+    first = people.enter_context(queue.slot(20.0))
+    first.wait(0)
+    people.enter_context(queue.slot(6.0))
+    third = people.enter_context(queue.slot(1.0))
+    assert third.wait(0).seconds == pytest.approx(10 + 3, abs=0.1)
+    now[0] += 8
+    assert third.wait(0).seconds == pytest.approx(2 + 3, abs=0.1)
+    now[0] += 8
+    assert third.wait(0).seconds == pytest.approx(3, abs=0.1)  # the first one takes longer
 
 
 def test_several_can_have_their_turn_at_once(people):

@@ -6,7 +6,8 @@ import pytest
 from voxcpm_space.errors import InputError
 from voxcpm_space.schemas import SpeechRequest, checked
 from voxcpm_space.settings import Settings
-from voxcpm_space.ui.dialogue import _fields, _look, _values
+from voxcpm_space.ui.cast import cast_fields, cast_values
+from voxcpm_space.ui.dialogue import _look
 
 ASKED = gr.Request(headers={"accept-language": "en"})
 NAMES = {"english-male-rms"}
@@ -14,7 +15,7 @@ TALK = "A kitchen.\nAnn: Hello.\nCy: Hi."
 
 
 def fields(script, cast, kept=()):
-    return _fields(script, json.dumps(cast), json.dumps(dict(kept)), NAMES)
+    return cast_fields(script, json.dumps(cast), json.dumps(dict(kept)), NAMES)
 
 
 def test_voices_are_those_of_who_is_in_the_script_as_it_is_now():
@@ -59,7 +60,7 @@ def test_who_is_not_in_the_script_need_not_be_right():
 def test_what_a_dialogue_was_made_from_can_be_brought_back():
     cast = {"": "A calm man", "Ann": "english-male-rms", "Cy": "data:;base64,AA=="}
     request = checked(SpeechRequest, fields(TALK, cast) | {"seed": 7}, Settings())
-    assert _values(request)[:2] == [TALK, json.dumps(cast)]
+    assert cast_values(request)[:2] == [TALK, json.dumps(cast)]
 
 
 def test_a_script_is_divided_into_rows_as_it_is_written():

@@ -53,7 +53,7 @@ class SpeechService:
     def speak(  # noqa: PLR0913
         self,
         request: Request,
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | SpeechRequest,
         *,
         streamed: bool = False,
         is_published: bool = False,
@@ -64,7 +64,7 @@ class SpeechService:
 
         Args:
             request: By whom and through what it was asked for.
-            fields: Those of `SpeechRequest`, unchecked.
+            fields: Those of `SpeechRequest`, unchecked; or one that was checked.
             streamed: Whether the audio goes out while it is made, so that a speech that is left in
                 the middle is charged as far as it came.
             is_published: Whether the answer is a link to it, which several servers give alike.
@@ -88,7 +88,7 @@ class SpeechService:
     def clone(
         self,
         request: Request,
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | CloningRequest,
         *,
         streamed: bool = False,
         is_published: bool = False,
@@ -285,7 +285,7 @@ class SpeechService:
     def _plan(
         self,
         kind: type[_RequestT],
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | _RequestT,
         make: Callable[[_RequestT], Events],
     ) -> _Plan:
         wanted = checked(kind, fields, self.studio.settings)

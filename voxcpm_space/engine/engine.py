@@ -22,6 +22,7 @@ from voxcpm_space.engine.zerogpu import ZeroGPUModel
 from voxcpm_space.errors import NotReadyError, StartError, StoppingError
 from voxcpm_space.messages import N_
 from voxcpm_space.settings import Settings
+from voxcpm_space.text import estimate_seconds
 
 logger = logging.getLogger(__name__)
 
@@ -153,7 +154,8 @@ class Engine:
             QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
             StoppingError: The application is ending.
         """
-        with self._queue.slot(although_full=although_full) as slot:
+        seconds = estimate_seconds(request.text)
+        with self._queue.slot(seconds, although_full=although_full) as slot:
             while position := slot.wait(_QUEUE_POLL_SECONDS):
                 yield position
             sent = self._references.attach(request)

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from voxcpm_space.errors import BusyError
 from voxcpm_space.messages import ngettext
 
-_FIRST_GUESS_SECONDS = 10.0
+_TYPICAL_SECONDS = 5.0
+"""Of speech in a request."""
+_FIRST_GUESS = 2.0
+"""Seconds that a second of speech takes."""
 _WEIGHT_OF_LAST = 0.3
 """How much the last request counts when the next one's time is estimated."""
 
@@ -20,7 +23,8 @@ class QueuePosition:
 
     Attributes:
         ahead: Requests that come first, the running ones included.
-        seconds: Until its turn, estimated from the requests before.
+        seconds: Until its turn, estimated from what those requests are to say, and for how long
+            they have had their turn.
     """
 
     ahead: int
@@ -41,7 +45,7 @@ class RequestQueue:
         self._concurrency = concurrency
         self._slots: list[Slot] = []
         self._changed = threading.Condition()
-        self._average_seconds = _FIRST_GUESS_SECONDS
+        self._rate = _FIRST_GUESS
 
     def resize(self, concurrency: int) -> None:
         """Lets so many requests have their turn at the same time from now on."""
@@ -62,20 +66,23 @@ class RequestQueue:
                     "The waiting line is full: {count} requests are waiting already.",
                     self._max_waiting,
                 ),
-                retry_after=self._average_seconds,
+                retry_after=_TYPICAL_SECONDS * self._rate,
             )
 
     @contextmanager
-    def slot(self, *, although_full: bool = False) -> Iterator["Slot"]:
+    def slot(
+        self, speech_seconds: float = _TYPICAL_SECONDS, *, although_full: bool = False
+    ) -> Iterator["Slot"]:
         """Queues a request, which leaves in the end.
 
         Args:
+            speech_seconds: How long the speech that it asks for is expected to be.
             although_full: Whether it is let in where the queue is full.
 
         Raises:
             BusyError: The queue is full.
         """
-        slot = Slot(self)
+        slot = Slot(self, speech_seconds)
         with self._changed:
             if not although_full:
                 self.check_capacity()
@@ -95,8 +102,7 @@ class RequestQueue:
             if self._changed.wait_for(lambda: not self._ahead_of(slot), seconds):
                 slot.started = time.monotonic()
                 return None
-            ahead = self._ahead_of(slot)
-            return QueuePosition(ahead, ahead * self._average_seconds / self._concurrency)
+            return QueuePosition(self._ahead_of(slot), self._seconds_before(slot))
 
     def _release(self, slot: "Slot") -> None:
         with self._changed:
@@ -108,10 +114,18 @@ class RequestQueue:
     def _ahead_of(self, slot: "Slot") -> int:
         return max(0, self._slots.index(slot) - self._concurrency + 1)
 
+    def _seconds_before(self, slot: "Slot") -> float:
+        before = self._slots[: self._slots.index(slot)]
+        return sum(map(self._seconds_left, before)) / self._concurrency
+
+    def _seconds_left(self, slot: "Slot") -> float:
+        elapsed = 0.0 if slot.started is None else time.monotonic() - slot.started
+        return max(0.0, slot.speech_seconds * self._rate - elapsed)
+
     def _learn_from(self, slot: "Slot") -> None:
         if slot.started is not None:
-            took = time.monotonic() - slot.started
-            self._average_seconds += _WEIGHT_OF_LAST * (took - self._average_seconds)
+            rate = (time.monotonic() - slot.started) / slot.speech_seconds
+            self._rate += _WEIGHT_OF_LAST * (rate - self._rate)
 
 
 @dataclass(eq=False)
@@ -120,10 +134,12 @@ class Slot:
 
     Attributes:
         queue: Where it is.
+        speech_seconds: How long the speech is expected to be.
         started: When its turn came, by `time.monotonic`.
     """
 
     queue: RequestQueue
+    speech_seconds: float
     started: float | None = None
 
     def wait(self, seconds: float) -> QueuePosition | None:

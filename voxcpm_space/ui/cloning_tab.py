@@ -9,6 +9,7 @@ from voxcpm_space.api.service import SpeechService
 from voxcpm_space.errors import InputError
 from voxcpm_space.messages import N_
 from voxcpm_space.schemas import CloningRequest, Operation
+from voxcpm_space.text import parse_script
 from voxcpm_space.ui.assets import call
 from voxcpm_space.ui.fields import Advanced, advanced_settings, link_button, text_field
 from voxcpm_space.ui.generate_buttons import generate_buttons
@@ -16,6 +17,7 @@ from voxcpm_space.ui.generation import SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.reference_look import connect_reference
 from voxcpm_space.ui.reference_panel import OWN_VOICES, ReferencePanel, reference_panel
+from voxcpm_space.ui.text_tools import text_tools
 from voxcpm_space.ui.voices import HAS_TRANSCRIPT
 from voxcpm_space.ui.words import t
 
@@ -31,6 +33,7 @@ def cloning_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab
     settings = service.studio.settings
     reference = reference_panel(service, own)
     text = text_field(t("What should the voice say?"), lines=3, label=t("2. Text"))
+    text_tools(text, parse_script, settings.max_text_length)
     reference.cards.select(None, text, text, js=call("clips.js", "said"), **AT_ONCE)
     buttons = generate_buttons()
     transcript, style = _transcript_or_style(reference)

@@ -1,41 +1,36 @@
 """The Dialogue tab: who says what, in rows or as a pasted script, and a voice for each name.
 
-`assets/dialogue.js` shows the rows. The script is what they say; `Cast` is whose voices they have.
+`assets/dialogue.js` shows the rows. The script is what they say; `cast` is whose voices they have.
 """
 
 import json
-from collections.abc import Container, Iterable
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 import gradio as gr
 from fastapi import Request
-from pydantic import JsonValue, TypeAdapter
 
 from voxcpm_space.api.service import SpeechService, http_request
-from voxcpm_space.compat.gradio import upload_folder
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips, dialogue, presets
 from voxcpm_space.messages import ENGLISH, N_, requested_language, translate
-from voxcpm_space.schemas import SpeechRequest
-from voxcpm_space.text import MAX_NAMES, name_key, speaker_names, written_turns
+from voxcpm_space.text import MAX_NAMES, name_key, parse_dialogue, speaker_names, written_turns
 from voxcpm_space.ui.assets import call, component
+from voxcpm_space.ui.cast import LOOKED_AT, NARRATOR, cast_fields, cast_values
 from voxcpm_space.ui.fields import Advanced, advanced_settings
 from voxcpm_space.ui.generate_buttons import generate_buttons
 from voxcpm_space.ui.generation import SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.reference_panel import MAY_USE
+from voxcpm_space.ui.text_tools import text_tools
 from voxcpm_space.ui.words import advice, t
 
 NAME = "dialogue"
 
 _MODULE = "dialogue.js"
-_LOOKED_AT = 20_000
-"""Characters; no setting lets a text be longer."""
-_NARRATOR = N_("Narrator")
 _WORDS = {
     "speaker": N_("Speaker of line {number}", number="{number}"),
-    "narrator": _NARRATOR,
+    "narrator": NARRATOR,
     "same": N_("goes on"),
     "line": N_("Line {number}", number="{number}"),
     "voice": N_("Voice of {name}", name="{name}"),
@@ -69,8 +64,6 @@ _TEMPLATE = """
 <div class="row-buttons"></div>
 """
 
-_CAST: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
-
 
 def dialogue_tab(service: SpeechService, own: gr.BrowserState) -> SpeechTab:
     """Adds the tab's content; `own` are the visitor's voices."""
@@ -83,6 +76,7 @@ def dialogue_tab(service: SpeechService, own: gr.BrowserState) -> SpeechTab:
             max_lines=16,
             elem_classes=["text", "script"],
         )
+        text_tools(script, parse_dialogue, service.studio.settings.max_text_length)
         line = gr.HTML(padding=False, elem_classes="look")
         files = gr.Textbox(visible=False, value="{}")
     buttons = generate_buttons()
@@ -95,11 +89,13 @@ def dialogue_tab(service: SpeechService, own: gr.BrowserState) -> SpeechTab:
         request: Request, script: str, cast: str, files: str, *of_advanced: Any
     ) -> dict[str, object]:
         names = {name_key(voice.name) for voice in service.voices(request)}
-        return {**_fields(script, cast, files, names), **Advanced.fields(*of_advanced)}
+        return {**cast_fields(script, cast, files, names), **Advanced.fields(*of_advanced)}
 
     inputs = [script, cast, files, *advanced.inputs]
     kept = [script, cast, *advanced.inputs]
-    return SpeechTab(NAME, buttons, inputs, fields, "text-to-speech", kept, _values, advanced.seed)
+    return SpeechTab(
+        NAME, buttons, inputs, fields, "text-to-speech", kept, cast_values, advanced.seed
+    )
 
 
 def _connect(service: SpeechService, cast: gr.HTML, script: gr.Textbox, line: gr.HTML) -> None:
@@ -142,7 +138,7 @@ def _offered(service: SpeechService, gradio_request: gr.Request) -> Iterable[dic
 
 def _look(gradio_request: gr.Request, script: str) -> tuple[str, str]:
     """Gives what is wrong with a script, and its turns for the rows."""
-    text = script[:_LOOKED_AT]
+    text = script[:LOOKED_AT]
     turns = [(turn.name, turn.text) for turn in written_turns(text)]
     told = json.dumps({"script": script, "turns": turns})
     try:
@@ -155,66 +151,3 @@ def _look(gradio_request: gr.Request, script: str) -> tuple[str, str]:
 def _example() -> tuple[str, str]:
     talk = dialogue()
     return talk.text, json.dumps({"": talk.narrator, **talk.voices})
-
-
-def _values(request: SpeechRequest) -> list[object]:
-    """Gives what a speech was made from, as the page's fields hold it."""
-    cast = {"": request.voice or request.voice_description, **(request.voices or {})}
-    return [request.text, json.dumps(cast), *Advanced.values(request)]
-
-
-def _fields(script: str, cast: str, files: str, names: Container[str]) -> dict[str, object]:
-    """Gives the request's fields for who is in the script as it is now.
-
-    Args:
-        script: The text.
-        cast: What `dialogue.js` knows of the voices by name, as JSON: a description, a name, a file
-            as a data: URL, `{"kept": name}` for one of `files`, or an uploaded clip; the narrator's
-            name is empty.
-        files: Voice files as data: URLs by the names of the visitor's voices, as JSON.
-        names: Keys of the names of voices.
-
-    Raises:
-        InputError: The script has too many names or pauses, or a clip cannot be used.
-    """
-    kept = _CAST.validate_json(files)
-    voices = {name_key(name): voice for name, voice in _CAST.validate_json(cast or "{}").items()}
-    named = {
-        name: _voice(name or _NARRATOR, voices.get(name_key(name), ""), kept)
-        for name in speaker_names(script[:_LOOKED_AT])
-    }
-    narrator = named.pop("", "")
-    is_voice = str(narrator).startswith("data:") or name_key(str(narrator)) in names
-    return {
-        "text": script,
-        "voices": named,
-        "voice" if is_voice else "voice_description": narrator,
-    }
-
-
-def _voice(name: str, voice: JsonValue, kept: dict[str, JsonValue]) -> JsonValue:
-    if not isinstance(voice, dict):
-        return voice
-    if "kept" in voice:
-        if voice["kept"] in kept:
-            return kept[str(voice["kept"])]
-        raise InputError(
-            N_("The voice of {name} is not in this browser any more. Please choose one.", name=name)
-        )
-    if not _is_here(str(voice.get("path", ""))):
-        raise InputError(N_("There is no clip for {name}. Please choose one.", name=name))
-    if not voice.get("mayUse"):
-        raise InputError(
-            N_(
-                "Please confirm first that you may use the voice of {name}: it is your own, or the "
-                "person it belongs to has agreed.",
-                name=name,
-            )
-        )
-    return voice
-
-
-def _is_here(path: str) -> bool:
-    """Whether an upload is there still; says nothing of other files."""
-    file = Path(path).resolve()
-    return file.is_relative_to(upload_folder()) and file.is_file()

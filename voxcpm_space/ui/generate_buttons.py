@@ -98,16 +98,19 @@ def connect_buttons(buttons: Buttons, work: Work, every: Sequence[Buttons]) -> N
     ).then(None, None, shown, js=call(_MODULE, "ended", count), **AT_ONCE)
 
 
-def connect_again(again: gr.Button, work: Work, every: Sequence[Buttons]) -> None:
+def connect_again(
+    again: gr.Button, work: Work, every: Sequence[Buttons], begin: str = "redoing"
+) -> None:
     """Makes another button start a work, which the Stop of every tab ends.
 
     Args:
         again: The button.
         work: What it starts, and they end.
         every: Those which cannot be pressed meanwhile.
+        begin: What of `generate.js` is called first.
     """
     count, shown = len(every), [*flat(every), work.line]
-    started = call(_MODULE, "redoing", count, STARTING)
+    started = call(_MODULE, begin, count, STARTING)
     clicked = again.click(None, None, shown, js=started, **AT_ONCE)
     running = clicked.then(work.perform, inputs=work.inputs, outputs=work.outputs, **QUIETLY)
     running.success(None, None, shown, js=call(_MODULE, "ended", count), **AT_ONCE)

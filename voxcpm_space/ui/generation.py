@@ -24,7 +24,10 @@ from voxcpm_space.ui.live_playback import LivePlayback
 from voxcpm_space.ui.player import progress_line
 from voxcpm_space.ui.voices import VoicePicker
 
+Shown: TypeAlias = Iterator[tuple[Any, Any, Any, Any]]
+"""Of the audio, the line, the seed and the speech."""
 Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any, Any]]
+"""Of the same, and of what is wrong with a field."""
 
 
 class How(TypedDict):
@@ -120,29 +123,11 @@ def _performing(
     pace = Pace()
 
     def perform(gradio_request: gr.Request, *values: Any) -> Updates:
-        request = http_request(gradio_request)
-        language = requested_language(request.headers)
-        with (
-            recorded("page", tab.name),
-            answered_on_page(language),
-            stops.watched(gradio_request) as stop,
-            service.live.opened() as live,
-            closing(_events(service, tab, request, values, _how(pace, stop))) as events,
-        ):
-            playback = LivePlayback(service, request, live)
-            for event in events:
-                if isinstance(event, Speech):
-                    pace.learn(event.seconds, playback.rtf)
-                    played = playback.finished(event, tab.asked(event), muted=stop.is_asked())
-                    yield played, "", event.seed, event.id, gr.skip()
-                    return
-                stop.has_sound = event.made > 0
-                played = playback.progressed(event)
-                line = progress_line(event, language, plays_later=playback.waits_for_the_end)
-                # The speech before stays until there is sound of this one.
-                speech = "" if playback.is_heard else gr.skip()
-                yield played, line, gr.skip(), speech, gr.skip()
-            yield gr.skip(), NOTHING_MADE, gr.skip(), gr.skip(), gr.skip()
+        def start(request: Request, stop: Stop) -> Events:
+            return _events(service, tab, request, values, _how(pace, stop))
+
+        for shown in shown_as_it_is_made(service, gradio_request, tab, (pace, stops), start):
+            yield *shown, gr.skip()
 
     return _refusing(perform)
 
@@ -161,6 +146,47 @@ def _refusing(perform: Callable[..., Updates]) -> Callable[..., Updates]:
             yield gr.skip(), "", gr.skip(), gr.skip(), json.dumps(told)
 
     return answered
+
+
+def shown_as_it_is_made(
+    service: SpeechService,
+    gradio_request: gr.Request,
+    tab: SpeechTab,
+    state: tuple[Pace, Cancellations],
+    start: Callable[[Request, Stop], Events],
+) -> Shown:
+    """Shows a speech as it goes on.
+
+    Args:
+        service: Gives what is made.
+        gradio_request: The request for it.
+        tab: To which it belongs.
+        state: How fast speeches are made here, and who wants to stop one.
+        start: Begins it.
+    """
+    pace, stops = state
+    request = http_request(gradio_request)
+    language = requested_language(request.headers)
+    with (
+        recorded("page", tab.name),
+        answered_on_page(language),
+        stops.watched(gradio_request) as stop,
+        service.live.opened() as live,
+        closing(start(request, stop)) as events,
+    ):
+        playback = LivePlayback(service, request, live)
+        for event in events:
+            if isinstance(event, Speech):
+                pace.learn(event.seconds, playback.rtf)
+                played = playback.finished(event, tab.asked(event), muted=stop.is_asked())
+                yield played, "", event.seed, event.id
+                return
+            stop.has_sound = event.made > 0
+            played = playback.progressed(event)
+            line = progress_line(event, language, plays_later=playback.waits_for_the_end)
+            # The speech before stays until there is sound of this one.
+            yield played, line, gr.skip(), "" if playback.is_heard else gr.skip()
+        yield gr.skip(), NOTHING_MADE, gr.skip(), gr.skip()
 
 
 def _events(

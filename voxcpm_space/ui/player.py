@@ -39,7 +39,7 @@ def waiting_words(waiting: QueuePosition) -> Message:
     return N_(
         "Waiting: {ahead} before it, about {seconds:.0f} s",
         ahead=waiting.ahead,
-        seconds=waiting.seconds,
+        seconds=max(1, waiting.seconds),
     )
 
 

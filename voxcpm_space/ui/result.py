@@ -10,7 +10,6 @@ from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.messages import requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.pictures import speech_picture
-from voxcpm_space.schemas import CloningRequest, SpeechRequest
 from voxcpm_space.studio import Speech
 from voxcpm_space.ui.assets import call
 from voxcpm_space.ui.generate_buttons import STARTING, flat
@@ -18,6 +17,7 @@ from voxcpm_space.ui.generation import Result, SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY, Cancellations, answered_on_page
 from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.player import player, playing_file, progress_line
+from voxcpm_space.ui.takes import connect_takes, tab_of, takes_row
 from voxcpm_space.ui.words import figure, t
 
 _PICTURES_AT_ONCE = 2
@@ -41,6 +41,7 @@ def result_actions(
 ) -> None:
     """Adds what can be done with a speech, there while the server has it."""
     with gr.Column(visible=False, elem_classes="actions") as beside:
+        another = takes_row(result)
         with gr.Accordion(t("Redo a part"), open=False, visible=False) as redo:
             part = gr.Dropdown([], label=t("Part"), info=t("Only this part is made again."))
             again = gr.Button(t("Redo this part"), size="md")
@@ -65,6 +66,7 @@ def result_actions(
     result.speech.change(show, [result.speech, part], shown, **AT_ONCE)
     part.input(None, part, None, js=call("player.js", "playPart"), **AT_ONCE)
     _connect_redo(service, result, tabs, part, again)
+    connect_takes(service, result, tabs, another)
     folded.expand(
         _drawing(service),
         inputs=result.speech,
@@ -163,8 +165,5 @@ def _performing(
 
 
 def _tab_of(speech: Speech | None, tabs: Sequence[SpeechTab]) -> SpeechTab:
-    request = speech.request if speech else None
-    name = "voice-cloning" if isinstance(request, CloningRequest) else "text-to-speech"
-    if isinstance(request, SpeechRequest) and request.voices is not None:
-        name = "dialogue"
+    name = tab_of(speech.request if speech else None)
     return next(tab for tab in tabs if tab.name == name)

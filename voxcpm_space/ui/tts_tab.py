@@ -7,10 +7,12 @@ from fastapi import Request
 
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.schemas import SpeechRequest
+from voxcpm_space.text import parse_script
 from voxcpm_space.ui.fields import Advanced, advanced_settings, link_button, text_field
 from voxcpm_space.ui.generate_buttons import generate_buttons
 from voxcpm_space.ui.generation import SpeechTab
 from voxcpm_space.ui.handlers import AT_ONCE
+from voxcpm_space.ui.text_tools import text_tools
 from voxcpm_space.ui.voice_cards import voice_field
 from voxcpm_space.ui.voices import VoicePicker, voice_picker
 from voxcpm_space.ui.words import t
@@ -24,6 +26,7 @@ def tts_tab(service: SpeechService, own: gr.BrowserState) -> SpeechTab:
     """Adds the tab's content; `own` are the visitor's voices."""
     settings = service.studio.settings
     text = text_field(t("What should be said?"), lines=4, autofocus=True)
+    text_tools(text, parse_script, settings.max_text_length)
     with gr.Column(elem_classes="one-voice"):
         description = voice_field(service, text)
     buttons = generate_buttons()

@@ -1,5 +1,5 @@
 // A dialogue: who says what, in rows or as a script, and whose voice each has.
-// `props.value` is JSON with the voices by name, as `_fields` of dialogue.py takes them.
+// `props.value` is JSON with the voices by name, as cast.py takes them.
 import { make } from "./text.js";
 import { TurnRow } from "./turn_row.js";
 

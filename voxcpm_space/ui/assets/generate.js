@@ -1,6 +1,6 @@
 // Generate and Stop: which of them can be pressed, and what a click on Generate begins.
 import { clear } from "./errors.js";
-import { begin } from "./player.js";
+import { begin, beginAgain } from "./player.js";
 
 const pressable = (interactive) => ({ __type__: "update", interactive });
 
@@ -17,6 +17,12 @@ export function started(...given) {
 export function redoing(count, line) {
   const states = Array.from({ length: count }, () => [pressable(false), pressable(true)]);
   return [...states.flat(), line];
+}
+
+// The same where what is shown is spoken once more.
+export function another(count, line) {
+  beginAgain();
+  return redoing(count, line);
 }
 
 export function ended(...given) {

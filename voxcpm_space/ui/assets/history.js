@@ -37,6 +37,12 @@ function mark() {
   }
 }
 
+// Plays a speech in the player, where all that can be done with one is then about it.
+export function play(speech) {
+  show(speech, { plays: true });
+  choose(speech, false);
+}
+
 async function forget(speech) {
   await remove(speech.id);
   deleted.set(speech.id, speech);
@@ -63,10 +69,6 @@ function row(speech) {
     make("span", { className: "entry-text", dir: "auto" }, firstWords(speech.text)),
     make("span", { className: "entry-facts" }, told),
   );
-  const play = () => {
-    show(speech, { plays: true });
-    choose(speech, false);
-  };
   const restore = () => {
     show(speech);
     choose(speech, true);
@@ -74,7 +76,7 @@ function row(speech) {
   return make(
     "li",
     { dataset: { id: speech.id } },
-    button("play", play, speech),
+    button("play", () => play(speech), speech),
     about,
     button("restore", restore, speech),
     button("download", () => save(speech.audio, `${fileName(speech.text)}.${kind}`), speech),

@@ -22,6 +22,12 @@ export function begin(tab, values) {
   view?.expect(); // it may be pressed before the player is here
 }
 
+// What is shown is asked for once more.
+export function beginAgain() {
+  begin(shown.tab, shown.values);
+  pending.text = shown.text;
+}
+
 // Plays a part of the speech, so that it can be told whether it is the one.
 export function playPart(number) {
   const start = shown?.parts?.[number - 1];
