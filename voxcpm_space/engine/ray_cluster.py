@@ -75,6 +75,8 @@ def joined(settings: Settings, folder: Path) -> Iterator[None]:
     else:
         logger.info("Joining the Ray cluster at %s", settings.ray)
         refuse_unreachable(settings.ray)
+        # Where it is no Ray that listens there, one try takes 40 s, and Ray's own 20 of them.
+        os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "1")
         options = {"address": settings.ray}
     import ray  # noqa: PLC0415  (reads the variables that are set above)
 
@@ -83,8 +85,8 @@ def joined(settings: Settings, folder: Path) -> Iterator[None]:
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise StartError(
             f"The Ray cluster VOXCPM_RAY={settings.ray} cannot be used: {_first_line(error)} "
-            "This machine has to be one of its nodes, with the same versions of Ray and Python "
-            "(ray start --address=HOST:PORT --num-cpus=0)."
+            "This machine has to be one of its nodes (ray start --address=HOST:PORT --num-cpus=0), "
+            "with the same token and the same versions of Ray and Python."
         ) from error
     try:
         yield
