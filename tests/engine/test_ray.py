@@ -1,6 +1,7 @@
 """Models on the nodes of a Ray cluster: what a listener gets, and what happens when one is lost."""
 
 import importlib.util
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 
@@ -57,9 +58,9 @@ def pool():
         yield pool
 
 
-def begun(engine):
+def begun(engine, **changes):
     """A request of which a patch is there."""
-    outputs = engine.stream(request(**SOME_SECONDS_OF_WORK))
+    outputs = engine.stream(request(**SOME_SECONDS_OF_WORK | changes))
     while isinstance(next(outputs), QueuePosition):
         pass
     return outputs
@@ -100,6 +101,25 @@ def test_sixteen_callers_at_once_get_what_they_get_alone(pair, engine, pool):
     alone = [spoken(engine, seed=seed) for seed in range(16)]
     together = pool.map(lambda seed: spoken(pair, seed=seed), range(16))
     assert all(map(np.array_equal, together, alone))
+
+
+def test_who_leaves_ends_the_work_a_patch_later(cluster, pair):
+    def worked():
+        models = [model for replica in cluster.replicas() for model in replica.children()]
+        return sum(sum(model.cpu_times()[:2]) for model in models)
+
+    def rests():
+        before = worked()
+        time.sleep(0.5)
+        return worked() == before
+
+    wait_until(rests)
+    start = worked()
+    rest(begun(pair, dit_steps=1000))
+    whole = worked() - start
+    begun(pair, dit_steps=1000).close()
+    wait_until(rests)
+    assert worked() - start - whole < 0.7 * whole  # two patches of four
 
 
 def test_what_is_too_long_for_the_model_is_refused(pair):

@@ -88,6 +88,7 @@ class Replica:
             yield Sign.ENDED
         finally:
             left.set()
+            self._model.stop()
             await is_free.wait()
 
     async def check_health(self) -> None:
