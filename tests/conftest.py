@@ -1,6 +1,7 @@
 import gc
 import multiprocessing
 import os
+import secrets
 import subprocess
 from types import SimpleNamespace
 
@@ -14,6 +15,8 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests import sharing
 from tests.apart import build_apart
+from tests.s3_server import S3Server
+from voxcpm_space import results
 from voxcpm_space.engine import Engine, worker_process
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
@@ -129,6 +132,25 @@ def requests(engine, monkeypatch):
 
     monkeypatch.setattr(engine, "stream", seeing)
     return seen
+
+
+@sharing.shared
+def s3(tmp_path_factory):
+    """A real S3 server."""
+    server = S3Server(tmp_path_factory.mktemp("s3"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3, monkeypatch):
+    """The folder of a new bucket, of which the environment has the keys."""
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(results, "_RETRIES", 0)
+    folder = s3.folder / secrets.token_hex(8)
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture

@@ -43,6 +43,10 @@ def test_a_model_can_be_named_in_every_documented_way(monkeypatch, model):
         ("VOXCPM_ENGINE_URL", "http://gpu1:8091,", "URLs such as http://gpu1:8091"),
         ("VOXCPM_ENGINE_URL", "http://gpu1:80910", "URLs such as http://gpu1:8091"),
         ("VOXCPM_ENGINE_CONCURRENCY", "0", "a whole number from 1 to 256"),
+        ("VOXCPM_RESULTS", "bucket/prefix", "s3://bucket/prefix or gs://bucket/prefix"),
+        ("VOXCPM_RESULTS", "file:///tmp", "s3://bucket/prefix or gs://bucket/prefix"),
+        ("VOXCPM_RESULTS_URL", "files.example", "a URL that begins with https://"),
+        ("VOXCPM_ACCOUNTS_DB", "mysql://x", "the URL of a PostgreSQL database"),
         ("VOXCPM_DEVICE", "cuda:", "auto, cpu, mps, cuda or cuda:N"),
         ("VOXCPM_CPU_INT8", "8", "true or false"),
         ("VOXCPM_MAX_TEXT_LENGTH", "0", "a whole number from 1 to 20000"),
@@ -86,3 +90,11 @@ def test_a_bad_value_is_named_with_what_is_allowed(monkeypatch, variable, value,
 def test_a_recognizer_has_faster_whisper_s_name(monkeypatch, value, model):
     monkeypatch.setenv("VOXCPM_ASR_MODEL", value)
     assert load_settings().asr_model == model
+
+
+@pytest.mark.parametrize("variable", ["VOXCPM_ACCOUNTS_DB", "VOXCPM_RATE_LIMIT_STORAGE"])
+def test_a_bad_value_is_shown_without_its_password(monkeypatch, variable):
+    monkeypatch.setenv(variable, "mysql://ann:secret@host/accounts")
+    with pytest.raises(StartError) as refusal:
+        load_settings()
+    assert f"{variable}='mysql://***@host/accounts'" in str(refusal.value)

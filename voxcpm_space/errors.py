@@ -255,6 +255,21 @@ class StorageError(SpaceError):
         )
 
 
+class ResultsError(SpaceError):
+    """The object store takes no made files, or does not answer."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__(
+            N_(
+                "The store that made files go to takes none now. Please try again in a minute, and "
+                "tell whoever runs this server if that does not help."
+            )
+        )
+
+
 class AccountsError(SpaceError):
     """The balances can be neither read nor written, so nothing may be made at anybody's charge."""
 

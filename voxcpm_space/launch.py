@@ -108,7 +108,7 @@ def _serve_from(folder: OwnFolder, settings: Settings) -> None:
             "GRADIO_SERVER_NAME is no address of this machine. Please end that program, or set "
             "GRADIO_SERVER_PORT to another port."
         ) from error
-    expire_files(demo, kept, settings.keep_seconds)
+    expire_files(demo, kept, studio, settings.keep_seconds)
     engine.load()
     begin_with_banner(demo, engine.status)
     with suppress(KeyboardInterrupt):

@@ -14,11 +14,21 @@ from voxcpm_space.errors import StartError
 
 _PREFIX = "VOXCPM_"
 _MAY_BE_EMPTY = {
-    *("rate_limit", "asr_model", "contact", "cors"),
-    *("engine_url", "engine_key", "ray"),
+    "rate_limit",
+    "asr_model",
+    "contact",
+    "cors",
+    "engine_url",
+    "engine_key",
+    "results",
+    "results_url",
+    "accounts_db",
+    "ray",
 }
 _OPENAI = "openai/whisper-"
 """How models of the same names are called on the Hub, in transformers' format."""
+_PASSWORD = re.compile(r"//[^/]*@")
+"""With the name before it, in a URL."""
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HOST = r"(\*|\[[0-9a-fA-F:.]+\]|[\w.-]+)(:(\*|\d{1,5}))?"
 _SERVER = r"https?://(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,4}|:[1-5]\d{4}|:6[0-4]\d{3})?(/[\w./~-]*)?"
@@ -28,6 +38,9 @@ _FORMS = {
     "ray": re.compile(r"(auto|(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5})?", re.ASCII),
     "reference_hosts": re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII),
     "cors": re.compile(r"(\*|\s*https?://[^\s,/]+\s*(,\s*https?://[^\s,/]+\s*)*)?"),
+    "accounts_db": re.compile(r"(postgres(ql)?://\S+)?"),
+    "results": re.compile(r"((s3|gs)://[\w.-]+(/[\w./-]*)?)?", re.ASCII),
+    "results_url": re.compile(r"(https?://[^\s()<>?#]+)?"),
     "contact": re.compile(r"((https?|mailto):[^\s()<>]+)?"),
     "rate_limit_storage": re.compile(r"(memory|rediss?)(://.*)?", re.DOTALL),
 }
@@ -47,6 +60,9 @@ _ALLOWED = {
     "voices": "a folder that exists",
     "voice_uploads": "accounts, everyone or nobody",
     "lora": "a folder that exists",
+    "accounts_db": "the URL of a PostgreSQL database, such as postgresql://user@host/database",
+    "results": "s3://bucket/prefix or gs://bucket/prefix",
+    "results_url": "a URL that begins with https:// or http://",
     "contact": "a URL that begins with https://, http:// or mailto:",
     "rate_limit": "requests by time, such as 60/minute or 10/second;1000/day, or empty for none",
     "rate_limit_storage": "memory:// or the URL of a Redis server, such as redis://localhost:6379",
@@ -194,6 +210,17 @@ class Settings(BaseSettings):
         description="Most megabytes of made and uploaded files that are kept; beyond that the "
         "oldest are deleted before their time",
     )
+    results: str = Field(
+        "",
+        description="Store for made files whose links programs get, such as `s3://bucket/prefix`, "
+        "also of Cloudflare R2 and others with `AWS_ENDPOINT_URL`, or `gs://bucket/prefix`; "
+        "without one they stay on the server",
+    )
+    results_url: str = Field(
+        "",
+        description="URL below which anybody can read what is in that store; without one each link "
+        "is signed",
+    )
     contact: str = Field(
         "",
         description="URL at which misuse is reported, `mailto:` included; on a Space its Community "
@@ -205,6 +232,12 @@ class Settings(BaseSettings):
     accounts: Path | None = Field(
         None,
         description="TOML file of the accounts that may use the server; without it, anyone may",
+    )
+    accounts_db: str = Field(
+        "",
+        description="PostgreSQL database for the balances of these accounts, which servers on "
+        "several machines share, such as `postgresql://user:password@host/database`; without one "
+        "they are in a file beside that of the accounts",
     )
     embedded: bool = Field(
         default=False,
@@ -269,9 +302,7 @@ class Settings(BaseSettings):
             limits.parse_many(value)
         return value
 
-    @field_validator(
-        "device", "engine_url", "ray", "reference_hosts", "cors", "contact", "rate_limit_storage"
-    )
+    @field_validator(*_FORMS)
     @classmethod
     def _has_the_form(cls, value: str, info: ValidationInfo) -> str:
         assert info.field_name is not None
@@ -301,10 +332,8 @@ def load_settings() -> Settings:
     except ValidationError as error:
         problem = error.errors()[0]
         name = str(problem["loc"][0])
-        message = (
-            f"{_PREFIX}{name.upper()}={problem['input']!r} cannot be used; "
-            f"it must be {_allowed(name)}."
-        )
+        shown = _PASSWORD.sub("//***@", repr(problem["input"]))
+        message = f"{_PREFIX}{name.upper()}={shown} cannot be used; it must be {_allowed(name)}."
         raise StartError(message) from error
 
 

@@ -33,6 +33,7 @@ class Speech:
         notes: What was changed in the text before, in a few words each.
         is_part: Whether it was ended before all of the text was spoken.
         voice: Who speaks, to be kept; None where too little was made to know.
+        url: Where the file is in the store of results; empty where it is on this server alone.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class Speech:
     notes: tuple[Message, ...] = ()
     is_part: bool = False
     voice: Voice | None = None
+    url: str = ""
 
     @property
     def id(self) -> str:

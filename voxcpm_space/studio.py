@@ -12,13 +12,14 @@ import numpy as np
 from voxcpm_space.audio import Waveform
 from voxcpm_space.cache import SingleFlightCache
 from voxcpm_space.engine import Engine, Phase, Status
-from voxcpm_space.errors import InputError, StorageError
+from voxcpm_space.errors import InputError, ResultsError, StorageError
 from voxcpm_space.export import export_speech
 from voxcpm_space.incremental import IncrementalSpeech
 from voxcpm_space.messages import N_, ngettext
 from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_REQUESTS, RTF
 from voxcpm_space.outputs import Outputs, for_the_encoder, read_chunks
 from voxcpm_space.reference import Reference, Source
+from voxcpm_space.results import ResultStore
 from voxcpm_space.schemas import (
     MAX_SEED,
     REQUESTS,
@@ -51,10 +52,15 @@ class Studio:
     """Speaks and clones for whoever asks."""
 
     def __init__(self, settings: Settings, engine: Engine, outputs: Outputs) -> None:
-        """Brings the parts together."""
+        """Brings the parts together.
+
+        Raises:
+            StartError: The store of results cannot be written.
+        """
         self.settings = settings
         self._engine = engine
         self._outputs = outputs
+        self._results = ResultStore(settings) if settings.results else None
         self._given = GivenVoices(settings, engine)
         self._speeches: SingleFlightCache[Speech] = SingleFlightCache(
             _MAX_SPEECHES_BYTES, settings.keep_seconds, size_of=lambda speech: speech.nbytes
@@ -76,8 +82,8 @@ class Studio:
         if self.status.phase is not Phase.READY:
             problems.append(f"The model is not ready: {self.status.phase.value}.")
         try:
-            self._outputs.check_disk_space()
-        except StorageError as error:
+            self._check_storage(is_published=True)
+        except (StorageError, ResultsError) as error:
             problems.append(str(error))
         return problems
 
@@ -87,6 +93,7 @@ class Studio:
         *,
         owner: str = "",
         streamed: bool = False,
+        is_published: bool = False,
         stop_requested: StopRequested | None = None,
     ) -> Events:
         """Speaks a text.
@@ -95,6 +102,7 @@ class Studio:
             fields: Those of `SpeechRequest`, as the front door got them, or checked already.
             owner: The account that asks, whose own voices can be named; empty on an open server.
             streamed: Whether the audio goes out while it is made.
+            is_published: Whether the file goes to the store of results, where there is one.
             stop_requested: Where given, asked again and again whether to end early with what is
                 made.
 
@@ -104,7 +112,13 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         request = checked(SpeechRequest, fields, self.settings)
-        return self._speak(request, owner, streamed=streamed, stop_requested=stop_requested)
+        return self._speak(
+            request,
+            owner,
+            streamed=streamed,
+            is_published=is_published,
+            stop_requested=stop_requested,
+        )
 
     def clone(
         self,
@@ -112,6 +126,7 @@ class Studio:
         *,
         owner: str = "",
         streamed: bool = False,
+        is_published: bool = False,
         stop_requested: StopRequested | None = None,
     ) -> Events:
         """Speaks a text in the voice of a reference clip, or in one that was kept.
@@ -120,6 +135,7 @@ class Studio:
             fields: Those of `CloningRequest`, as the front door got them, or checked already.
             owner: The account that asks, whose own voices can be named; empty on an open server.
             streamed: Whether the audio goes out while it is made.
+            is_published: Whether the file goes to the store of results, where there is one.
             stop_requested: Where given, asked again and again whether to end early with what is
                 made.
 
@@ -129,7 +145,13 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         request = checked(CloningRequest, fields, self.settings)
-        return self._speak(request, owner, streamed=streamed, stop_requested=stop_requested)
+        return self._speak(
+            request,
+            owner,
+            streamed=streamed,
+            is_published=is_published,
+            stop_requested=stop_requested,
+        )
 
     def incremental(
         self, operation: Operation, fields: Mapping[str, object], owner: str = ""
@@ -236,6 +258,15 @@ class Studio:
         text = self._speech_with(speech_id, part).timeline.segments[part - 1].text
         return text.seconds + text.pause
 
+    def expire_results(self) -> None:
+        """Deletes what is old enough in the store of results, where there is one.
+
+        Raises:
+            ResultsError: It cannot be read or written.
+        """
+        if self._results:
+            self._results.expire()
+
     def export(self, speech_id: str, kind: str) -> Path:
         """Gives a finished speech in another format, or its subtitles; `export.KINDS` has all.
 
@@ -330,11 +361,12 @@ class Studio:
         owner: str,
         *,
         streamed: bool,
+        is_published: bool,
         stop_requested: StopRequested | None,
     ) -> Events:
         started = time.perf_counter()
         self._engine.wait_until_ready()
-        self._outputs.check_disk_space()
+        self._check_storage(is_published=is_published)
         given, speakers = self._who_speaks(request, owner)
         reference = _clip_of(given)
         synthesis = Synthesis(
@@ -350,7 +382,23 @@ class Studio:
                 yield replace(progress, reference=reference, notes=request.script.notes)
         if synthesis.audio:
             speech = self._speech_of(synthesis, request, reference, started)
-            yield self._finished(synthesis, replace(speech, voice=self._voice_of(speakers, given)))
+            speech = replace(
+                speech,
+                voice=self._voice_of(speakers, given),
+                url=self._results.publish(speech.path) if self._results and is_published else "",
+            )
+            yield self._finished(synthesis, speech)
+
+    def _check_storage(self, *, is_published: bool) -> None:
+        """Returns if what is made can be kept.
+
+        Raises:
+            StorageError: Not on this server.
+            ResultsError: Not in the store of results.
+        """
+        self._outputs.check_disk_space()
+        if self._results and is_published:
+            self._results.check()
 
     def _who_speaks(
         self, request: Request, owner: str

@@ -99,7 +99,9 @@ class _Endpoints:
         request = http_request(gradio_request)
         language = requested_language(request.headers)
         with recorded("gradio", "text-to-speech"), answered_by_gradio(language):
-            speech = finished(self._service.speak(request, fields), has_caller_left)
+            speech = finished(
+                self._service.speak(request, fields, is_published=True), has_caller_left
+            )
             link = self._service.link(speech, request, event_route(request))
             return {"output": link, **_told(speech, request, language)}
 
@@ -165,7 +167,9 @@ class _Endpoints:
         request = http_request(gradio_request)
         language = requested_language(request.headers)
         with recorded("gradio", "voice-cloning"), answered_by_gradio(language):
-            speech = finished(self._service.clone(request, fields), has_caller_left)
+            speech = finished(
+                self._service.clone(request, fields, is_published=True), has_caller_left
+            )
             link = self._service.link(speech, request, event_route(request))
             answer = cloning_answer(speech, link).model_dump()
             return answer | _told(speech, request, language)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import Literal, TypeAlias
 
 from fastapi import APIRouter, Request, Response
@@ -67,7 +68,10 @@ def hosted_router(service: SpeechService) -> APIRouter:
     async def text_to_speech(request: Request) -> Response:
         """Speaks a text; the answer's `output` is the URL of a WAV file."""
         return await _answer(
-            service, request, service.speak, lambda _, url: SpeechAnswer(output=url)
+            service,
+            request,
+            partial(service.speak, is_published=True),
+            lambda _, url: SpeechAnswer(output=url),
         )
 
     @router.post(
@@ -80,7 +84,8 @@ def hosted_router(service: SpeechService) -> APIRouter:
     )
     async def voice_cloning(request: Request) -> Response:
         """Speaks a text in the voice of the clip at `reference_audio_url`."""
-        return await _answer(service, request, service.clone, cloning_answer)
+        clone = partial(service.clone, is_published=True)
+        return await _answer(service, request, clone, cloning_answer)
 
     @router.get(
         "/subtitles/{speech_id}.{kind}",

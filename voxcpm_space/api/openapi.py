@@ -17,7 +17,8 @@ ANSWERS = {
     500: "the server's disk is full, or a fault of ours; then the message has the request id to "
     "look up in the log",
     503: "the model is being downloaded or loaded, or was lost in the middle of a request, the "
-    "server is stopping, its balances cannot be read, or ZeroGPU has no GPU free or took it away",
+    "server is stopping, its balances cannot be read, its store takes no files, or ZeroGPU has no "
+    "GPU free or took it away",
     504: "the server that has the model gave no sign of life",
 }
 """Every status of a route that makes audio, and when it is given."""

@@ -50,12 +50,13 @@ class SpeechService:
         """Whether only accounts may ask."""
         return self._access.closed
 
-    def speak(
+    def speak(  # noqa: PLR0913
         self,
         request: Request,
         fields: Mapping[str, object],
         *,
         streamed: bool = False,
+        is_published: bool = False,
         stop_requested: StopRequested | None = None,
         batch: Reservation | None = None,
     ) -> Events:
@@ -66,6 +67,7 @@ class SpeechService:
             fields: Those of `SpeechRequest`, unchecked.
             streamed: Whether the audio goes out while it is made, so that a speech that is left in
                 the middle is charged as far as it came.
+            is_published: Whether the answer is a link to it, which several servers give alike.
             stop_requested: Where given, asked again and again whether to end early with what is
                 made.
             batch: What `batch` gave, where this is one of many that are charged together.
@@ -77,6 +79,7 @@ class SpeechService:
             self.studio.speak,
             owner=_owner(request),
             streamed=streamed,
+            is_published=is_published,
             stop_requested=stop_requested,
         )
         plan = partial(self._plan, SpeechRequest, fields, make)
@@ -88,6 +91,7 @@ class SpeechService:
         fields: Mapping[str, object],
         *,
         streamed: bool = False,
+        is_published: bool = False,
         stop_requested: StopRequested | None = None,
     ) -> Events:
         """Speaks a text in the voice of a clip; the fields are those of `CloningRequest`."""
@@ -95,6 +99,7 @@ class SpeechService:
             self.studio.clone,
             owner=_owner(request),
             streamed=streamed,
+            is_published=is_published,
             stop_requested=stop_requested,
         )
         plan = partial(self._plan, CloningRequest, fields, make)
@@ -261,13 +266,15 @@ class SpeechService:
         return self._access.admit_upload(_caller(request))
 
     def link(self, speech: Speech, request: Request, route: str) -> str:
-        """Gives the URL of a made file; on a closed server it opens that one file without a key.
+        """Gives the URL of a made file, which opens that one file without a key.
 
         Args:
             speech: What was made.
             request: The request that it answers.
             route: The part of its path that belongs to this application.
         """
+        if speech.url:
+            return speech.url
         name = speech.path.name
         url = f"{public_root(request, route)}{SPEECH_PREFIX}{name}"
         if not self._access.closed:

@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from voxcpm_space.api.access.accounts import Accounts, edited, hash_of, new_key
-from voxcpm_space.api.access.balances import Balances, is_usable, restore
+from voxcpm_space.api.access.balances import is_usable, restore
+from voxcpm_space.api.access.open_balances import AnyBalances, open_balances
+from voxcpm_space.api.access.postgres_balances import PostgresBalances
 from voxcpm_space.errors import SpaceError, StartError
 from voxcpm_space.schemas import OPERATIONS
 from voxcpm_space.settings import load_settings
@@ -43,7 +45,7 @@ def add(
     if (seconds is None) != unlimited:
         raise StartError("Please give either --seconds or --unlimited.")
     path = _path()
-    balances = _balances(path) if path.exists() else Balances.beside(path, [])
+    balances = _balances(path)
     key = new_key()
     account: dict[str, Any] = {
         "key_sha256": hash_of(key),
@@ -122,15 +124,22 @@ def put_back(
     ] = None,
 ) -> None:
     """Puts a copy of the balances in the place of lost or damaged ones."""
-    database = _path().with_suffix(".sqlite3")
-    if copy is None and is_usable(database):
+    path, url = _path(), load_settings().accounts_db
+    if url and copy:
+        raise StartError("Balances in PostgreSQL are put back by psql, from what pg_dump wrote.")
+    database = path.with_suffix(".sqlite3")
+    if copy is None and (PostgresBalances.is_usable(url) if url else is_usable(database)):
         raise StartError("The balances are in order. Please name the copy that replaces them.")
-    restore(database, copy)
+    if url:
+        PostgresBalances.create(url)
+    else:
+        restore(database, copy)
     typer.echo("The balances are back. `list` shows them; servers that run should be started anew.")
 
 
-def _balances(path: Path) -> Balances:
-    return Balances.beside(path, Accounts(path).all().values())
+def _balances(path: Path) -> AnyBalances:
+    accounts = Accounts(path).all().values() if path.exists() else []
+    return open_balances(load_settings(), accounts)
 
 
 def _path() -> Path:

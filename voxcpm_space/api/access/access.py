@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 from voxcpm_space.api.access.accounts import Account, Accounts
-from voxcpm_space.api.access.balances import Balances
+from voxcpm_space.api.access.open_balances import open_balances
 from voxcpm_space.api.access.per_caller_limit import PerCallerLimit
 from voxcpm_space.api.access.rates import RateLimit, subscriber_of
 from voxcpm_space.api.access.reservations import Reservation, Reservations
 from voxcpm_space.api.access.sessions import Sessions
 from voxcpm_space.api.access.upload_limit import Upload, UploadLimit
-from voxcpm_space.errors import BusyError, ForbiddenError, UnknownCallerError
+from voxcpm_space.errors import BusyError, ForbiddenError, StartError, UnknownCallerError
 from voxcpm_space.messages import N_
 from voxcpm_space.schemas import Operation
 from voxcpm_space.settings import Settings
@@ -59,9 +59,14 @@ class Access:
         self.may_be_embedded = settings.embedded
         self.loopback_secret = secrets.token_urlsafe()
         self.closed = settings.accounts is not None
+        if settings.accounts_db and not settings.accounts:
+            raise StartError(
+                "VOXCPM_ACCOUNTS_DB has balances, but of which accounts? Please set "
+                "VOXCPM_ACCOUNTS to the path of their file, too."
+            )
         if settings.accounts:
             self._accounts = Accounts(settings.accounts)
-            balances = Balances.beside(settings.accounts, self._accounts.all().values())
+            balances = open_balances(settings, self._accounts.all().values())
             self._reservations = Reservations(balances)
             self._link_secret = balances.link_secret
             self.sessions = Sessions(self._link_secret)

@@ -34,7 +34,7 @@ INSERT INTO balance VALUES (:account, :added)
 ON CONFLICT (account) DO UPDATE SET milliseconds = milliseconds + :added
 """
 _LOCK_SECONDS = 10.0
-_SECRET_BYTES = 32
+SECRET_BYTES = 32
 LEASE_SECONDS = 300.0
 """After which a reservation lapses that is not renewed: longer than a clip takes to be prepared,
 or a model to be given up, without a sign of life."""
@@ -68,7 +68,7 @@ class Balances:
                 database.execute(_RESERVATIONS)
                 database.execute(
                     "INSERT OR IGNORE INTO secret VALUES ('links', ?)",
-                    (secrets.token_bytes(_SECRET_BYTES),),
+                    (secrets.token_bytes(SECRET_BYTES),),
                 )
                 (self.link_secret,) = database.execute(
                     "SELECT value FROM secret WHERE purpose = 'links'"
@@ -147,7 +147,7 @@ class Balances:
             (balance,) = database.execute(_BALANCE, (account,)).fetchone()
             (others,) = database.execute(_RESERVED_BY_OTHERS, (account, reservation)).fetchone()
             if balance <= others + round(made * 1000):
-                raise _nothing_left(account, balance / 1000)
+                raise nothing_left(account, balance / 1000)
             row = (reservation, account, round(seconds * 1000), time.time() + LEASE_SECONDS)
             database.execute("INSERT OR REPLACE INTO reservation VALUES (?, ?, ?, ?)", row)
 
@@ -226,7 +226,8 @@ def _add(database: sqlite3.Connection, account: str, seconds: float) -> None:
     database.execute(_ADD, {"account": account, "added": round(seconds * 1000)})
 
 
-def _nothing_left(account: str, seconds: float) -> BalanceError:
+def nothing_left(account: str, seconds: float) -> BalanceError:
+    """What is said of an account that has so many seconds, which others have reserved."""
     if seconds <= 0:
         return BalanceError(
             N_(

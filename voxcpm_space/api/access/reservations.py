@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from voxcpm_space.api.access.balances import LEASE_SECONDS, Balances
+from voxcpm_space.api.access.balances import LEASE_SECONDS
+from voxcpm_space.api.access.open_balances import AnyBalances
 from voxcpm_space.errors import AccountsError
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class Reservation:
 class Reservations:
     """Those of this process; one that is left behind by a process that was killed lapses."""
 
-    def __init__(self, balances: Balances) -> None:
+    def __init__(self, balances: AnyBalances) -> None:
         """Reserves on these."""
         self._balances = balances
         self._owed: list[tuple[str, float]] = []
