@@ -65,6 +65,6 @@ install-programs: .venv/installed-tests # a browser and Redis; npm's clients whe
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	@touch $@
 
-.venv/installed-tests: .venv/installed tests/requirements.txt
+.venv/installed-tests: .venv/installed tests/requirements.txt requirements-ray.txt
 	$(BIN)/python -m pip install --quiet -r tests/requirements.txt
 	@touch $@

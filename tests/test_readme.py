@@ -33,7 +33,7 @@ def test_the_space_starts_what_is_here_and_loads_what_it_speaks_with():
 
 
 def test_every_requirement_is_pinned_exactly_and_has_a_reason():
-    for file in ("requirements.txt", "tests/requirements.txt"):
+    for file in ("requirements.txt", "requirements-ray.txt", "tests/requirements.txt"):
         for line in (ROOT / file).read_text("utf-8").splitlines():
             if line and not line.startswith(("#", "-r")):
                 assert re.fullmatch(r"[\w.\[\]-]+==[\d.]+( +# .+)?", line), line

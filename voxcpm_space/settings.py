@@ -23,6 +23,7 @@ _MAY_BE_EMPTY = {
     "results",
     "results_url",
     "accounts_db",
+    "ray",
 }
 _OPENAI = "openai/whisper-"
 """How models of the same names are called on the Hub, in transformers' format."""
@@ -34,6 +35,7 @@ _SERVER = r"https?://(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,4}|:[1-5]\d{4}|:6[0-4]\d
 _FORMS = {
     "engine_url": re.compile(rf"(\s*{_SERVER}\s*(,\s*{_SERVER}\s*)*)?", re.ASCII),
     "device": re.compile(r"auto|cpu|mps|cuda|cuda:\d+(\s*,\s*cuda:\d+)*"),
+    "ray": re.compile(r"(auto|(\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5})?", re.ASCII),
     "reference_hosts": re.compile(rf"\s*{_HOST}\s*(,\s*{_HOST}\s*)*", re.ASCII),
     "cors": re.compile(r"(\*|\s*https?://[^\s,/]+\s*(,\s*https?://[^\s,/]+\s*)*)?"),
     "accounts_db": re.compile(r"(postgres(ql)?://\S+)?"),
@@ -52,6 +54,7 @@ _ALLOWED = {
     "cpu_int8": "true or false",
     "asr_model": "a model of faster-whisper such as large-v3-turbo or small, the Hub id of one in "
     "CTranslate2's format, a folder that exists, or empty for none",
+    "ray": "auto, or host:port of a cluster's head, such as 10.0.0.1:6379",
     "reference_hosts": "entries host, host:port or host:*, with commas between",
     "cors": "*, origins such as https://app.example with commas between, or empty for none",
     "voices": "a folder that exists",
@@ -118,6 +121,31 @@ class Settings(BaseSettings):
         le=256,
         description="Requests that each of these servers has at the same time; vLLM-Omni generates "
         "for 8 at once unless it is told otherwise",
+    )
+    ray: str = Field(
+        "",
+        description="Ray cluster whose nodes have the models, `VOXCPM_REPLICAS` in all: `auto` "
+        "starts one on this machine, `host:port` is one to join",
+    )
+    ray_max_replicas: int = Field(
+        0,
+        ge=0,
+        le=1024,
+        description="Models on the cluster up to which Ray Serve adds to `VOXCPM_REPLICAS` while "
+        "requests wait, and from which it goes back; 0 for none but those",
+    )
+    ray_gpus: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Part of a card that each model on the cluster takes, such as `0.25`; one card "
+        "where the cluster has any, unless it is set",
+    )
+    ray_cpus: int = Field(
+        1,
+        ge=1,
+        le=256,
+        description="Cores that each model on the cluster takes, and threads that it computes with",
     )
     stall_seconds: float = Field(
         120,

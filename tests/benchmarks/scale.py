@@ -1,21 +1,23 @@
 """Measures what a second model on the same machine gives: python -m tests.benchmarks.scale.
 
-Engines with 1 and with 2 models of the preview voice take turns with the same requests, as many at
-once as callers; what counts is the ratio.
+Engines with 1 and with 2 models of the preview voice, and with 2 on a Ray cluster where Ray is
+installed, take turns with the same requests, as many at once as callers; what counts is the ratio.
 """
 
+import importlib.util
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import numpy as np
+import psutil
 
 from voxcpm_space.engine import Engine, GenerationRequest
 from voxcpm_space.settings import Settings
 
 TEXT = "The train was late again. We have to wait here for a while. Please take a seat."
-CALLERS, REQUESTS, ROUNDS = 8, 24, 5
+CALLERS, REQUESTS, ROUNDS, FIRSTS = 8, 24, 5, 8
 
 
 def audio_seconds(engine: Engine, seed: int) -> float:
@@ -32,23 +34,55 @@ def throughput(engine: Engine) -> float:
     return made / (time.perf_counter() - started)
 
 
+def first_audio(engine: Engine, seed: int) -> float:
+    """Seconds until the first audio of a request that need not wait."""
+    started = time.perf_counter()
+    with closing(engine.stream(GenerationRequest(TEXT, seed, 2.0, 10))) as outputs:
+        next(output for output in outputs if isinstance(output, np.ndarray))
+        return time.perf_counter() - started
+
+
+def memory() -> float:
+    """GB that this process and all below it take; what they share is counted once."""
+    processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    return sum(process.memory_full_info().pss for process in processes) / 2**30
+
+
+def kinds() -> dict[str, dict[str, object]]:
+    """Settings of each kind of engine."""
+    of_this_machine = {"1 model": {}, "2 models": {"replicas": 2}}
+    if not importlib.util.find_spec("ray"):
+        return of_this_machine
+    return of_this_machine | {"2 models, Ray": {"replicas": 2, "ray": "auto"}}
+
+
 def main() -> None:
     with ExitStack() as stack:
         engines = {}
-        for replicas in (1, 2):
-            engine = Engine(Settings(model="preview", device="cpu", replicas=replicas))
+        for kind, settings in kinds().items():
+            before, started = memory(), time.perf_counter()
+            engine = Engine(Settings(model="preview", device="cpu", **settings))
             stack.callback(engine.stop, 0)
             engine.load()
-            engines[replicas] = engine
-        rounds: dict[int, list[float]] = {replicas: [] for replicas in engines}
+            while engine._queue._concurrency != settings.get("replicas", 1):
+                time.sleep(0.1)
+            engines[kind] = engine
+            print(
+                f"{kind}: there after {time.perf_counter() - started:.0f} s, "
+                f"with {memory() - before:.1f} GB"
+            )
+        rates: dict[str, list[float]] = {kind: [] for kind in engines}
+        delays: dict[str, list[float]] = {kind: [] for kind in engines}
         for _ in range(ROUNDS):
-            for replicas, engine in engines.items():
-                rounds[replicas].append(throughput(engine))
-    for replicas, rates in rounds.items():
-        ratio = statistics.median(map(float.__truediv__, rates, rounds[1]))
+            for kind, engine in engines.items():
+                delays[kind] += [first_audio(engine, seed) for seed in range(FIRSTS)]
+                rates[kind].append(throughput(engine))
+    for kind, its in rates.items():
+        ratio = statistics.median(map(float.__truediv__, its, rates["1 model"]))
         print(
-            f"{replicas} models: {statistics.median(rates):5.1f} s of audio a second "
-            f"({min(rates):.1f} to {max(rates):.1f}), {ratio:.2f} x"
+            f"{kind}: {statistics.median(its):5.1f} s of audio a second "
+            f"({min(its):.1f} to {max(its):.1f}), {ratio:.2f} x; "
+            f"first audio after {1000 * statistics.median(delays[kind]):.0f} ms"
         )
 
 

@@ -220,8 +220,9 @@ def test_the_process_of_the_model_speaks_with_what_is_asked_for(tiny_checkpoint,
         assert_other(spoken[one], spoken[other])
 
 
-def test_on_zerogpu_the_start_ends_with_a_sentence(tiny_checkpoint, loras):
+@pytest.mark.parametrize("setting", ["lora", "ray"])
+def test_on_zerogpu_the_start_ends_with_a_sentence(tiny_checkpoint, loras, setting):
     model = object.__new__(ZeroGPUModel)  # its __init__ changes how this process forks
-    model._settings = Settings(lora=loras)
-    with pytest.raises(StartError, match=r"VOXCPM_LORA does not work on ZeroGPU. Please unset it."):
+    model._settings = Settings(**{setting: {"lora": loras, "ray": "auto"}[setting]})
+    with pytest.raises(StartError, match=f"VOXCPM_{setting.upper()} does not work on ZeroGPU"):
         model.load(tiny_checkpoint)

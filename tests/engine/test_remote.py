@@ -331,6 +331,7 @@ def test_servers_of_different_models_are_refused(servers, connected):
         {"model": "preview"},
         {"device": "cpu"},
         {"replicas": 2},
+        {"ray": "auto"},
         {"compile": True},
         {"cuda_graphs": True},
         {"cpu_int8": True},

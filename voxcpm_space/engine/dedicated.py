@@ -62,6 +62,7 @@ class DedicatedModel:
         self._load_request: LoadRequest | None = None
         self._busy = threading.Lock()
         self._numbers = count(1)
+        self._latest: Job | None = None
         self._replacing = threading.Lock()
         self._closed = False
 
@@ -108,7 +109,7 @@ class DedicatedModel:
             ModelLostError: It crashed or hung; it is being loaded anew.
             StoppingError: The application is ending.
         """
-        job = Job(next(self._numbers), request, longest_text)
+        job = self._latest = Job(next(self._numbers), request, longest_text)
         outputs: _Outputs = SimpleQueue()
         ended = Future[None]()
         threading.Thread(
@@ -121,6 +122,11 @@ class DedicatedModel:
         finally:
             if self._process is not None:
                 self._process.cancel(job)
+
+    def stop(self) -> None:
+        """Ends all work at the next patch, also where a thread waits for its outputs."""
+        if self._process is not None and self._latest is not None:
+            self._process.cancel(self._latest)
 
     def revive(self) -> None:
         """Loads it anew where its process has ended."""

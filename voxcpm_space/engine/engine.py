@@ -13,6 +13,7 @@ from voxcpm_space.compat.spaces import is_zero_gpu
 from voxcpm_space.engine.checkpoint import find_checkpoint
 from voxcpm_space.engine.lora_files import FOR_ALL, find_loras
 from voxcpm_space.engine.pool import ModelPool
+from voxcpm_space.engine.ray_model import RayModel
 from voxcpm_space.engine.reference_cache import EncodedReferenceCache
 from voxcpm_space.engine.remote import RemoteModel
 from voxcpm_space.engine.request import EncodedReference, GenerationRequest, GenerationResult
@@ -88,6 +89,8 @@ class Engine:
         try:
             if isinstance(self._model, RemoteModel):
                 self.status = Status(Phase.LOADING, self._model.connect())
+            elif isinstance(self._model, RayModel):
+                self._connect(self._model)
             else:
                 self._load_checkpoint(self._model)
         except StartError:
@@ -161,7 +164,9 @@ class Engine:
             sent = self._references.attach(request)
             with closing(self._model.stream(sent, longest_text, slot.release)) as outputs:
                 for output in outputs:
-                    if isinstance(output, EncodedReference):
+                    if output is None:
+                        yield slot.wait_on()
+                    elif isinstance(output, EncodedReference):
                         self._references.put(request, output)
                     else:
                         yield output
@@ -182,12 +187,14 @@ class Engine:
         self._model.close()
         return had_requests
 
-    def _chosen_model(self) -> ZeroGPUModel | RemoteModel | ModelPool:
+    def _chosen_model(self) -> ZeroGPUModel | RemoteModel | RayModel | ModelPool:
         settings = self._settings
         if is_zero_gpu():
             return ZeroGPUModel(settings)
         if settings.engine_url:
             return RemoteModel(settings, self._report_phase, self._queue.resize)
+        if settings.ray:
+            return RayModel(settings, self._report_phase, self._queue.resize)
         return ModelPool(settings, self._report_phase, self._queue.resize)
 
     def _load_checkpoint(self, model: ZeroGPUModel | ModelPool) -> None:
@@ -202,6 +209,11 @@ class Engine:
         )
         model.load(checkpoint.folder)
         self.patch_shape = checkpoint.patch_shape
+
+    def _connect(self, model: RayModel) -> None:
+        facts = model.connect()
+        self.status = Status(Phase.LOADING, facts.name, is_preview=facts.is_preview)
+        self.patch_shape = facts.patch_shape
 
     def _report_download(self, done: float) -> None:
         if done >= self._logged_part + _LOGGED_STEP:
@@ -220,4 +232,6 @@ def _concurrency(settings: Settings) -> int:
         return settings.max_waiting
     if settings.engine_url:
         return len(settings.engine_urls) * settings.engine_concurrency
+    if settings.ray:
+        return max(settings.replicas, settings.ray_max_replicas)
     return len(settings.devices) * settings.replicas

@@ -34,7 +34,10 @@ logger = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 5.0
 """Between two looks at how the servers are."""
-_OF_A_MODEL_HERE = ("model", "device", "replicas", "compile", "cuda_graphs", "cpu_int8", "lora")
+_OF_A_MODEL_HERE = (
+    *("model", "device", "replicas", "compile", "cuda_graphs", "cpu_int8", "lora"),
+    *("ray", "ray_max_replicas", "ray_gpus", "ray_cpus"),
+)
 
 _Outputs: TypeAlias = "SimpleQueue[Waveform | Exception | None]"
 """Of one request; None is its end."""

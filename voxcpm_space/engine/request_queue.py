@@ -104,6 +104,10 @@ class RequestQueue:
                 return None
             return QueuePosition(self._ahead_of(slot), self._seconds_before(slot))
 
+    def _wait_on(self, slot: "Slot") -> QueuePosition:
+        slot.started = time.monotonic()
+        return QueuePosition(1, self._average_seconds / self._concurrency)
+
     def _release(self, slot: "Slot") -> None:
         with self._changed:
             if slot in self._slots:
@@ -145,6 +149,10 @@ class Slot:
     def wait(self, seconds: float) -> QueuePosition | None:
         """Waits for the turn, for so many seconds at most, and gives None when it has come."""
         return self.queue._wait(self, seconds)  # noqa: SLF001
+
+    def wait_on(self) -> QueuePosition:
+        """Says that what it should use is not free yet; its time runs from the last of these."""
+        return self.queue._wait_on(self)  # noqa: SLF001
 
     def release(self) -> None:
         """Lets the next one come; what was released already can be released again."""

@@ -55,6 +55,8 @@ class ZeroGPUModel:
             raise StartError("VOXCPM_LORA does not work on ZeroGPU. Please unset it.")
         if self._settings.engine_url:
             raise StartError("VOXCPM_ENGINE_URL does not work on ZeroGPU. Please unset it.")
+        if self._settings.ray:
+            raise StartError("VOXCPM_RAY does not work on ZeroGPU. Please unset it.")
         from voxcpm_space.engine.model import Model  # noqa: PLC0415  (torch takes seconds)
 
         self._model = Model(folder, self._settings.device)

@@ -27,6 +27,10 @@ _HOW_TO_GET_IT = N_(
     setting=Markup("<code>VOXCPM_MODEL=openbmb/VoxCPM2</code>"),
 )
 _STOPPING = N_("The server is stopping. Please come back in a minute.")
+_JOINING = N_(
+    "Reaching the cluster that the model runs on, which can take half a minute. You can type "
+    "already."
+)
 _LOADING = N_("Loading the model. You can type already.")
 
 
@@ -76,6 +80,8 @@ def banner_html(status: Status, language: str) -> str:
         return f"<div class='banner'>{progress}</div>"
     if status.phase is Phase.STOPPING:
         return f"<div class='banner'>{html(_STOPPING, language)}</div>"
+    if status.phase is Phase.JOINING:
+        return f"<div class='banner'>{html(_JOINING, language)}</div>"
     if status.phase is not Phase.READY:
         return f"<div class='banner'>{html(_LOADING, language)}</div>"
     return _preview(status.why_preview, language) if status.is_preview else ""
