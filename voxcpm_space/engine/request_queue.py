@@ -106,7 +106,7 @@ class RequestQueue:
 
     def _wait_on(self, slot: "Slot") -> QueuePosition:
         slot.started = time.monotonic()
-        return QueuePosition(1, self._average_seconds / self._concurrency)
+        return QueuePosition(1, _TYPICAL_SECONDS * self._rate / self._concurrency)
 
     def _release(self, slot: "Slot") -> None:
         with self._changed:
