@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 BABEL := $(BIN)/python -m babel.messages.frontend -q
 
-.PHONY: run demo test test-fast test-servers coverage schemathesis soak fuzz lint messages install-programs
+.PHONY: run demo test test-fast test-servers test-ray coverage schemathesis soak fuzz lint messages install-programs
 
 run: .venv/installed
 	$(BIN)/python app.py
@@ -24,6 +24,10 @@ test-fast: .venv/installed-tests
 # Servers in processes of their own, browsers, ZeroGPU's runtime, and the preview voice.
 test-servers: .venv/installed-tests install-programs
 	$(PYTEST) $(SIDE_BY_SIDE) -m server tests/e2e tests/zerogpu tests/test_preview.py
+
+# The models on a Ray cluster of two nodes; the server that starts its own is in `test-servers`.
+test-ray: .venv/installed-tests
+	$(PYTEST) tests/engine/test_ray.py
 
 coverage: .venv/installed-tests install-programs # a third slower
 	$(PYTEST) $(SIDE_BY_SIDE) --cov=voxcpm_space --cov-report=term-missing:skip-covered

@@ -159,7 +159,7 @@ def test_bad_input_is_a_400_with_a_sentence_and_leaves_no_file(hosted, path, fie
         (b"{", "not valid JSON"),
         (b'{"text": "\xff"}', "not valid JSON"),
         (b"[" * 100_000, "too deeply"),
-        (b'"Hello."', "must be a JSON object"),
+        (b'"Hello."', "must be an object"),
         (b'{"text": "Hi", "cfg_value": NaN}', "cfg_value must be a number from 1 to 3, not NaN"),
         (b'{"text": "\\ud800"}', "lone surrogate"),
         (b'{"text": "' + b"x" * 2**23 + b'"}', "larger than 8 MB"),

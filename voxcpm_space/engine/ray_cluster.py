@@ -68,7 +68,7 @@ def joined(settings: Settings, folder: Path) -> Iterator[None]:
     Raises:
         StartError: There is no cluster, or none for this machine; says what to do.
     """
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_COLOR_PREFIX": "0"}
+    os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_COLOR_PREFIX="0")
     if settings.ray == OWN:
         logger.info("Starting a Ray cluster on this machine, which takes some 15 s and 0.8 GB")
         options = _own_cluster(settings, folder)
@@ -113,7 +113,7 @@ def gpus_of_replica(settings: Settings) -> float:
 
 
 def _own_cluster(settings: Settings, folder: Path) -> dict[str, object]:
-    os.environ |= _OF_A_CLUSTER_OF_ITS_OWN
+    os.environ.update(_OF_A_CLUSTER_OF_ITS_OWN)
     if not os.environ.get("RAY_AUTH_TOKEN_PATH"):  # Ray's own file could be read by everyone
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     code = str(Path(__file__).parents[2])
