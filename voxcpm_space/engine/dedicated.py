@@ -183,9 +183,7 @@ class DedicatedModel:
         except StartError as error:
             logger.error("The model could not be loaded again: %s", error)  # noqa: TRY400
             self._report(Phase.FAILED)
-            raise NotReadyError(
-                N_("The model could not be loaded again. Please try again in a few minutes.")
-            ) from error
+            raise not_loaded_again() from error
         self._report(Phase.READY)
         self._watch(self._process)
         return self._process
@@ -205,3 +203,10 @@ class DedicatedModel:
     def _revive(self) -> None:
         with suppress(NotReadyError, StoppingError):
             self._living()
+
+
+def not_loaded_again() -> NotReadyError:
+    """Gives what is told where a model that was lost cannot be had again for now."""
+    return NotReadyError(
+        N_("The model could not be loaded again. Please try again in a few minutes.")
+    )

@@ -108,7 +108,7 @@ class Driver:
             self._connection.send(None)
 
 
-def drive(server: ToServer, settings: Settings, folder: Path, goes_on: bool) -> None:  # noqa: FBT001  # noqa: FBT001  (an argument of a process)
+def drive(server: ToServer, settings: Settings, folder: Path, goes_on: bool) -> None:  # noqa: FBT001  (an argument of a process)
     """Serves the server until that sends None, or is gone.
 
     Args:

@@ -11,14 +11,14 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from voxcpm_space.engine.dedicated import not_loaded_again
 from voxcpm_space.engine.ray_cluster import refuse_without_ray
 from voxcpm_space.engine.ray_driver import Driver
 from voxcpm_space.engine.ray_messages import Facts, FromDriver, Outcome, Sign
 from voxcpm_space.engine.request import GenerationRequest, ModelOutput
 from voxcpm_space.engine.status import Phase
 from voxcpm_space.engine.worker import Job
-from voxcpm_space.errors import ModelLostError, NotReadyError, StartError, StoppingError
-from voxcpm_space.messages import N_
+from voxcpm_space.errors import ModelLostError, StartError, StoppingError
 from voxcpm_space.settings import Settings
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class RayModel:
         end = time.monotonic() + _TURN_SECONDS
         while not running.has_begun.wait(_LOOK_SECONDS):
             if time.monotonic() > end:
-                raise _not_ready()
+                raise not_loaded_again()
             yield None
 
     def _outputs(self, running: "_RunningJob") -> Generator[ModelOutput, None, None]:
@@ -154,7 +154,7 @@ class RayModel:
             if self._closed:
                 raise StoppingError
             if not self._driver:
-                raise _not_ready()
+                raise not_loaded_again()
             self._jobs[running.job.number] = running
             if self._is_there:
                 self._driver.tell(running.job)
@@ -220,7 +220,7 @@ class RayModel:
         elif self.sample_rate:
             logger.error("The Ray cluster cannot be had again: %s", reason)
             self._report(Phase.FAILED)
-            self._fail((number for number, _ in jobs), _not_ready())
+            self._fail((number for number, _ in jobs), not_loaded_again())
             timer = threading.Timer(_RETRY_SECONDS, self.start)
             timer.daemon = True
             timer.start()
@@ -246,12 +246,6 @@ class _RunningJob:
         if outcome is Sign.ENDED:
             self.release()
         self.has_begun.set()
-
-
-def _not_ready() -> NotReadyError:
-    return NotReadyError(
-        N_("The model could not be loaded again. Please try again in a few minutes.")
-    )
 
 
 def _refuse_other_settings(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Generator
+from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, aclosing
 from queue import SimpleQueue
 from typing import TypeAlias
@@ -39,7 +40,7 @@ _OF_A_MODEL_HERE = (
     *("ray", "ray_max_replicas", "ray_gpus", "ray_cpus"),
 )
 
-_Outputs: TypeAlias = "SimpleQueue[Waveform | Exception | None]"
+_Outputs: TypeAlias = "SimpleQueue[Waveform | None]"
 """Of one request; None is its end."""
 
 
@@ -128,10 +129,9 @@ class RemoteModel:
         made: list[Waveform] = []
         try:
             while (output := outputs.get()) is not None:
-                if isinstance(output, Exception):
-                    raise output
                 made.append(output)
                 yield output
+            _raise_what_ended(job)
         finally:
             job.cancel()
         clip = soxr.resample(np.concatenate(made), SAMPLE_RATE, ENCODER_SAMPLE_RATE)
@@ -149,13 +149,8 @@ class RemoteModel:
     ) -> None:
         try:
             await self._generate(request, outputs)
-            outputs.put(None)
-        except anyio.get_cancelled_exc_class():
-            outputs.put(StoppingError())
-            raise
-        except Exception as error:  # noqa: BLE001  (raised where the outputs are read)
-            outputs.put(error)
         finally:
+            outputs.put(None)
             release()
 
     async def _generate(self, request: GenerationRequest, outputs: _Outputs) -> None:
@@ -244,6 +239,13 @@ class RemoteModel:
         self._reachable = servers
         self._resize(max(1, len(servers)) * self._each)
         self._report(Phase.READY if servers else Phase.FAILED)
+
+
+def _raise_what_ended(job: "Future[None]") -> None:
+    try:
+        job.result()
+    except CancelledError as error:  # by `close`: whoever leaves asks no more
+        raise StoppingError from error
 
 
 async def _model_of(server: VLLMOmniServer, failures: list[str]) -> str:

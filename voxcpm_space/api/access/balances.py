@@ -5,11 +5,10 @@ import secrets
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from voxcpm_space.api.access.accounts import Account
 from voxcpm_space.errors import AccountsError, BalanceError, StartError
 from voxcpm_space.messages import N_
 
@@ -95,22 +94,6 @@ class Balances:
             database.executescript(_TABLES)
             database.execute("PRAGMA journal_mode = WAL")
         return cls(path)
-
-    @classmethod
-    def beside(cls, path: Path, accounts: Iterable[Account]) -> "Balances":
-        """Opens the database that belongs to a file of accounts.
-
-        Args:
-            path: Of the file.
-            accounts: What is in it. Where all are unlimited there is nothing to lose, and the
-                database is made.
-
-        Raises:
-            StartError: The database is not there, or cannot be used.
-        """
-        database = path.with_suffix(".sqlite3")
-        opened = cls.create if all(account.unlimited for account in accounts) else cls
-        return opened(database)
 
     def seconds(self, account: str) -> float:
         """Gives what is left: below 0 where the last request needed more than there was.

@@ -22,7 +22,10 @@ def open_balances(settings: Settings, accounts: Iterable[Account]) -> AnyBalance
     Raises:
         StartError: The balances are not there, or cannot be used.
     """
+    nothing_to_lose = all(account.unlimited for account in accounts)
     if settings.accounts_db:
-        return PostgresBalances.of(settings.accounts_db, accounts)
+        of_database = PostgresBalances.create if nothing_to_lose else PostgresBalances
+        return of_database(settings.accounts_db)
     assert settings.accounts is not None
-    return Balances.beside(settings.accounts, accounts)
+    of_file = Balances.create if nothing_to_lose else Balances
+    return of_file(settings.accounts.with_suffix(".sqlite3"))

@@ -2,14 +2,13 @@
 
 import logging
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from voxcpm_space.api.access.accounts import Account
 from voxcpm_space.api.access.balances import LEASE_SECONDS, SECRET_BYTES, nothing_left
 from voxcpm_space.errors import AccountsError, StartError
 
@@ -90,18 +89,6 @@ class PostgresBalances:
         except AccountsError as error:
             raise _unusable(error) from error
         return cls(url)
-
-    @classmethod
-    def of(cls, url: str, accounts: Iterable[Account]) -> "PostgresBalances":
-        """Opens the tables of these accounts.
-
-        Where all are unlimited there is nothing to lose, and the tables are made.
-
-        Raises:
-            StartError: They are not there, or the database cannot be used.
-        """
-        opened = cls.create if all(account.unlimited for account in accounts) else cls
-        return opened(url)
 
     @classmethod
     def is_usable(cls, url: str) -> bool:
