@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -6,7 +7,7 @@ import time
 
 import pytest
 
-from voxcpm_space.own_folder import OwnFolder
+from voxcpm_space.own_folder import OwnFolder, files_in
 
 _SERVER = """
 import sys
@@ -93,3 +94,13 @@ def test_a_folder_that_was_deleted_is_made_again_and_locked_again(tmp_path):
     ours.remove()
     neighbour.remove()
     assert list(tmp_path.glob("voxcpm-*")) == []
+
+
+def test_files_are_still_found_where_a_folder_goes_meanwhile(tmp_path):
+    for name in ("one", "two"):
+        old(tmp_path / "all" / name / "clip.wav", 0)
+    found = files_in(tmp_path / "all")
+    first, _ = next(found)
+    gone = next(each for each in (tmp_path / "all").iterdir() if each != first.parent)
+    shutil.rmtree(gone)
+    assert list(found) == []

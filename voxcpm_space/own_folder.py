@@ -1,5 +1,6 @@
 """A folder for temporary files that is this process's own, and what others left when they died."""
 
+import os
 import shutil
 import tempfile
 import time
@@ -67,11 +68,16 @@ class OwnFolder:
 
 
 def files_in(folder: Path) -> Iterator[tuple[Path, stat_result]]:
-    """Gives the files in a folder at any depth, while others may add and delete some."""
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            if path.is_file() and path.name != _LOCK:
-                yield path, path.stat()
+    """Gives the files in a folder at any depth, while others may add and delete files and folders.
+
+    `Path.rglob` would end with an error at a folder that is deleted before its turn; `os.walk`
+    passes over it.
+    """
+    for parent, _, names in os.walk(folder):
+        for path in (Path(parent, name) for name in names if name != _LOCK):
+            with suppress(OSError):
+                if path.is_file():
+                    yield path, path.stat()
 
 
 def delete_older(
@@ -88,7 +94,8 @@ def delete_older(
     for path, stat in list(files_in(folder)):
         if stat.st_mtime < oldest and not is_spared(path):
             path.unlink(missing_ok=True)
-    for path in sorted(folder.rglob("*"), reverse=True):  # what is deeper comes first
-        with suppress(OSError):  # it is not empty
-            if path.is_dir() and path.stat().st_mtime < oldest:
-                path.rmdir()
+    for parent, names, _ in os.walk(folder, topdown=False):  # what is deeper comes first
+        for path in (Path(parent, name) for name in names):
+            with suppress(OSError):  # it is not empty
+                if path.stat().st_mtime < oldest:
+                    path.rmdir()
