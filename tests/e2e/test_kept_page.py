@@ -1,6 +1,7 @@
 """What stays in the browser: drafts and results, whatever happens to page and server."""
 
 import os
+import re
 import signal
 
 import pytest
@@ -147,8 +148,10 @@ def test_a_link_carries_tab_text_and_voice_to_others(browser, server):
 
 
 def test_back_goes_to_the_tab_before_and_does_not_leave_the_page(page):
+    expect(page).to_have_url(re.compile("#tab=text-to-speech$"))
     for name in ("Voice Cloning", "Batch"):
         Tab(page, name)
+        expect(page).to_have_url(re.compile(f"#tab={name.lower().replace(' ', '-')}$"))
     for name in ("Voice Cloning", "Text to Speech"):
         page.go_back()
         expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")

@@ -29,8 +29,13 @@ export function restored(draft, ...given) {
 
 let isTabReady = false;
 
+const tabButton = (condition) => document.querySelector(`#work [role="tab"]${condition}`);
+const selectedTab = () => tabButton('[aria-selected="true"]')?.dataset.tabId;
+
+// Told late on a busy machine, when another tab may be open already: then it is no step of its own,
+// and does not overwrite where Back has just gone to.
 export function savedTab(tab) {
-  if (!isTabReady) return [undefined];
+  if (!isTabReady || tab !== (selectedTab() ?? tab)) return [undefined];
   opened(tab);
   return [tab];
 }
@@ -38,11 +43,14 @@ export function savedTab(tab) {
 // The tab that was open last, and what is kept from now on; one that was clicked meanwhile stays.
 export function restoredTab(tab, names) {
   isTabReady = true;
-  const tabs = [...document.querySelectorAll('#work [role="tab"]')];
-  const clicked = tabs.findIndex((each) => each.getAttribute("aria-selected") === "true");
-  follow((name) => tabs[names.indexOf(name)]?.click());
+  follow((name) => tabButton(`[data-tab-id="${CSS.escape(name)}"]`)?.click());
+  const [first] = names;
   const wanted = names.includes(linked("tab")) ? linked("tab") : tab;
-  opened(clicked > 0 ? names[clicked] : wanted || names[0]);
-  if (clicked > 0) return [undefined, names[clicked]];
+  const clicked = selectedTab() ?? first;
+  opened(wanted || first);
+  if (clicked !== first) {
+    opened(clicked);
+    return [undefined, clicked];
+  }
   return [wanted ? { __type__: "update", selected: wanted } : undefined, undefined];
 }
