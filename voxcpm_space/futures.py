@@ -1,4 +1,4 @@
-"""Outcomes of work that one thread does and others wait for."""
+"""Work of other threads, and how its outcome gets to who waits for it."""
 
 import threading
 from collections.abc import Callable
@@ -23,3 +23,10 @@ def in_daemon_thread(make: Callable[[], ValueT]) -> "Future[ValueT]":
     future = Future[ValueT]()
     threading.Thread(target=complete, args=(future, make), daemon=True).start()
     return future
+
+
+def call_later(seconds: float, call: Callable[[], object]) -> None:
+    """Calls something once, after a time, in a thread that holds up no end of the process."""
+    timer = threading.Timer(seconds, call)
+    timer.daemon = True
+    timer.start()

@@ -221,8 +221,8 @@ def test_the_process_of_the_model_speaks_with_what_is_asked_for(tiny_checkpoint,
 
 
 @pytest.mark.parametrize("setting", ["lora", "ray"])
-def test_on_zerogpu_the_start_ends_with_a_sentence(tiny_checkpoint, loras, setting):
+def test_on_zerogpu_the_start_ends_with_a_sentence(loras, setting):
     model = object.__new__(ZeroGPUModel)  # its __init__ changes how this process forks
     model._settings = Settings(**{setting: {"lora": loras, "ray": "auto"}[setting]})
     with pytest.raises(StartError, match=f"VOXCPM_{setting.upper()} does not work on ZeroGPU"):
-        model.load(tiny_checkpoint)
+        model.load(lambda: pytest.fail("It goes on to look for the checkpoint"))

@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from voxcpm_space.audio import Waveform
 from voxcpm_space.compat.spaces import is_zero_gpu
-from voxcpm_space.engine.checkpoint import find_checkpoint
+from voxcpm_space.engine.checkpoint import Checkpoint, find_checkpoint
+from voxcpm_space.engine.generation_model import GenerationModel
 from voxcpm_space.engine.lora_files import FOR_ALL, find_loras
 from voxcpm_space.engine.pool import ModelPool
 from voxcpm_space.engine.ray_model import RayModel
@@ -72,7 +73,7 @@ class Engine:
     @property
     def takes_latents(self) -> bool:
         """Whether a voice can be given as latents; servers elsewhere take clips alone."""
-        return not isinstance(self._model, RemoteModel)
+        return self._model.takes_latents
 
     def load(self) -> None:
         """Finds, downloads where needed, and loads the model; a second call does nothing.
@@ -87,15 +88,17 @@ class Engine:
             return
         started = time.perf_counter()
         try:
-            if isinstance(self._model, RemoteModel):
-                self.status = Status(Phase.LOADING, self._model.connect())
-            elif isinstance(self._model, RayModel):
-                self._connect(self._model)
-            else:
-                self._load_checkpoint(self._model)
+            facts = self._model.load(self._find_checkpoint)
         except StartError:
             self._report_phase(Phase.FAILED)
             raise
+        self.patch_shape = facts.patch_shape
+        self.status = Status(
+            self.status.phase,
+            facts.name,
+            is_preview=facts.is_preview,
+            why_preview=facts.why_preview,
+        )
         self._report_phase(Phase.READY)
         self._loaded.set()
         logger.info("%s speaks after %.1f s", self.status.model, time.perf_counter() - started)
@@ -149,13 +152,8 @@ class Engine:
             (samples,); then the result.
 
         Raises:
-            InputError: Text and reference leave the model no room to answer.
             BusyError: Too many are waiting.
-            ModelLostError: The model crashed or hung; it is being loaded anew.
-            ModelServerError, ModelServerLostError, ModelServerSilentError: A server elsewhere that
-                has the model cannot be reached, ended in the middle, or hangs.
-            QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
-            StoppingError: The application is ending.
+            SpaceError: As of `GenerationModel.stream`.
         """
         seconds = estimate_seconds(request.text)
         with self._queue.slot(seconds, although_full=although_full) as slot:
@@ -187,7 +185,7 @@ class Engine:
         self._model.close()
         return had_requests
 
-    def _chosen_model(self) -> ZeroGPUModel | RemoteModel | RayModel | ModelPool:
+    def _chosen_model(self) -> GenerationModel:
         settings = self._settings
         if is_zero_gpu():
             return ZeroGPUModel(settings)
@@ -197,7 +195,7 @@ class Engine:
             return RayModel(settings, self._report_phase, self._queue.resize)
         return ModelPool(settings, self._report_phase, self._queue.resize)
 
-    def _load_checkpoint(self, model: ZeroGPUModel | ModelPool) -> None:
+    def _find_checkpoint(self) -> Checkpoint:
         checkpoint = find_checkpoint(
             self._settings.model, self._report_download, may_fall_back=not is_zero_gpu()
         )
@@ -207,13 +205,7 @@ class Engine:
             is_preview=checkpoint.is_preview,
             why_preview=checkpoint.why_preview,
         )
-        model.load(checkpoint.folder)
-        self.patch_shape = checkpoint.patch_shape
-
-    def _connect(self, model: RayModel) -> None:
-        facts = model.connect()
-        self.status = Status(Phase.LOADING, facts.name, is_preview=facts.is_preview)
-        self.patch_shape = facts.patch_shape
+        return checkpoint
 
     def _report_download(self, done: float) -> None:
         if done >= self._logged_part + _LOGGED_STEP:

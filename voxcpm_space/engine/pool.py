@@ -5,12 +5,14 @@ import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 
+from voxcpm_space.engine.checkpoint import Checkpoint
 from voxcpm_space.engine.dedicated import DedicatedModel
+from voxcpm_space.engine.generation_model import ModelFacts
 from voxcpm_space.engine.request import GenerationRequest, ModelOutput
 from voxcpm_space.engine.status import Phase
 from voxcpm_space.errors import StartError
+from voxcpm_space.futures import call_later
 from voxcpm_space.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -25,6 +27,8 @@ class ModelPool:
     All load the same checkpoint and compute with as many threads, so that a seed gives the same
     samples on each.
     """
+
+    takes_latents = True
 
     def __init__(
         self, settings: Settings, report: Callable[[Phase], None], resize: Callable[[int], None]
@@ -59,18 +63,21 @@ class ModelPool:
         for replica in self._replicas:
             replica.start()
 
-    def load(self, folder: Path) -> None:
-        """Loads a checkpoint: one replica on each device first, to see how many more it can have.
+    def load(self, checkpoint: Callable[[], Checkpoint]) -> ModelFacts:
+        """Loads it: one replica on each device first, to see how many more that can have.
 
         Raises:
             StartError: It cannot be loaded, or memory is not enough for all; says why.
         """
+        found = checkpoint()
+        folder = found.folder
         for replica in self._first_of_devices:
             replica.load(folder)
         self._check_memory()
         others = self._replicas[len(self._first_of_devices) :]
         with ThreadPoolExecutor(max(1, len(others))) as pool:
             list(pool.map(lambda replica: replica.load(folder), others))
+        return ModelFacts.of(found)
 
     def stream(
         self, request: GenerationRequest, longest_text: str, release: Callable[[], None]
@@ -127,12 +134,6 @@ class ModelPool:
             speaking = len(self._replicas) - len(self._lost)
             self._changed.notify_all()
         if phase is Phase.FAILED and speaking:
-            self._retry_later(self._replicas[number])
+            call_later(_RETRY_SECONDS, self._replicas[number].revive)
         self._resize(max(1, speaking))
         self._report(Phase.READY if speaking else phase)
-
-    @staticmethod
-    def _retry_later(replica: DedicatedModel) -> None:
-        timer = threading.Timer(_RETRY_SECONDS, replica.revive)
-        timer.daemon = True
-        timer.start()

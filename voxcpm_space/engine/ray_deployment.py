@@ -16,6 +16,7 @@ from ray.serve import Application
 
 from voxcpm_space.engine.checkpoint import find_checkpoint
 from voxcpm_space.engine.dedicated import DedicatedModel
+from voxcpm_space.engine.generation_model import ModelFacts
 from voxcpm_space.engine.ray_cluster import gpus_of_replica
 from voxcpm_space.engine.ray_messages import Facts, Outcome, Sign
 from voxcpm_space.engine.request import GenerationRequest, ModelOutput
@@ -53,12 +54,7 @@ class Replica:
             self._model.load(checkpoint.folder)
         except StartError as error:
             raise RuntimeError(WHY + str(error)) from None  # Serve logs all of it
-        self._facts = Facts(
-            checkpoint.name,
-            checkpoint.is_preview,
-            checkpoint.patch_shape,
-            self._model.sample_rate,
-        )
+        self._facts = Facts(ModelFacts.of(checkpoint), self._model.sample_rate)
 
     async def facts(self) -> Facts:
         """Gives what the server has to know."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
+from voxcpm_space.engine.generation_model import ModelFacts
 from voxcpm_space.engine.request import ModelOutput
 from voxcpm_space.engine.worker import Job
 from voxcpm_space.errors import ModelLostError, StartError
@@ -17,16 +18,12 @@ class Facts:
     """What the server has to know of the model, of which it needs no file itself.
 
     Attributes:
-        name: What it is called in page, log, headers and files.
-        is_preview: Whether that is the embedded preview.
-        patch_shape: Shape of a patch of latents, (latents, channels).
-        sample_rate: Of what is made, in Hz.
+        model: Which it is.
+        sample_rate: Of what it generates, in Hz.
         is_ours: Whether the server has deployed it, rather than found it on the cluster.
     """
 
-    name: str
-    is_preview: bool
-    patch_shape: tuple[int, int]
+    model: ModelFacts
     sample_rate: int
     is_ours: bool = False
 

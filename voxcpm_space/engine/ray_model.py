@@ -11,7 +11,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from voxcpm_space.engine.checkpoint import Checkpoint
 from voxcpm_space.engine.dedicated import not_loaded_again
+from voxcpm_space.engine.generation_model import ModelFacts
 from voxcpm_space.engine.ray_cluster import refuse_without_ray
 from voxcpm_space.engine.ray_driver import Driver
 from voxcpm_space.engine.ray_messages import Facts, FromDriver, Outcome, Sign
@@ -19,6 +21,7 @@ from voxcpm_space.engine.request import GenerationRequest, ModelOutput
 from voxcpm_space.engine.status import Phase
 from voxcpm_space.engine.worker import Job
 from voxcpm_space.errors import ModelLostError, StartError, StoppingError
+from voxcpm_space.futures import call_later
 from voxcpm_space.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,8 +41,10 @@ class RayModel:
     """VoxCPM2 on replicas that Ray Serve starts, finds free, and starts anew.
 
     Attributes:
-        sample_rate: Of what is made, in Hz; 0 before `connect`.
+        sample_rate: Of what is generated, in Hz; 0 before `load`.
     """
+
+    takes_latents = True
 
     def __init__(
         self, settings: Settings, report: Callable[[Phase], None], resize: Callable[[int], None]
@@ -78,8 +83,8 @@ class RayModel:
         atexit.register(self.close)
         threading.Thread(target=self._follow, args=(self._driver,), daemon=True).start()
 
-    def connect(self) -> Facts:
-        """Gives what there is to know of the model, once the first replica can speak.
+    def load(self, checkpoint: Callable[[], Checkpoint]) -> ModelFacts:  # noqa: ARG002  (each node finds its own)
+        """Waits until the first replica can speak.
 
         Raises:
             StartError: The cluster cannot be had, or loads no model; says why.
@@ -89,26 +94,16 @@ class RayModel:
         assert self._facts
         facts = self._facts.result()
         self.sample_rate = facts.sample_rate
-        return facts
+        return facts.model
 
     def stream(
         self, request: GenerationRequest, longest_text: str, release: Callable[[], None]
     ) -> Generator[ModelOutput | None, None, None]:
         """Generates on a replica that is free, which stops when this ends.
 
-        Args:
-            request: What to generate.
-            longest_text: Must fit into the context in place of the request's own text, too.
-            release: Called when the replica is free for the next request.
-
-        Yields:
-            None while no replica has begun; then what the model makes.
-
         Raises:
-            InputError: Text and reference leave the model no room to answer.
-            ModelLostError: Replica, node or cluster were lost, or gave no sign of life.
-            NotReadyError: No replica can be had.
-            StoppingError: The application is ending.
+            SpaceError: As of `GenerationModel.stream`; `ModelLostError` also of a node, and of the
+                cluster.
         """
         running = _RunningJob(Job(next(self._numbers), request, longest_text), release)
         self._add(running)
@@ -221,9 +216,7 @@ class RayModel:
             logger.error("The Ray cluster cannot be had again: %s", reason)
             self._report(Phase.FAILED)
             self._fail((number for number, _ in jobs), not_loaded_again())
-            timer = threading.Timer(_RETRY_SECONDS, self.start)
-            timer.daemon = True
-            timer.start()
+            call_later(_RETRY_SECONDS, self.start)
 
     def _fail(self, numbers: Iterable[int], error: Exception) -> None:
         for number in numbers:

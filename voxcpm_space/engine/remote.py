@@ -13,6 +13,8 @@ import soxr
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
+from voxcpm_space.engine.checkpoint import Checkpoint
+from voxcpm_space.engine.generation_model import ModelFacts
 from voxcpm_space.engine.request import GenerationRequest, GenerationResult, ModelOutput
 from voxcpm_space.engine.status import Phase
 from voxcpm_space.engine.vllm_omni import (
@@ -51,15 +53,17 @@ class RemoteModel:
     is slow, and closed at once where nobody listens any more.
 
     Attributes:
-        sample_rate: Of what is made, in Hz.
+        takes_latents: The servers keep them to themselves, and take clips alone.
+        sample_rate: Of what is generated, in Hz.
     """
 
+    takes_latents = False
     sample_rate = SAMPLE_RATE
 
     def __init__(
         self, settings: Settings, report: Callable[[Phase], None], resize: Callable[[int], None]
     ) -> None:
-        """Prepares; nothing is sent before `connect`.
+        """Prepares; nothing is sent before `load`.
 
         Args:
             settings: Servers, and what they are sent at the same time.
@@ -89,8 +93,8 @@ class RemoteModel:
         if self._portal is None:
             self._portal = self._ending.enter_context(start_blocking_portal(name="model servers"))
 
-    def connect(self) -> str:
-        """Gives the name of the model that the servers have, and watches them from now on.
+    def load(self, checkpoint: Callable[[], Checkpoint]) -> ModelFacts:  # noqa: ARG002  (it is loaded there)
+        """Asks the servers for their model, and watches them from now on.
 
         Raises:
             StartError: None can be reached, or they have different models.
@@ -99,7 +103,7 @@ class RemoteModel:
         assert self._portal is not None
         self._model = self._portal.call(self._common_model)
         self._portal.start_task_soon(self._watch)
-        return self._model
+        return ModelFacts(self._model)
 
     def stream(
         self,
@@ -109,17 +113,8 @@ class RemoteModel:
     ) -> Generator[ModelOutput, None, None]:
         """Generates; the server works ahead of whoever listens, and stops when that ends.
 
-        Args:
-            request: What to generate.
-            longest_text: As of the other engines.
-            release: Called when the server is free for the next request.
-
         Raises:
-            InputError: Text and clip leave the model no room to answer.
-            ModelServerError: No server can be reached.
-            ModelServerLostError: It was lost in the middle.
-            ModelServerSilentError: It gave no sign of life.
-            StoppingError: The application is ending.
+            SpaceError: As of `GenerationModel.stream`.
         """
         if self._closed:
             raise StoppingError

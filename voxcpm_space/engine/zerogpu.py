@@ -4,12 +4,13 @@ import gc
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import spaces
 
 from voxcpm_space.compat.spaces import Failure, failure
+from voxcpm_space.engine.checkpoint import Checkpoint
+from voxcpm_space.engine.generation_model import ModelFacts
 from voxcpm_space.engine.ipc_fragments import Fragment, from_fragments, to_fragments
 from voxcpm_space.engine.request import GenerationRequest, ModelOutput, gpu_seconds
 from voxcpm_space.errors import GpuLostError, NoGpuError, QuotaError, StartError
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 class ZeroGPUModel:
     """VoxCPM2 in the process of the application, which ZeroGPU forks for each request."""
+
+    takes_latents = True
 
     def __init__(self, settings: Settings) -> None:
         """Prepares; nothing is loaded before `load`."""
@@ -43,8 +46,8 @@ class ZeroGPUModel:
     def start(self) -> None:
         """Does nothing: what is loaded must be in the application's own process."""
 
-    def load(self, folder: Path) -> None:
-        """Loads a checkpoint, on the main thread: torch's CUDA emulation is thread-local.
+    def load(self, checkpoint: Callable[[], Checkpoint]) -> ModelFacts:
+        """Loads it, on the main thread: torch's CUDA emulation is thread-local.
 
         Raises:
             StartError: It cannot be loaded; says why.
@@ -59,21 +62,17 @@ class ZeroGPUModel:
             raise StartError("VOXCPM_RAY does not work on ZeroGPU. Please unset it.")
         from voxcpm_space.engine.model import Model  # noqa: PLC0415  (torch takes seconds)
 
-        self._model = Model(folder, self._settings.device)
+        found = checkpoint()
+        self._model = Model(found.folder, self._settings.device)
+        return ModelFacts.of(found)
 
     def stream(
         self, request: GenerationRequest, longest_text: str, release: Callable[[], None]
     ) -> Generator[ModelOutput, None, None]:
         """Generates; the worker works ahead of whoever listens, and stops when that ends.
 
-        Args:
-            request: What to generate.
-            longest_text: Must fit into the context in place of the request's own text, too.
-            release: Called when the GPU is free again.
-
         Raises:
-            InputError: Text and reference leave the model no room to answer.
-            QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
+            SpaceError: As of `GenerationModel.stream`.
         """
         self._loaded.check_context_length(request, longest_text)
         with zerogpu_errors(), closing(self._generate(request)) as fragments:
