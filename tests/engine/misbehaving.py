@@ -1,10 +1,12 @@
 """What a process of the model can run in place of `serve`: the same, with a fault in it."""
 
 import os
+import struct
 import threading
 
 import torch
 
+from voxcpm_space.engine.memory import Memory
 from voxcpm_space.engine.model import Model
 from voxcpm_space.engine.worker import serve
 
@@ -42,3 +44,12 @@ def with_a_broken_gpu(*ends):
 def without_memory(*_):
     """Ends while the model is loaded, as Linux ends a process for which memory is not enough."""
     os._exit(137)
+
+
+def silent_in_the_middle_of_an_answer(connection, _):
+    """Says that it has loaded, and comes to a standstill while it writes what it makes."""
+    connection.recv()
+    connection.send((48_000, Memory(used=0, free=0)))
+    connection.recv()
+    os.write(connection.fileno(), struct.pack("!i", 1_000_000) + b"the first samples")
+    threading.Event().wait()

@@ -70,6 +70,20 @@ def test_a_model_that_came_to_a_standstill_before_a_long_clip_was_sent_is_lost_t
     assert len(spoken(own_engine))
 
 
+def test_a_model_that_comes_to_a_standstill_in_the_middle_of_an_answer_is_lost_too(
+    tiny_checkpoint, monkeypatch
+):
+    fault = misbehaving.silent_in_the_middle_of_an_answer
+    monkeypatch.setattr("voxcpm_space.engine.worker_process.serve", fault)
+    engine = Engine(Settings(model=str(tiny_checkpoint), stall_seconds=1))
+    engine.load()
+    try:
+        with pytest.raises(ModelLostError):
+            spoken(engine)
+    finally:
+        engine.stop(grace_seconds=0)
+
+
 def test_a_model_that_crashed_while_nothing_was_asked_of_it_is_not_missed(own_engine):
     expected = spoken(own_engine)
     end(own_engine)

@@ -20,6 +20,7 @@ import psutil
 
 from voxcpm_space.engine.ray_cluster import joined
 from voxcpm_space.engine.ray_messages import Facts, FromDriver, Sign, ToDriver, ToServer
+from voxcpm_space.engine.worker_process import killed_when_silent
 from voxcpm_space.errors import StartError
 from voxcpm_space.monitoring import log_to_stderr
 from voxcpm_space.settings import Settings
@@ -76,11 +77,11 @@ class Driver:
         Raises:
             EOFError, OSError: It has ended, or gave no sign of life.
         """
-        if self.facts.done() and not self._connection.poll(self._silence):
-            logger.error("The driver of Ray has given no sign of life for %.0f s", self._silence)
-            self._process.kill()
-            raise EOFError
-        told = self._connection.recv()
+        if self.facts.done():
+            with killed_when_silent(self._process, self._silence):
+                told = self._connection.recv()
+        else:  # a cluster, a download and a model take as long as they take
+            told = self._connection.recv()
         if told is Sign.JOINED:
             self._cluster = psutil.Process(self._process.pid).children(recursive=True)
         return told

@@ -4,7 +4,7 @@ import logging
 import multiprocessing
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,6 +14,7 @@ from voxcpm_space.errors import ModelLostError, StartError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
     from voxcpm_space.engine.memory import Memory
 
@@ -86,12 +87,9 @@ class WorkerProcess:
             InputError: Text and reference leave the model no room to answer.
             ModelLostError: The process has ended.
         """
-        # Sending can wait for ever, too: a long clip does not fit into what a pipe holds.
-        watchdog = threading.Timer(stall_seconds, self._process.kill)
-        watchdog.start()
         try:
-            self._tell(job)
-            watchdog.cancel()
+            with killed_when_silent(self._process, stall_seconds):
+                self._tell(job)
             while (item := self._answer(stall_seconds)) is not None:
                 if isinstance(item, Exception):
                     raise item
@@ -123,10 +121,29 @@ class WorkerProcess:
             self._connection.send(job)
 
     def _answer(self, stall_seconds: float) -> _Answer:
-        if not self._connection.poll(stall_seconds):
-            logger.error(
-                "The model has given no sign of life for %.0f s and is ended", stall_seconds
-            )
-            self._process.kill()
-            raise EOFError
-        return self._connection.recv()
+        with killed_when_silent(self._process, stall_seconds):
+            return self._connection.recv()
+
+
+@contextmanager
+def killed_when_silent(process: "BaseProcess", stall_seconds: float) -> Iterator[None]:
+    """Ends a process that takes longer to read or to write a message, which then raises.
+
+    `Connection.poll` tells only that a message has begun: a process that comes to a standstill in
+    its middle would be waited for without end. So would one that does not read a long message,
+    which does not fit into what a pipe holds.
+    """
+
+    def kill() -> None:
+        logger.error(
+            "%s has given no sign of life for %.0f s, and is ended", process.name, stall_seconds
+        )
+        process.kill()
+
+    watchdog = threading.Timer(stall_seconds, kill)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.cancel()
