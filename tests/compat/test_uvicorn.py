@@ -59,7 +59,7 @@ def serve(monkeypatch):
                     return reader, writer
 
                 answer = await asyncio.wait_for(conversation(connect), 20)
-            server.should_exit = True
+            server.should_exit = server.force_exit = True  # waits for no connection
             await serving
             return answer
 

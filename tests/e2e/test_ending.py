@@ -67,18 +67,17 @@ def is_running(pid):
 
 def test_a_lost_model_is_answered_through_every_door_and_comes_back(start, pool):
     server = ready(start(VOXCPM_MODEL="preview", VOXCPM_STALL_SECONDS="4"))
-    for fault in (signal.SIGKILL, signal.SIGSTOP):  # a crash, a standstill
-        answers = []
-        for ask in (speak, predict):
-            answers.append(pool.submit(ask, server, MINUTES))
-            wait_until_speaking(server)
-            os.kill(model_of(server), fault)
-            server.wait(answers[-1].done)
-        answer, failure = answers[0].result(), answers[1].exception()
-        assert answer.status_code == 503
-        assert "The model stopped working" in answer.json()["message"]
-        assert isinstance(failure, AppError)
-        assert "The model stopped working" in str(failure)
+    answers = []
+    for ask, fault in ((speak, signal.SIGKILL), (predict, signal.SIGSTOP)):  # crash, standstill
+        answers.append(pool.submit(ask, server, MINUTES))
+        wait_until_speaking(server)
+        os.kill(model_of(server), fault)
+        server.wait(answers[-1].done)
+    answer, failure = answers[0].result(), answers[1].exception()
+    assert answer.status_code == 503
+    assert "The model stopped working" in answer.json()["message"]
+    assert isinstance(failure, AppError)
+    assert "The model stopped working" in str(failure)
     assert speak(server, SOME_SECONDS).status_code == 200
     assert httpx.get(f"{server.url}/readyz").status_code == 200
     assert len(server.made_files()) == 1

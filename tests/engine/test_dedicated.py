@@ -26,7 +26,7 @@ SOME_SECONDS_OF_WORK = {"text": TEXT * 20, "dit_steps": 150}
 def own_engine(tiny_checkpoint, tmp_path):
     """An engine whose process and checkpoint may be broken."""
     folder = shutil.copytree(tiny_checkpoint, tmp_path / "checkpoint")
-    engine = Engine(Settings(model=str(folder), device="cpu", stall_seconds=4))
+    engine = Engine(Settings(model=str(folder), device="cpu", stall_seconds=2))
     engine.load()
     yield engine
     engine.stop(grace_seconds=0)
@@ -75,6 +75,7 @@ def test_a_model_that_comes_to_a_standstill_in_the_middle_of_an_answer_is_lost_t
 ):
     fault = misbehaving.silent_in_the_middle_of_an_answer
     monkeypatch.setattr("voxcpm_space.engine.worker_process.serve", fault)
+    monkeypatch.setattr(worker_process, "_ENDING_SECONDS", 0.1)
     engine = Engine(Settings(model=str(tiny_checkpoint), stall_seconds=1))
     engine.load()
     try:

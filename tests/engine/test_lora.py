@@ -59,7 +59,7 @@ def in_voxcpms_way(checkpoint, lora):
 
 
 def request(lora):
-    return GenerationRequest(TEXT, 1, cfg_value=2.0, dit_steps=4, lora=lora)
+    return GenerationRequest(TEXT, 1, cfg_value=2.0, dit_steps=2, lora=lora)
 
 
 def samples(model, lora="", most=None):

@@ -68,7 +68,7 @@ def graphed(checkpoint):
 
 def samples(model, most=None, **options):
     """Of a whole generation, or of so many first outputs: Triton's interpreter is slow."""
-    values = {"text": TEXT, "seed": 1, "cfg_value": 2.0, "dit_steps": 4} | options
+    values = {"text": TEXT, "seed": 1, "cfg_value": 2.0, "dit_steps": 2} | options
     with torch.random.fork_rng(), closing(model.stream(GenerationRequest(**values))) as outputs:
         made = list(islice(outputs, most))
     return np.concatenate([item for item in made if isinstance(item, np.ndarray)])
