@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 BABEL := $(BIN)/python -m babel.messages.frontend -q
 
-.PHONY: run demo test test-fast test-servers test-ray coverage schemathesis soak fuzz lint messages install-programs
+.PHONY: run demo test test-fast test-in-process test-servers test-ray coverage schemathesis soak fuzz lint messages install-programs
 
 run: .venv/installed
 	$(BIN)/python app.py
@@ -15,10 +15,14 @@ SIDE_BY_SIDE := --numprocesses 2 --no-loadscope-reorder
 
 # The whole suite, as CI runs it: in two runs, since a worker that has collected tests of the model
 # has torch in its memory, beside all servers.
-test: lint test-servers test-fast
+test: lint test-servers test-in-process
 
 # While you work: units, and the application in the process of the tests.
 test-fast: .venv/installed-tests
+	$(PYTEST) $(SIDE_BY_SIDE) -m "not server and not slow"
+
+# These, and what takes longer: models in processes of their own, their layers, databases, stores.
+test-in-process: .venv/installed-tests
 	$(PYTEST) $(SIDE_BY_SIDE) -m "not server"
 
 # Servers in processes of their own, browsers, ZeroGPU's runtime, and the preview voice.

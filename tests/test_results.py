@@ -13,6 +13,8 @@ from voxcpm_space.results import ResultStore
 from voxcpm_space.settings import Settings
 from voxcpm_space.studio import Studio, finished
 
+pytestmark = pytest.mark.slow
+
 HOUR = 3600
 
 

@@ -15,6 +15,8 @@ from tests.e2e.server import ROOT
 from voxcpm_space.compat.gradio import has_caller_left
 from voxcpm_space.compat.gradio_mcp import end_abandoned_mcp_calls
 
+pytestmark = pytest.mark.slow
+
 WAYS = ["cancelled", "session closed", "client gone", "answered"]
 ENDED = "Work ended."
 

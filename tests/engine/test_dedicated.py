@@ -18,6 +18,8 @@ from voxcpm_space.engine.worker_process import WorkerProcess
 from voxcpm_space.errors import ModelLostError, NotReadyError, StartError, StoppingError
 from voxcpm_space.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 LONG = {"text": TEXT * 10, "dit_steps": 50}
 SOME_SECONDS_OF_WORK = {"text": TEXT * 20, "dit_steps": 150}
 

@@ -26,7 +26,10 @@ from voxcpm_space.engine.zerogpu import ZeroGPUModel
 from voxcpm_space.errors import StartError
 from voxcpm_space.settings import Settings
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning"),
+]
 
 TEXT = "The train was late again."
 OTHER_ORDER_OF_ADDING = 5e-6

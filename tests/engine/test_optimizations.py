@@ -17,7 +17,10 @@ from voxcpm_space.engine.loading import load_voxcpm
 from voxcpm_space.engine.model import Model
 from voxcpm_space.engine.optimizations import _fold_weight_norm, _optimize_decoder
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning"),
+]
 
 TEXT = "The train was late again. We have to wait here for a while."
 OTHER_ORDER_OF_ADDING = 5e-6

@@ -14,6 +14,8 @@ from voxcpm_space.engine.memory import Memory
 from voxcpm_space.errors import ModelLostError, StartError
 from voxcpm_space.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 SOME_SECONDS_OF_WORK = {"text": TEXT * 20, "dit_steps": 2000}
 
 

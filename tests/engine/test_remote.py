@@ -23,6 +23,8 @@ from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
 from voxcpm_space.studio import Studio, finished
 
+pytestmark = pytest.mark.slow
+
 LONG = " ".join(f"This is sentence number {number} of a longer text." for number in range(20))
 
 

@@ -18,6 +18,8 @@ from voxcpm_space.reference import ReferenceLoader, transcribe
 from voxcpm_space.reference.transcribe import Recognizer
 from voxcpm_space.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 LOADING = "The speech recognizer is still being loaded."
 NOT_HERE = "The speech recognizer cannot be loaded here."
 BUSY = "The speech recognizer is busy with the clips of others."

@@ -21,6 +21,8 @@ from voxcpm_space.api.access.postgres_balances import PostgresBalances
 from voxcpm_space.errors import AccountsError, BalanceError, StartError
 from voxcpm_space.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 CHARGE = """
 import sys
 from voxcpm_space.api.access.postgres_balances import PostgresBalances

@@ -23,7 +23,10 @@ from voxcpm_space.engine.cuda.faster import capture_graphs, fuse_layers
 from voxcpm_space.engine.loading import load_voxcpm
 from voxcpm_space.engine.model import Model
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning"),
+]
 
 TEXT = "The train was late again."
 OTHER_ORDER_OF_ADDING = 5e-6
