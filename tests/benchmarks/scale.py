@@ -2,6 +2,8 @@
 
 Engines with 1 and with 2 models of the preview voice, and with 2 on a Ray cluster where Ray is
 installed, take turns with the same requests, as many at once as callers; what counts is the ratio.
+Then each has 30 callers at once, is killed a model, and answers 1,000 requests while a model is
+killed every 20 s.
 """
 
 import importlib.util
@@ -13,6 +15,7 @@ from contextlib import ExitStack, closing
 import numpy as np
 import psutil
 
+from tests.benchmarks.scale_faults import answers_under_fire, longest_wait, recovery_seconds
 from voxcpm_space.engine import Engine, GenerationRequest
 from voxcpm_space.settings import Settings
 
@@ -77,6 +80,12 @@ def main() -> None:
             for kind, engine in engines.items():
                 delays[kind] += [first_audio(engine, seed) for seed in range(FIRSTS)]
                 rates[kind].append(throughput(engine))
+        print_rates(rates, delays)
+        for kind, engine in engines.items():
+            print_faults(kind, engine)
+
+
+def print_rates(rates: dict[str, list[float]], delays: dict[str, list[float]]) -> None:
     for kind, its in rates.items():
         ratio = statistics.median(map(float.__truediv__, its, rates["1 model"]))
         print(
@@ -84,6 +93,14 @@ def main() -> None:
             f"({min(its):.1f} to {max(its):.1f}), {ratio:.2f} x; "
             f"first audio after {1000 * statistics.median(delays[kind]):.0f} ms"
         )
+
+
+def print_faults(kind: str, engine: Engine) -> None:
+    models = engine._queue._concurrency
+    print(f"{kind}: nobody of 30 waits more than {longest_wait(engine, models):.2f} x their turn")
+    if models > 1:
+        print(f"{kind}: a killed model is back after {recovery_seconds(engine):.1f} s")
+        print(f"{kind}: of 1,000 requests, {dict(answers_under_fire(engine))}")
 
 
 if __name__ == "__main__":
