@@ -6,19 +6,10 @@ from contextlib import closing
 
 import pytest
 
+from tests.api.access.customers import CHARGES, at_once
 from voxcpm_space.api.access import balances as module
 from voxcpm_space.api.access.balances import Balances, restore
 from voxcpm_space.errors import AccountsError, StartError
-
-CHARGE = """
-import sys
-from pathlib import Path
-from voxcpm_space.api.access.balances import Balances
-balances = Balances(Path(sys.argv[1]))
-for _ in range(100):
-    balances.add("ann", -0.1)
-"""
-
 
 KILLED_WHILE_CHARGING = """
 import os, sqlite3, sys
@@ -46,9 +37,8 @@ def test_what_is_left_survives_a_restart_to_the_millisecond(path):
 
 def test_several_processes_charge_one_account_and_no_charge_is_lost(path):
     Balances(path).add("ann", 100)
-    processes = [subprocess.Popen([sys.executable, "-c", CHARGE, path]) for _ in range(4)]
-    assert [process.wait(60) for process in processes] == [0] * 4
-    assert Balances(path).seconds("ann") == 60
+    assert at_once("charge", path, customers=4) == [CHARGES] * 4
+    assert Balances(path).seconds("ann") == 80
 
 
 def test_links_are_signed_alike_by_all_who_share_the_database_and_by_no_one_else(path, tmp_path):

@@ -5,7 +5,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +13,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
+from tests.api.access.customers import CHARGES, at_once
 from tests.e2e.accounts import AccountsFile
 from voxcpm_space.api.access.access import Access
 from voxcpm_space.api.access.balances import LEASE_SECONDS
@@ -22,26 +22,6 @@ from voxcpm_space.errors import AccountsError, BalanceError, StartError
 from voxcpm_space.settings import Settings
 
 pytestmark = pytest.mark.slow
-
-CHARGE = """
-import sys
-from voxcpm_space.api.access.postgres_balances import PostgresBalances
-balances = PostgresBalances(sys.argv[1])
-for _ in range(50):
-    balances.add("ann", -0.1)
-"""
-RESERVE = """
-import sys
-from voxcpm_space.api.access.postgres_balances import PostgresBalances
-from voxcpm_space.errors import BalanceError
-balances = PostgresBalances(sys.argv[1])
-for number in range(100):
-    try:
-        balances.reserve(f"{sys.argv[2]} {number}", "ann", 1)
-    except BalanceError:
-        print(number, end="")
-        break
-"""
 
 
 class Postgres:
@@ -128,18 +108,13 @@ def test_what_is_left_survives_a_restart_to_the_millisecond(url):
 
 def test_several_processes_charge_one_account_and_no_charge_is_lost(url):
     PostgresBalances.create(url).add("ann", 100)
-    processes = [subprocess.Popen([sys.executable, "-c", CHARGE, url]) for _ in range(3)]
-    assert [process.wait(60) for process in processes] == [0] * 3
+    assert at_once("charge", url, customers=3) == [CHARGES] * 3
     assert PostgresBalances(url).seconds("ann") == 85
 
 
 def test_several_processes_reserve_together_what_there_is_and_no_more(url):
     PostgresBalances.create(url).add("ann", 10)
-    processes = [
-        subprocess.Popen([sys.executable, "-c", RESERVE, url, name], stdout=subprocess.PIPE)
-        for name in "abc"
-    ]
-    assert sum(int(process.communicate(timeout=60)[0]) for process in processes) == 10
+    assert sum(at_once("reserve", url, customers=3)) == 10
 
 
 def test_who_reserves_waits_for_a_server_that_is_about_to(url):

@@ -1,27 +1,12 @@
-import subprocess
-import sys
 from contextlib import ExitStack
 
 import pytest
 
+from tests.api.access.customers import at_once
 from voxcpm_space.api.access import balances as module
 from voxcpm_space.api.access.balances import LEASE_SECONDS, Balances
 from voxcpm_space.api.access.reservations import Reservations
 from voxcpm_space.errors import BalanceError
-
-RESERVE = """
-import sys
-from pathlib import Path
-from voxcpm_space.api.access.balances import Balances
-from voxcpm_space.errors import BalanceError
-balances = Balances(Path(sys.argv[1]))
-for number in range(100):
-    try:
-        balances.reserve(f"{sys.argv[2]} {number}", "ann", 1)
-    except BalanceError:
-        print(number, end="")
-        break
-"""
 
 
 @pytest.fixture
@@ -47,12 +32,7 @@ def clock(monkeypatch):
 
 
 def test_several_processes_reserve_together_what_there_is_and_no_more(path):
-    processes = [
-        subprocess.Popen([sys.executable, "-c", RESERVE, path, name], stdout=subprocess.PIPE)
-        for name in "abcd"
-    ]
-    reserved = [int(process.communicate(timeout=60)[0]) for process in processes]
-    assert sum(reserved) == 10
+    assert sum(at_once("reserve", path, customers=4)) == 10
 
 
 def test_where_more_is_made_than_estimated_only_one_goes_beyond_what_there_is(reservations):
