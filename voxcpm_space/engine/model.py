@@ -18,6 +18,7 @@ from voxcpm_space.compat.voxcpm import silence_progress_bar
 from voxcpm_space.engine.cpu.weights_cache import weights_cache
 from voxcpm_space.engine.cuda.faster import capture_graphs, fuse_layers
 from voxcpm_space.engine.decoder_prefill import CONTEXT_PATCHES, prefilled_decoder
+from voxcpm_space.engine.flow_solver import solver_of
 from voxcpm_space.engine.loading import ReplaceModule, load_voxcpm
 from voxcpm_space.engine.lora import LoRASwitch
 from voxcpm_space.engine.lora_files import NO_LORAS
@@ -130,7 +131,8 @@ class Model:
         )
         before = prompt["audio_feat"][-CONTEXT_PATCHES:] if request.transcript and prompt else None
         latents = []
-        with prefilled_decoder(self._voxcpm, before), closing(patches):
+        flow = solver_of(self._voxcpm.feat_decoder, request.solver)
+        with flow, prefilled_decoder(self._voxcpm, before), closing(patches):
             for waveform, _, last_latents in patches:
                 latents.append(last_latents[-1])
                 yield waveform.squeeze(0).numpy()
