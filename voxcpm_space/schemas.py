@@ -48,6 +48,10 @@ FIXED_BY_SERVERS: Mapping[str, float] = {
     "dit_steps": DEFAULT_DIT_STEPS,
 }
 """What vLLM-Omni computes with, whatever it is asked for."""
+Quality: TypeAlias = Literal["draft", "standard", "best"]
+EVALUATIONS: Mapping[Quality, int] = {"draft": 4, "standard": 6, "best": 9}
+"""Of the LocDiT for each patch, by the method of Adams and Bashforth; none takes longer than the
+default, whose 10 steps by Euler's are 9 evaluations. docs/cpu.md has what was measured."""
 MIN_SPEED, DEFAULT_SPEED, MAX_SPEED = 0.25, 1.0, 4.0
 """The range of OpenAI's speech API."""
 MAX_SEED = 2**32 - 1
@@ -68,6 +72,10 @@ def _drawn_if_none(seed: object) -> object:
 
 def _empty_if_none(value: object) -> object:
     return "" if value is None else value
+
+
+def _none_if_empty(quality: object) -> object:
+    return None if quality == "" else quality
 
 
 @contextmanager
@@ -101,6 +109,11 @@ class Request(BaseModel):
         DEFAULT_DIT_STEPS,
         ge=1,
         description="Diffusion steps: more can sound better and take longer.",
+    )
+    quality: Annotated[Quality | None, BeforeValidator(_none_if_empty)] = Field(
+        None,
+        description="In place of `dit_steps`, which takes its default then: `draft` is fastest, "
+        "`standard` is as exact as the default and faster, `best` is more exact and no slower.",
     )
     seed: Annotated[int, BeforeValidator(_drawn_if_none), BeforeValidator(_whole)] = Field(
         None,  # becomes a drawn one, since defaults are validated here
@@ -156,6 +169,11 @@ class Request(BaseModel):
         return ""
 
     @property
+    def evaluations(self) -> int:
+        """Diffusion steps, as many as `quality` or `dit_steps` says."""
+        return EVALUATIONS[self.quality] if self.quality else self.dit_steps
+
+    @property
     def has_voice(self) -> bool:
         """Whether something was given for it, be it a voice or not."""
         return bool(self.voice != "")
@@ -183,6 +201,21 @@ class Request(BaseModel):
         if steps > _limits(info).max_dit_steps:
             raise ValueError(steps)
         return steps
+
+    @field_validator("quality")
+    @classmethod
+    def _in_place_of_steps(cls, quality: Quality | None, info: ValidationInfo) -> Quality | None:
+        if quality and _limits(info).engine_url:
+            raise ValueError(quality)
+        if quality and info.data.get("dit_steps", DEFAULT_DIT_STEPS) != DEFAULT_DIT_STEPS:
+            raise InputError(
+                N_(
+                    "A quality and dit_steps cannot be used together: the quality says how many "
+                    "steps there are. Please leave one of them out."
+                ),
+                "quality",
+            )
+        return quality
 
     @field_validator(*FIXED_BY_SERVERS)
     @classmethod
@@ -397,6 +430,7 @@ def json_schema(kind: type[BaseModel], limits: Settings) -> dict[str, Any]:
         for name, value in FIXED_BY_SERVERS.items():
             if name in schema["properties"]:
                 schema["properties"][name] |= {"minimum": value, "maximum": value}
+        schema["properties"].pop("quality", None)
     for name in schema["properties"].keys() - set(schema.get("required", [])):
         schema["properties"][name] = _or_null(schema["properties"][name])
     return schema
@@ -479,6 +513,9 @@ def _allowed(kind: type[BaseModel], name: str, limits: Settings) -> str:
     if limits.engine_url and name in FIXED_BY_SERVERS:
         fixed = FIXED_BY_SERVERS[name]
         return N_("{value:g}, which the server that has the model computes with", value=fixed)
+    if name == "quality":
+        known = ", ".join(EVALUATIONS)
+        return N_("left out") if limits.engine_url else N_("one of {known}", known=known)
     annotation = kind.model_fields[name].annotation
     if get_origin(annotation) is Literal:
         return " or ".join(dict.fromkeys(map(str, get_args(annotation))))
