@@ -2,15 +2,9 @@ import math
 
 import pytest
 
+from voxcpm_space.checking import checked, json_schema
 from voxcpm_space.errors import InputError
-from voxcpm_space.schemas import (
-    DEFAULT_DIT_STEPS,
-    EVALUATIONS,
-    CloningRequest,
-    SpeechRequest,
-    checked,
-    json_schema,
-)
+from voxcpm_space.schemas import DEFAULT_DIT_STEPS, EVALUATIONS, CloningRequest, SpeechRequest
 from voxcpm_space.settings import Settings
 
 LIMITS = Settings()

@@ -4,7 +4,8 @@ import asyncio
 
 import gradio as gr
 
-from voxcpm_space.schemas import SpeechRequest, checked
+from voxcpm_space.checking import checked
+from voxcpm_space.schemas import SpeechRequest
 from voxcpm_space.settings import Settings
 from voxcpm_space.ui.fields import Advanced, advanced_settings
 
