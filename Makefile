@@ -1,7 +1,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
+BABEL := $(BIN)/python -m babel.messages.frontend -q
 
-.PHONY: run demo test coverage lint install-browser
+.PHONY: run demo test test-fast test-in-process test-servers test-ray coverage schemathesis soak fuzz lint messages install-programs
 
 run: .venv/installed
 	$(BIN)/python app.py
@@ -9,12 +10,47 @@ run: .venv/installed
 demo: export VOXCPM_MODEL := preview
 demo: run
 
-test: .venv/installed-tests lint install-browser
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+PYTEST := $(BIN)/python -m pytest
+SIDE_BY_SIDE := --numprocesses 2 --no-loadscope-reorder
 
-coverage: .venv/installed-tests install-browser # a third slower
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile \
-		--cov=voxcpm_space --cov-report=term-missing:skip-covered
+# The whole suite, as CI runs it: in two runs, since a worker that has collected tests of the model
+# has torch in its memory, beside all servers.
+test: lint test-servers test-in-process
+
+# While you work: units, and the application in the process of the tests.
+test-fast: .venv/installed-tests
+	$(PYTEST) $(SIDE_BY_SIDE) -m "not server and not slow"
+
+# These, and what takes longer: models in processes of their own, their layers, databases, stores.
+test-in-process: .venv/installed-tests
+	$(PYTEST) $(SIDE_BY_SIDE) -m "not server"
+
+# Servers in processes of their own, browsers, ZeroGPU's runtime, and the preview voice.
+test-servers: .venv/installed-tests install-programs
+	$(PYTEST) $(SIDE_BY_SIDE) -m server tests/e2e tests/zerogpu tests/test_preview.py
+
+# The models on a Ray cluster of two nodes; the server that starts its own is in `test-servers`.
+test-ray: .venv/installed-tests
+	$(PYTEST) tests/engine/test_ray.py
+
+coverage: .venv/installed-tests install-programs # a third slower
+	$(PYTEST) $(SIDE_BY_SIDE) --cov=voxcpm_space --cov-report=term-missing:skip-covered
+
+# What the schema of the HTTP API allows and forbids, far more of it than in `make test`.
+schemathesis: export SCHEMATHESIS_EXAMPLES := 200
+schemathesis: .venv/installed-tests
+	$(PYTEST) tests/e2e/test_documentation.py -k schemathesis --timeout 3600
+
+# Whether a server holds no more after MINUTES of use.
+soak: MINUTES ?= 30
+soak: .venv/installed-tests
+	$(BIN)/python -m tests.benchmarks.soak $(MINUTES)
+
+# Damaged files for the decoders, for SECONDS.
+fuzz: SECONDS ?= 600
+fuzz: .venv/installed-tests
+	$(BIN)/python -m pip install --quiet atheris
+	$(BIN)/python -m tests.benchmarks.fuzz_decoder $(SECONDS)
 
 lint: .venv/installed-tests
 	$(BIN)/ruff check .
@@ -22,8 +58,14 @@ lint: .venv/installed-tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-install-browser: .venv/installed-tests
+messages: .venv/installed # brings the translations up to date with the source
+	$(BABEL) extract -F pyproject.toml -k t --add-location=file -o .venv/messages.pot .
+	$(BABEL) update -d voxcpm_space/locale -i .venv/messages.pot \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 100
+
+install-programs: .venv/installed-tests # a browser and Redis; npm's clients where there is npm
 	$(BIN)/python -m tests.e2e.install_browser
+	-if command -v npm; then npm ci --silent --prefix tests/e2e/javascript; fi
 
 .venv/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; (3, 10) <= sys.version_info[:2] <= (3, 12) or sys.exit("Python 3.10 to 3.12 is needed. If you have one beside this, name it: make run PYTHON=python3.12")'
@@ -31,6 +73,6 @@ install-browser: .venv/installed-tests
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	@touch $@
 
-.venv/installed-tests: .venv/installed tests/requirements.txt
+.venv/installed-tests: .venv/installed tests/requirements.txt requirements-ray.txt
 	$(BIN)/python -m pip install --quiet -r tests/requirements.txt
 	@touch $@

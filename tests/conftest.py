@@ -1,25 +1,96 @@
+import gc
+import multiprocessing
 import os
+import secrets
 import subprocess
+from types import SimpleNamespace
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: two workers and all their servers
+os.environ["TRITON_INTERPRET"] = "1"  # before Triton, which torch may import: here is no card
 
 import numpy as np
 import pytest
 import soundfile
+from xdist.scheduler import LoadFileScheduling
 
-from tests.tiny_checkpoint import build_tiny_checkpoint
-from voxcpm_space.engine import Engine
+from tests import sharing
+from tests.apart import build_apart
+from tests.s3_server import S3Server
+from voxcpm_space import results
+from voxcpm_space.engine import Engine, worker_process
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
 from voxcpm_space.studio import Studio
 
+_TOGETHER = {
+    "ZeroGPU": ("tests/zerogpu/",),
+    "busy": ("tests/e2e/test_load.py", "tests/e2e/test_many_users.py"),
+}
+"""Files whose servers are started once, and so run by one worker."""
+_PROCESSES = {"e2e", "zerogpu"}
+"""Folders of tests that use a server or a browser, unless they say that they need none."""
+
+
+def _needs_a_process(item):
+    if not _PROCESSES.intersection(item.path.parts):
+        return False
+    return "in_process" not in item.fixturenames or "browser" in item.fixturenames
+
+
+class _ByServer(LoadFileScheduling):
+    """Gives a worker a file at a time, and all files of a server that is to be started once.
+
+    As `--dist loadgroup` would do, if xdist 3.8 could still rename the tests of pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid):
+        file = super()._split_scope(nodeid)
+        return next((name for name, its in _TOGETHER.items() if file.startswith(its)), file)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return _ByServer(config, log)
+
+
+def pytest_itemcollected(item):
+    if _needs_a_process(item):
+        item.add_marker(pytest.mark.server)
+
+
+def pytest_collection_modifyitems(items):
+    sharing.bring_together(items)
+    gc.freeze()  # half a million objects that stay: no collection need look at them again
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    yield
+    sharing.end_what_is_not_needed(item, nextitem)
+
 
 @pytest.fixture(scope="session")
-def tiny_checkpoint(tmp_path_factory):
-    return build_tiny_checkpoint(tmp_path_factory.mktemp("tiny"))
+def forkserver():
+    """Starts processes that have torch and Gradio imported, which takes 6 s, and then each less."""
+    forkserver = multiprocessing.get_context("forkserver")
+    forkserver.set_forkserver_preload(["voxcpm_space.engine.model", "voxcpm_space.launch"])
+    return forkserver
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked_models(forkserver):
+    """Models of this process start that way; servers in processes of their own, as users' do."""
+    with pytest.MonkeyPatch.context() as patch:
+        contexts = SimpleNamespace(get_context=lambda _: forkserver)
+        patch.setattr(worker_process, "multiprocessing", contexts)
+        yield
 
 
 @pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory, forkserver):
+    return build_apart(forkserver, "tiny_checkpoint", tmp_path_factory.mktemp("tiny"))
+
+
+@sharing.shared
 def engine(tiny_checkpoint):
     engine = Engine(Settings(model=str(tiny_checkpoint), device="cpu"))
     engine.load()
@@ -48,6 +119,38 @@ def small_disk(tmp_path):
         pytest.skip("Only an administrator can mount a small disk.")
     yield folder
     subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.fixture
+def requests(engine, monkeypatch):
+    """The requests that reached the engine."""
+    seen, stream = [], engine.stream
+
+    def seeing(request, **options):
+        seen.append(request)
+        return stream(request, **options)
+
+    monkeypatch.setattr(engine, "stream", seeing)
+    return seen
+
+
+@sharing.shared
+def s3(tmp_path_factory):
+    """A real S3 server."""
+    server = S3Server(tmp_path_factory.mktemp("s3"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3, monkeypatch):
+    """The folder of a new bucket, of which the environment has the keys."""
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(results, "_RETRIES", 0)
+    folder = s3.folder / secrets.token_hex(8)
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture

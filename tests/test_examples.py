@@ -4,10 +4,16 @@ import pytest
 import soundfile
 
 from tests.listening import level_dbfs, median_f0, read
+from voxcpm_space.checking import checked
 from voxcpm_space.examples import EXAMPLES, clips, dialogue, presets
-from voxcpm_space.schemas import SpeechRequest, checked
+from voxcpm_space.schemas import SpeechRequest
 from voxcpm_space.settings import Settings
-from voxcpm_space.text import MAX_DESCRIPTION_LENGTH, clean_description, clean_speech, speakers
+from voxcpm_space.text import (
+    MAX_DESCRIPTION_LENGTH,
+    speaker_names,
+    validate_description,
+    validate_text,
+)
 
 MANIFEST = json.loads((EXAMPLES / "clips.json").read_text("utf-8"))
 
@@ -29,7 +35,7 @@ def test_a_clip_is_a_good_reference(clip):
     assert level_dbfs(samples) == pytest.approx(-24, abs=1)
     assert abs(samples).max() < 0.9
     assert clip.transcript
-    assert clean_speech(clip.text, Settings().max_text_length) == clip.text
+    assert validate_text(clip.text, Settings().max_text_length) == clip.text
 
 
 def test_every_clip_says_where_it_comes_from():
@@ -43,14 +49,14 @@ def test_presets_are_ready_to_speak_in_english_and_chinese():
     assert any("\u4e00" <= preset.text[0] <= "\u9fff" for preset in presets())
     for preset in presets():
         assert len(preset.description) <= MAX_DESCRIPTION_LENGTH
-        assert clean_description(preset.description, "voice description") == preset.description
-        assert clean_speech(preset.text, Settings().max_text_length) == preset.text
+        assert validate_description(preset.description, "voice description") == preset.description
+        assert validate_text(preset.text, Settings().max_text_length) == preset.text
 
 
 def test_the_dialogue_is_ready_to_speak_with_a_description_of_every_voice():
     talk = dialogue()
     fields = {"text": talk.text, "voices": talk.voices, "voice_description": talk.narrator}
     request = checked(SpeechRequest, fields, Settings())
-    assert speakers(request.text) == ("", *request.voices)
+    assert speaker_names(request.text) == ("", *request.voices)
     assert request.voices == talk.voices
     assert request.voice_description == talk.narrator

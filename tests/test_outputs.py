@@ -1,4 +1,4 @@
-import os
+import shutil
 
 import numpy as np
 import pytest
@@ -31,13 +31,12 @@ def test_names_cannot_be_guessed(tone):
     assert all(len(name) >= 22 for name in names)  # 128 bits
 
 
-def test_files_left_by_an_earlier_process_expire(tone):
+def test_a_folder_that_was_deleted_is_made_again(tone, uploads):
     outputs = Outputs(60)
-    old, new = (outputs.save([tone(0.1)], 16_000, "synthetic") for _ in range(2))
-    os.utime(old, (0, 0))
-    Outputs(60)
-    assert not old.exists()
-    assert new.exists()
+    shutil.rmtree(uploads)
+    outputs.check_disk_space()
+    shutil.rmtree(uploads)
+    assert outputs.save([tone(0.1)], 16_000, "synthetic").exists()
 
 
 def test_what_a_full_disk_cannot_hold_is_refused_and_leaves_no_half_file(

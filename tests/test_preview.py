@@ -9,10 +9,12 @@ import soxr
 
 from preview_training.recognition import word_errors, words
 from tests.listening import median_f0, read
-from voxcpm_space.engine import Engine, Take, Waiting
+from voxcpm_space.engine import Engine, GenerationRequest
 from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
 from voxcpm_space.examples import clips
 from voxcpm_space.settings import Settings
+
+pytestmark = pytest.mark.server  # the voice is listened to for longer than quick tests take
 
 SENTENCES = [
     "We need some milk and a little sugar for the cake.",
@@ -33,13 +35,16 @@ RATE = 16_000
 def preview():
     engine = Engine(Settings(model="preview", device="cpu"))
     engine.load()
-    return engine
+    yield engine
+    engine.stop(grace_seconds=0)
 
 
 def said(engine, text, **changes):
     """Samples at 16 kHz."""
-    take = Take(**{"text": text, "seed": 1, "cfg_value": 2.0, "dit_steps": 10} | changes)
-    patches = [patch for patch in engine.stream(take) if not isinstance(patch, Waiting)]
+    request = GenerationRequest(
+        **{"text": text, "seed": 1, "cfg_value": 2.0, "dit_steps": 10} | changes
+    )
+    patches = [output for output in engine.stream(request) if isinstance(output, np.ndarray)]
     return soxr.resample(np.concatenate(patches), engine.sample_rate, RATE)
 
 

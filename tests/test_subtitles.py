@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from voxcpm_space.narration import Span
 from voxcpm_space.subtitles import cues, srt, vtt
+from voxcpm_space.synthesis import Span
 
 CHINESE = "列车又晚点了，我们不得不在这里等上好一会儿，真是没有办法。" * 2  # noqa: RUF001
 LONG = (
@@ -44,6 +44,18 @@ def test_a_long_sentence_is_shown_in_cues_of_two_lines_that_fit(text, widest):
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert (shown[0].start, shown[-1].end) == (10, pytest.approx(22))
     assert [cue.end for cue in shown[:-1]] == [cue.start for cue in shown[1:]]
+
+
+@pytest.mark.parametrize(
+    "whole",
+    ["2025-09-28", "2025年09月28日", "14:30", "1,234,567.89元", "36.5℃", "50%", "400-800-1234"],
+)
+def test_no_line_of_chinese_ends_within_a_date_or_number(whole):
+    for before in ("今天是", "请各位注意会议将在", "他在这里等到了"):
+        text = f"{before}{whole}以后就不要再等下去了因为列车不来"
+        lines = [line for cue in cues([Span(text, 0, 9)]) for line in cue.text.split("\n")]
+        assert len(lines) > 1
+        assert any(whole in line for line in lines), lines
 
 
 def test_a_word_is_shown_for_a_second_if_the_next_leaves_it_time():

@@ -2,9 +2,11 @@
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
+
+from voxcpm_space.messages import ENGLISH, N_, Message, translate
 
 logger = logging.getLogger(__name__)
 
@@ -18,9 +20,15 @@ class SpaceError(Exception):
 
     Attributes:
         status: HTTP status code that says the same to a program.
+        message: The sentence, to be translated by the front door.
     """
 
     status: ClassVar[int] = 500
+
+    def __init__(self, message: Message) -> None:
+        """Says what is wrong."""
+        self.message = message
+        super().__init__(message)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -29,9 +37,18 @@ class SpaceError(Exception):
 
 
 class InputError(SpaceError):
-    """What was asked for cannot be done; the message says what is allowed."""
+    """What was asked for cannot be done; the message says what is allowed.
+
+    Attributes:
+        field: Name of the request's field that is wrong; empty where it is not one alone.
+    """
 
     status = 400
+
+    def __init__(self, message: Message, field: str = "") -> None:
+        """Says what is wrong, and with which field."""
+        self.field = field
+        super().__init__(message)
 
 
 class UnknownCallerError(SpaceError):
@@ -57,6 +74,28 @@ class ForbiddenError(SpaceError):
     status = 403
 
 
+class NotFoundError(SpaceError):
+    """What was named, or an address, is not there, or not the caller's."""
+
+    status = 404
+
+
+class MethodError(SpaceError):
+    """What is at this address is asked for in another way."""
+
+    status = 405
+
+    def __init__(self, methods: Sequence[str]) -> None:
+        """Says in which, by the names of HTTP methods."""
+        self._allow = ", ".join(methods)
+        super().__init__(N_("This address takes {methods} only.", methods=self._allow))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Says in which."""
+        return {"Allow": self._allow}
+
+
 class BusyError(SpaceError):
     """Too much was asked for at once; the same request works later.
 
@@ -66,10 +105,12 @@ class BusyError(SpaceError):
 
     status = 429
 
-    def __init__(self, message: str, retry_after: float) -> None:
+    def __init__(self, message: Message, retry_after: float) -> None:
         """Completes the message with when to try again."""
         self.retry_after = max(1, math.ceil(retry_after))
-        super().__init__(f"{message} Please try again in {self.retry_after} s.")
+        super().__init__(
+            N_("{what} Please try again in {seconds} s.", what=message, seconds=self.retry_after)
+        )
 
     @property
     def headers(self) -> dict[str, str]:
@@ -97,8 +138,11 @@ class QuotaError(SpaceError):
     def __init__(self, said: str) -> None:
         """Completes what ZeroGPU says, which has the numbers, with what to do."""
         super().__init__(
-            "ZeroGPU gives you no GPU time for this now. Please try again later or with a shorter "
-            f"text; signed in to Hugging Face you have more time. It says: {said}"
+            N_(
+                "ZeroGPU gives you no GPU time for this now. Please try again later or with a "
+                "shorter text; signed in to Hugging Face you have more time. It says: {why}",
+                why=said,
+            )
         )
 
 
@@ -109,19 +153,21 @@ class NoGpuError(SpaceError):
 
     def __init__(self) -> None:
         """Says what to do."""
-        super().__init__("ZeroGPU has no GPU free now. Please try again in a few minutes.")
+        super().__init__(N_("ZeroGPU has no GPU free now. Please try again in a few minutes."))
 
 
 class GpuLostError(SpaceError):
-    """ZeroGPU took the GPU away before a take was finished."""
+    """ZeroGPU took the GPU away before a request was finished."""
 
     status = 503
 
     def __init__(self) -> None:
         """Says what to do."""
         super().__init__(
-            "The GPU was taken away before the speech was finished. Please try again, and with a "
-            "shorter text if it happens again."
+            N_(
+                "The GPU was taken away before the speech was finished. Please try again, and with "
+                "a shorter text if it happens again."
+            )
         )
 
 
@@ -133,8 +179,56 @@ class ModelLostError(SpaceError):
     def __init__(self) -> None:
         """Says what to do."""
         super().__init__(
-            "The model stopped working in the middle of the speech. It is being started again: "
-            "please try again in a minute."
+            N_(
+                "The model stopped working in the middle of the speech. It is being started again: "
+                "please try again in a minute."
+            )
+        )
+
+
+class ModelServerError(SpaceError):
+    """No server can be reached that has the model."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__(
+            N_(
+                "The model runs on another server, which does not answer as it should now. Please "
+                "try again in a minute, and tell whoever runs this one if that does not help."
+            )
+        )
+
+
+class ModelServerLostError(SpaceError):
+    """The server that has the model ended a speech in the middle."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__(
+            N_(
+                "The server of the model was lost in the middle of the speech. Please try again in "
+                "a minute."
+            )
+        )
+
+
+class ModelServerSilentError(SpaceError):
+    """The server that has the model gave no sign of life."""
+
+    status = 504
+
+    def __init__(self, seconds: float) -> None:
+        """Says for how many seconds, and what to do."""
+        super().__init__(
+            N_(
+                "The server of the model gave no sign of life for {seconds:g} s. Please try again "
+                "in a minute, and tell whoever runs this one if that does not help.",
+                seconds=seconds,
+            )
         )
 
 
@@ -145,7 +239,7 @@ class StoppingError(SpaceError):
 
     def __init__(self) -> None:
         """Says what to do."""
-        super().__init__("The server is stopping. Please try again in a minute.")
+        super().__init__(N_("The server is stopping. Please try again in a minute."))
 
 
 class StorageError(SpaceError):
@@ -154,13 +248,51 @@ class StorageError(SpaceError):
     def __init__(self) -> None:
         """Says what to do."""
         super().__init__(
-            "The server cannot store speech now: its disk is full or cannot be written. "
-            "Please tell whoever runs it, and try again later."
+            N_(
+                "The server cannot store speech now: its disk is full or cannot be written. "
+                "Please tell whoever runs it, and try again later."
+            )
+        )
+
+
+class ResultsError(SpaceError):
+    """The object store takes no made files, or does not answer."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__(
+            N_(
+                "The store that made files go to takes none now. Please try again in a minute, and "
+                "tell whoever runs this server if that does not help."
+            )
+        )
+
+
+class AccountsError(SpaceError):
+    """The balances can be neither read nor written, so nothing may be made at anybody's charge."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        """Says what to do."""
+        super().__init__(
+            N_(
+                "The server cannot read or write the balances of its accounts now. Please try "
+                "again in a minute, and tell whoever runs it if that does not help."
+            )
         )
 
 
 class StartError(SpaceError):
     """The application cannot start as it is configured."""
+
+    def __init__(self, message: str) -> None:
+        """Says why, in English where nobody but whoever runs it reads this."""
+        super().__init__(
+            message if isinstance(message, Message) else Message("{why}", {"why": message})
+        )
 
 
 def status_of(error: Exception) -> int:
@@ -172,8 +304,11 @@ def status_of(error: Exception) -> int:
 
 
 @contextmanager
-def answered_by_gradio() -> Iterator[None]:
+def answered_by_gradio(language: str = ENGLISH) -> Iterator[None]:
     """Turns every failure of a Gradio handler into a toast or client error.
+
+    Args:
+        language: Of whoever asked.
 
     Raises:
         gr.Error: The sentence of a `SpaceError`, or, for a fault of ours, one without internals.
@@ -185,11 +320,11 @@ def answered_by_gradio() -> Iterator[None]:
     except gr.Error:
         raise
     except SpaceError as error:
-        raise gr.Error(str(error), print_exception=False) from error
+        raise gr.Error(translate(error.message, language), print_exception=False) from error
     except Exception as error:  # the outermost door: whatever it was, a stranger gets no internals
         logger.exception("A request failed through a fault of ours")
-        raise gr.Error(
+        fault = N_(
             "Something went wrong on our side; the log of the server says what. "
-            "Please try again, and report it if it happens again.",
-            print_exception=False,
-        ) from error
+            "Please try again, and report it if it happens again."
+        )
+        raise gr.Error(translate(fault, language), print_exception=False) from error

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -16,6 +17,7 @@ class Preset:
     label: str
     description: str
     text: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,10 @@ class Clip:
 def presets() -> list[Preset]:
     """Reads examples/presets.json."""
     entries = json.loads((EXAMPLES / "presets.json").read_text("utf-8"))
-    return [Preset(entry["label"], entry["description"], entry["text"]) for entry in entries]
+    return [
+        Preset(entry["label"], entry["description"], entry["text"], entry["language"])
+        for entry in entries
+    ]
 
 
 @cache
@@ -64,3 +69,19 @@ def clips() -> list[Clip]:
         Clip(entry["name"], EXAMPLES / entry["file"], entry["transcript"], entry["text"])
         for entry in entries
     ]
+
+
+def clip_of(voice: object) -> Clip | None:
+    """Gives the clip of a voice's name; None where there is none of that name."""
+    return next((clip for clip in clips() if clip.voice == voice), None)
+
+
+def extract_names(
+    file: IO[bytes],
+    _keywords: object,
+    _comment_tags: object,
+    options: object,  # noqa: ARG001  (Babel gives it by name)
+) -> list[tuple[int, str, str, list[str]]]:
+    """Gives Babel the English names of the examples in a file, which the page translates."""
+    names = [entry.get("label") or entry["name"] for entry in json.load(file)]
+    return [(1, "", name, []) for name in names if name.isascii()]

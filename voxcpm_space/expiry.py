@@ -7,45 +7,45 @@ from pathlib import Path
 
 import gradio as gr
 
+from voxcpm_space.compat.gradio import temporary_files
+from voxcpm_space.errors import ResultsError
+from voxcpm_space.kept_files import KeptFiles
+from voxcpm_space.studio import Studio
+
 logger = logging.getLogger(__name__)
 
 _LOOKS_PER_LIFETIME = 4
 
 
-def expire_files(demo: gr.Blocks, keep_seconds: int) -> None:
-    """Deletes from now on what is older, in a thread of its own.
+def expire_files(demo: gr.Blocks, kept: KeptFiles, studio: Studio, keep_seconds: int) -> None:
+    """Deletes from now on what is old enough, in a thread of its own, which looks at once.
 
     Gradio's own task ends for good when a file is added while it looks, and looks for ever for
     files that are gone.
 
     Args:
-        demo: Knows which files are its own.
+        demo: Has lists of files.
+        kept: The files.
+        studio: Knows the store of results.
         keep_seconds: Age at which a file is deleted.
     """
-    threading.Thread(target=_expire_again_and_again, args=(demo, keep_seconds), daemon=True).start()
+    threading.Thread(target=_expire, args=(demo, kept, studio, keep_seconds), daemon=True).start()
 
 
-def _expire_again_and_again(demo: gr.Blocks, keep_seconds: int) -> None:
+def _expire(demo: gr.Blocks, kept: KeptFiles, studio: Studio, keep_seconds: int) -> None:
     while True:
-        time.sleep(keep_seconds / _LOOKS_PER_LIFETIME)
         try:
-            delete_old_files(demo, keep_seconds)
-        except OSError:
+            kept.expire()
+            forget_missing(demo)
+            studio.expire_results()
+        except (OSError, ResultsError):
             logger.exception("Old files could not be deleted; it is tried again")
+        time.sleep(keep_seconds / _LOOKS_PER_LIFETIME)
 
 
-def delete_old_files(demo: gr.Blocks, keep_seconds: float) -> None:
-    """Deletes the files of the application that are older, and forgets those that are gone."""
-    kept = {file for block in demo.blocks.values() for file in getattr(block, "keep_in_cache", ())}
-    for files in demo.temp_file_sets:
-        for file in frozenset(files) - kept:  # copied in one step, while others may add to it
-            if _age(file) > keep_seconds:
-                Path(file).unlink(missing_ok=True)
+def forget_missing(demo: gr.Blocks) -> None:
+    """Takes files that are gone off Gradio's lists, which would grow for ever."""
+    for files in temporary_files(demo):
+        for file in frozenset(files):  # copied in one step, while others may add to it
+            if not Path(file).exists():
                 files.discard(file)
-
-
-def _age(file: str) -> float:
-    try:
-        return time.time() - Path(file).stat().st_mtime
-    except FileNotFoundError:
-        return float("inf")

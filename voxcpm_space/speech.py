@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 from voxcpm_space.errors import ClientLeftError
-from voxcpm_space.narration import Progress, Retelling, Span, Told
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.reference import Reference
 from voxcpm_space.schemas import Request
+from voxcpm_space.synthesis import Progress, SegmentRegeneration, Span, SpeechTimeline
 from voxcpm_space.voices import Voice
 
 
-@dataclass(frozen=True, eq=False)  # of two, Gradio asks whether they are the same one
+@dataclass(frozen=True, eq=False)
 class Speech:
     """A finished speech.
 
@@ -24,13 +25,15 @@ class Speech:
         seconds: Of audio.
         elapsed: Seconds from the request to the finished file.
         rtf: Seconds of computing for a second of audio.
-        told: What each part of the text became.
-        new_seconds: Of audio that was made for it; less than all where one part was made again.
+        timeline: What each segment of the text became.
+        new_seconds: Of audio that the model made for it: less than all where one part was made
+            again, and not as many as `seconds` at another speed than 1.
         reference: What was made of the reference clip, where there is one.
         warnings: What a listener should know of it, in sentences.
         notes: What was changed in the text before, in a few words each.
         is_part: Whether it was ended before all of the text was spoken.
         voice: Who speaks, to be kept; None where too little was made to know.
+        url: Where the file is in the store of results; empty where it is on this server alone.
     """
 
     path: Path
@@ -39,13 +42,19 @@ class Speech:
     seconds: float
     elapsed: float
     rtf: float
-    told: Told
+    timeline: SpeechTimeline
     new_seconds: float
     reference: Reference | None = None
-    warnings: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
+    notes: tuple[Message, ...] = ()
     is_part: bool = False
     voice: Voice | None = None
+    url: str = ""
+
+    @property
+    def id(self) -> str:
+        """Finds it again; cannot be guessed."""
+        return self.path.stem
 
     @property
     def seed(self) -> int:
@@ -55,35 +64,43 @@ class Speech:
     @property
     def parts(self) -> tuple[Span, ...]:
         """The parts that it was made in, and when each is heard."""
-        return self.told.parts
+        return self.timeline.parts
 
     @property
     def sentences(self) -> tuple[Span, ...]:
         """Its sentences, and about when each is heard."""
-        return self.told.sentences
+        return self.timeline.sentences
 
-    def retold(self, retelling: Retelling, path: Path, elapsed: float) -> "Speech":
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes, in bytes, nearly."""
+        clip = self.reference.samples.nbytes if self.reference else 0
+        return clip + (self.voice.encoded.nbytes if self.voice else 0)
+
+    def with_regenerated(
+        self, regeneration: SegmentRegeneration, path: Path, elapsed: float
+    ) -> "Speech":
         """Gives the speech with one part in the place of another.
 
         Args:
-            retelling: Made that part.
+            regeneration: Made that part.
             path: The new file.
             elapsed: Seconds that it took.
         """
-        told = retelling.told
-        seconds = told.starts[-1] / self.sample_rate
-        computing = self.rtf * self.seconds + retelling.computing
-        others = [warning for warning in self.warnings if warning not in self.told.warnings]
+        timeline = regeneration.timeline
+        seconds = timeline.starts[-1] / self.sample_rate
+        computing = self.rtf * self.seconds + regeneration.computing
+        others = [warning for warning in self.warnings if warning not in self.timeline.warnings]
         return replace(
             self,
             path=path,
-            told=told,
+            timeline=timeline,
             seconds=seconds,
-            new_seconds=retelling.seconds,
+            new_seconds=regeneration.generated_seconds,
             elapsed=self.elapsed + elapsed,
             rtf=computing / seconds,
-            warnings=(*told.warnings, *others),
-            is_part=not told.is_whole,
+            warnings=(*timeline.warnings, *others),
+            is_part=not timeline.is_whole,
         )
 
 
@@ -98,7 +115,7 @@ def finished(events: Events, has_left: Callable[[], bool] = lambda: False) -> Sp
     """Waits for the end and gives the speech.
 
     Args:
-        events: Of a take.
+        events: Of a speech.
         has_left: Tells whether nobody waits for it any more.
 
     Raises:
@@ -109,5 +126,5 @@ def finished(events: Events, has_left: Callable[[], bool] = lambda: False) -> Sp
             if isinstance(event, Speech):
                 return event
             if has_left():
-                raise ClientLeftError("The client left.")
-    raise AssertionError("A take ends with its speech")
+                raise ClientLeftError(N_("The client left."))
+    raise AssertionError("A speech that nobody stopped ends with its Speech")

@@ -10,45 +10,61 @@ from pathlib import Path
 import numpy as np
 
 from voxcpm_space.audio import Waveform
-from voxcpm_space.casting import cast_of, script_of
-from voxcpm_space.copies import copy_of
+from voxcpm_space.cache import SingleFlightCache
+from voxcpm_space.checking import checked
 from voxcpm_space.engine import Engine, Phase, Status
-from voxcpm_space.errors import InputError, StorageError
-from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_TAKES, RTF
-from voxcpm_space.narration import (
-    Cast,
-    Narration,
-    Progress,
-    Retelling,
-    Stopped,
-)
-from voxcpm_space.outputs import Outputs, for_the_encoder, waveforms
-from voxcpm_space.reference import Reference, ReferenceLoader
+from voxcpm_space.errors import InputError, ResultsError, StorageError
+from voxcpm_space.export import export_speech
+from voxcpm_space.incremental import IncrementalSpeech
+from voxcpm_space.messages import N_, ngettext
+from voxcpm_space.monitoring import AUDIO_SECONDS, OPEN_REQUESTS, RTF
+from voxcpm_space.outputs import Outputs, for_the_encoder, read_chunks
+from voxcpm_space.reference import Reference, Source
+from voxcpm_space.results import ResultStore
 from voxcpm_space.schemas import (
     MAX_SEED,
+    REQUESTS,
     CloningRequest,
+    Operation,
     ReferenceRequest,
     Request,
     SpeechRequest,
-    checked,
 )
 from voxcpm_space.settings import Settings
+from voxcpm_space.speakers import GivenVoice, GivenVoices, build_speakers
 from voxcpm_space.speech import Events, Speech, finished
-from voxcpm_space.voices import MIN_PATCHES, Voice, VoiceLoader
+from voxcpm_space.synthesis import (
+    Progress,
+    SegmentRegeneration,
+    Speakers,
+    StopRequested,
+    Synthesis,
+)
+from voxcpm_space.voices import MIN_PATCHES, NamedVoice, UploadedVoice, Voice, VoiceUpload
 
-__all__ = ["Events", "Progress", "Speech", "Stopped", "Studio", "finished"]
+__all__ = ["Events", "Progress", "Speech", "StopRequested", "Studio", "finished"]
+
+_MAX_SPEECHES_BYTES = 256 * 2**20
+"""A designed voice takes 80 kB, a clip of 30 s 2 MB; the audio itself is in files."""
 
 
 class Studio:
     """Speaks and clones for whoever asks."""
 
     def __init__(self, settings: Settings, engine: Engine, outputs: Outputs) -> None:
-        """Brings the parts together."""
+        """Brings the parts together.
+
+        Raises:
+            StartError: The store of results cannot be written.
+        """
         self.settings = settings
         self._engine = engine
         self._outputs = outputs
-        self._references = ReferenceLoader(settings)
-        self._voices = VoiceLoader(settings, engine)
+        self._results = ResultStore(settings) if settings.results else None
+        self._given = GivenVoices(settings, engine)
+        self._speeches: SingleFlightCache[Speech] = SingleFlightCache(
+            _MAX_SPEECHES_BYTES, settings.keep_seconds, size_of=lambda speech: speech.nbytes
+        )
 
     @property
     def status(self) -> Status:
@@ -66,24 +82,29 @@ class Studio:
         if self.status.phase is not Phase.READY:
             problems.append(f"The model is not ready: {self.status.phase.value}.")
         try:
-            self._outputs.check_room()
-        except StorageError as error:
+            self._check_storage(is_published=True)
+        except (StorageError, ResultsError) as error:
             problems.append(str(error))
         return problems
 
     def speak(
         self,
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | SpeechRequest,
         *,
+        owner: str = "",
         streamed: bool = False,
-        stopped: Stopped | None = None,
+        is_published: bool = False,
+        stop_requested: StopRequested | None = None,
     ) -> Events:
         """Speaks a text.
 
         Args:
-            fields: Those of `SpeechRequest`, as the front door got them.
+            fields: Those of `SpeechRequest`, as the front door got them, or checked already.
+            owner: The account that asks, whose own voices can be named; empty on an open server.
             streamed: Whether the audio goes out while it is made.
-            stopped: Where given, asked again and again whether to end early with what is made.
+            is_published: Whether the file goes to the store of results, where there is one.
+            stop_requested: Where given, asked again and again whether to end early with what is
+                made.
 
         Raises:
             InputError: A field is wrong, or the voice cannot be used.
@@ -91,21 +112,32 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         request = checked(SpeechRequest, fields, self.settings)
-        return self._perform(request, request.voice_description, None, streamed, stopped)
+        return self._speak(
+            request,
+            owner,
+            streamed=streamed,
+            is_published=is_published,
+            stop_requested=stop_requested,
+        )
 
     def clone(
         self,
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | CloningRequest,
         *,
+        owner: str = "",
         streamed: bool = False,
-        stopped: Stopped | None = None,
+        is_published: bool = False,
+        stop_requested: StopRequested | None = None,
     ) -> Events:
         """Speaks a text in the voice of a reference clip, or in one that was kept.
 
         Args:
-            fields: Those of `CloningRequest`, as the front door got them.
+            fields: Those of `CloningRequest`, as the front door got them, or checked already.
+            owner: The account that asks, whose own voices can be named; empty on an open server.
             streamed: Whether the audio goes out while it is made.
-            stopped: Where given, asked again and again whether to end early with what is made.
+            is_published: Whether the file goes to the store of results, where there is one.
+            stop_requested: Where given, asked again and again whether to end early with what is
+                made.
 
         Raises:
             InputError: A field is wrong, or the reference clip or the voice cannot be used.
@@ -113,7 +145,37 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         request = checked(CloningRequest, fields, self.settings)
-        return self._perform(request, request.style, request, streamed, stopped)
+        return self._speak(
+            request,
+            owner,
+            streamed=streamed,
+            is_published=is_published,
+            stop_requested=stop_requested,
+        )
+
+    def incremental(
+        self, operation: Operation, fields: Mapping[str, object], owner: str = ""
+    ) -> IncrementalSpeech:
+        """Speaks a text while it is still being written; nothing of it is stored.
+
+        Args:
+            operation: Whether it is spoken or cloned.
+            fields: Those of its request, all but the text.
+            owner: The account that asks, whose own voices can be named; empty on an open server.
+        """
+
+        def check(piece: Mapping[str, object]) -> Request:
+            request = checked(REQUESTS[operation], piece, self.settings)
+            self._engine.wait_until_ready()
+            return request
+
+        def prepare(request: Request) -> tuple[Reference | None, Speakers]:
+            given, speakers = self._who_speaks(request, owner)
+            return _clip_of(given), speakers
+
+        return IncrementalSpeech(
+            self._engine, check, prepare, fields, self.settings.max_text_length
+        )
 
     def examine(self, fields: Mapping[str, object]) -> Reference:
         """Prepares and transcribes a clip, so that a person can look at it before cloning.
@@ -124,17 +186,38 @@ class Studio:
         Raises:
             InputError: A field is wrong, or the reference clip cannot be used.
         """
-        return self._reference(checked(ReferenceRequest, fields, self.settings))
+        return self._given.clip(checked(ReferenceRequest, fields, self.settings))
 
-    def remake(self, speech: Speech, part: int, *, stopped: Stopped | None = None) -> Events:
+    def speech(self, speech_id: str) -> Speech:
+        """Gives a finished speech.
+
+        Args:
+            speech_id: Its `id`.
+
+        Raises:
+            InputError: It has expired.
+        """
+        speech = self.find(speech_id)
+        if speech is None:
+            raise self._outputs.expired()
+        return speech
+
+    def find(self, speech_id: str) -> Speech | None:
+        """Gives a finished speech; None where there is none, or it has expired."""
+        speech = self._speeches.peek(speech_id)
+        return speech if speech and speech.path.exists() else None
+
+    def regenerate(
+        self, speech_id: str, part: int, *, stop_requested: StopRequested | None = None
+    ) -> Events:
         """Makes one part of a finished speech again, with another seed and in the same voice.
 
         The events end without a Speech where a person stopped it: the old one is as it was.
 
         Args:
-            speech: The finished one.
+            speech_id: Of the finished one.
             part: Which of its parts, from 1.
-            stopped: Where given, asked again and again whether to leave it as it was.
+            stop_requested: Where given, asked again and again whether to leave it as it was.
 
         Raises:
             InputError: There is no such part, or the speech has expired.
@@ -142,41 +225,69 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         started = time.perf_counter()
-        parts = len(speech.told.passages)
-        if part not in range(1, parts + 1):
-            raise InputError(f"The speech has {parts} parts. Please choose one of them.")
+        speech = self._speech_with(speech_id, part)
         self._engine.wait_until_ready()
-        self._outputs.check_room()
+        self._outputs.check_disk_space()
         with self._outputs.open(speech.path) as file:
-            samples, comment = np.concatenate(list(waveforms(file))), file.comment
-        seed = secrets.randbelow(MAX_SEED + 1)
-        told = speech.told
-        retelling = Retelling(self._engine, told, samples, part - 1, seed=seed, stopped=stopped)
-        with OPEN_TAKES.track_inprogress(), closing(retelling.events()) as events:
+            samples, comment = np.concatenate(list(read_chunks(file))), file.comment
+        seed, timeline = secrets.randbelow(MAX_SEED + 1), speech.timeline
+        regeneration = SegmentRegeneration(
+            self._engine,
+            timeline,
+            samples,
+            part - 1,
+            seed=seed,
+            stop_requested=stop_requested,
+            speed=speech.request.speed,
+        )
+        with OPEN_REQUESTS.track_inprogress(), closing(regeneration.events()) as events:
             for progress in events:
                 yield replace(progress, reference=speech.reference, notes=speech.notes)
-        if retelling.is_whole:
+        if regeneration.is_whole:
             comment += f"; part {part} made again with seed {seed}"
-            path = self._outputs.save(retelling.pieces, speech.sample_rate, comment)
-            _count(retelling)
-            yield speech.retold(retelling, path, time.perf_counter() - started)
+            path = self._outputs.save(regeneration.audio, speech.sample_rate, comment)
+            elapsed = time.perf_counter() - started
+            yield self._finished(regeneration, speech.with_regenerated(regeneration, path, elapsed))
 
-    def saved_as(self, speech: Speech, kind: str) -> Path:
-        """Gives a finished speech in another format, or its subtitles; `copies.KINDS` has all.
+    def expected_seconds(self, speech_id: str, part: int) -> float:
+        """Estimates the seconds of audio of a part (from 1) that is made again.
+
+        Raises:
+            InputError: There is no such part, or the speech has expired.
+        """
+        text = self._speech_with(speech_id, part).timeline.segments[part - 1].text
+        return text.seconds + text.pause
+
+    def expire_results(self) -> None:
+        """Deletes what is old enough in the store of results, where there is one.
+
+        Raises:
+            ResultsError: It cannot be read or written.
+        """
+        if self._results:
+            self._results.expire()
+
+    def export(self, speech_id: str, kind: str) -> Path:
+        """Gives a finished speech in another format, or its subtitles; `export.KINDS` has all.
 
         Raises:
             InputError: There is no such kind, or the speech has expired.
             StorageError: It cannot be stored.
         """
-        return copy_of(self._outputs, speech.path, speech.sentences, kind)
+        speech = self.speech(speech_id)
+        return export_speech(self._outputs, speech.path, speech.sentences, kind)
 
-    def sound(self, speech: Speech) -> Waveform:
+    def made_file(self, name: str) -> Path | None:
+        """Gives the made file of that name, which may be anything; None where there is none."""
+        return self._outputs.find(name)
+
+    def samples(self, speech_id: str) -> Waveform:
         """Gives the samples of a finished speech to be looked at, mono at 16 kHz.
 
         Raises:
             InputError: It has expired.
         """
-        with self._outputs.open(speech.path) as file:
+        with self._outputs.open(self.speech(speech_id).path) as file:
             return for_the_encoder(file)
 
     def voice(self, source: object) -> Voice:
@@ -191,87 +302,185 @@ class Studio:
             BusyError: Too many are waiting for it.
         """
         self._engine.wait_until_ready()
-        return self._voices.load(source)
+        return self._given.kept(source)
 
-    def _perform(
+    def voices(self, owner: str = "") -> list[NamedVoice]:
+        """Lists the voices that `voice` can name, the caller's own first, the examples last.
+
+        Args:
+            owner: The account that asks; empty on an open server.
+        """
+        return self._given.library.voices(owner)
+
+    def named_voice(self, name: str, owner: str = "") -> NamedVoice:
+        """Gives the voice of a name, of those that `voices` lists.
+
+        Raises:
+            InputError: There is none; says which there are.
+        """
+        return self._given.library.get(name, owner)
+
+    def add_voice(
+        self, fields: Mapping[str, object], clip: Source, media_type: str, owner: str = ""
+    ) -> tuple[UploadedVoice, Reference]:
+        """Stores a voice that can be named from now on, also after a restart.
+
+        Args:
+            fields: Those of `VoiceUpload`, as the front door got them.
+            clip: Whose voice it is.
+            media_type: What the client calls its format.
+            owner: The account that it belongs to; empty on an open server, for everyone.
+
+        Returns:
+            What is known of it, and what was made of its clip.
+
+        Raises:
+            InputError: A field is wrong, the clip cannot be used, the name is taken, or there are
+                too many.
+            ForbiddenError: There is no folder for it.
+            StorageError: It cannot be stored.
+        """
+        upload = checked(VoiceUpload, fields, self.settings)
+        wanted = ReferenceRequest(reference_audio_url=clip, transcribe=False)
+        reference = self._given.clip(wanted, upload.ref_text)
+        voice = self._given.library.add(upload, clip.read(), media_type, owner)
+        return voice, reference
+
+    def delete_voice(self, name: str, owner: str = "") -> None:
+        """Deletes a voice that its owner has uploaded.
+
+        Raises:
+            NotFoundError: The owner has none of that name.
+            StorageError: It cannot be deleted.
+        """
+        self._given.library.delete(name, owner)
+
+    def _speak(
         self,
         request: Request,
-        style: str,
-        cloning: CloningRequest | None,
-        streamed: bool,  # noqa: FBT001
-        stopped: Stopped | None,
+        owner: str,
+        *,
+        streamed: bool,
+        is_published: bool,
+        stop_requested: StopRequested | None,
     ) -> Events:
         started = time.perf_counter()
-        script = script_of(request)
         self._engine.wait_until_ready()
-        self._outputs.check_room()
-        voice = self._kept_voice(request.voice, style) if request.has_voice else None
-        reference = None
-        if cloning and voice is None:
-            reference = self._reference(cloning, cloning.prompt_text, cloning.style)
-        cast = cast_of(request, style, script, reference, voice)
-        narration = Narration(self._engine, cast, script, streamed=streamed, stopped=stopped)
-        with OPEN_TAKES.track_inprogress(), closing(narration.events()) as events:
+        self._check_storage(is_published=is_published)
+        given, speakers = self._who_speaks(request, owner)
+        reference = _clip_of(given)
+        synthesis = Synthesis(
+            self._engine,
+            speakers,
+            request.script,
+            streamed=streamed,
+            stop_requested=stop_requested,
+            speed=request.speed,
+        )
+        with OPEN_REQUESTS.track_inprogress(), closing(synthesis.events()) as events:
             for progress in events:
-                yield replace(progress, reference=reference, notes=script.notes)
-        if not narration.pieces:
-            return
-        _count(narration)
+                yield replace(progress, reference=reference, notes=request.script.notes)
+        if synthesis.audio:
+            speech = self._speech_of(synthesis, request, reference, started)
+            speech = replace(
+                speech,
+                voice=self._voice_of(speakers, given),
+                url=self._results.publish(speech.path) if self._results and is_published else "",
+            )
+            yield self._finished(synthesis, speech)
+
+    def _check_storage(self, *, is_published: bool) -> None:
+        """Returns if what is made can be kept.
+
+        Raises:
+            StorageError: Not on this server.
+            ResultsError: Not in the store of results.
+        """
+        self._outputs.check_disk_space()
+        if self._results and is_published:
+            self._results.check()
+
+    def _who_speaks(
+        self, request: Request, owner: str
+    ) -> tuple[Mapping[str, GivenVoice], Speakers]:
+        """Gives the voices of a request that are not designed, and who speaks."""
+        self._check_lora(request.lora)
+        given = self._given.of(request, request.how, owner)
+        return given, build_speakers(request, request.how, given, by_preview=self.status.is_preview)
+
+    def _speech_of(
+        self, synthesis: Synthesis, request: Request, reference: Reference | None, started: float
+    ) -> Speech:
         comment = f"{self.comment} (seed {request.seed})"
-        yield Speech(
-            path=self._outputs.save(narration.pieces, self._engine.sample_rate, comment),
+        path = self._outputs.save(synthesis.audio, self._engine.sample_rate, comment)
+        return Speech(
+            path=path,
             request=request,
             sample_rate=self._engine.sample_rate,
-            seconds=narration.seconds,
+            seconds=synthesis.seconds,
             elapsed=time.perf_counter() - started,
-            rtf=narration.rtf,
-            told=narration.told,
-            new_seconds=narration.seconds,
+            rtf=synthesis.rtf,
+            timeline=synthesis.timeline,
+            new_seconds=synthesis.generated_seconds,
             reference=reference.used if reference else None,
-            warnings=tuple(narration.warnings),
-            notes=script.notes,
-            is_part=narration.is_part,
-            voice=self._voice_of(cast, voice),
+            warnings=tuple(synthesis.warnings),
+            notes=request.script.notes,
+            is_part=synthesis.is_part,
         )
 
-    def _kept_voice(self, source: object, style: str) -> Voice:
-        voice = self._voices.load(source)
-        if voice.transcript and style:
-            raise InputError(
-                "This voice takes no style: it was kept with its transcript, so VoxCPM2 goes on "
-                "from that as it is and would read the style aloud. Please leave the style out."
+    def _speech_with(self, speech_id: str, part: int) -> Speech:
+        speech = self.speech(speech_id)
+        parts = len(speech.timeline.segments)
+        if part in range(1, parts + 1):
+            return speech
+        raise InputError(
+            ngettext(
+                "The speech has {count} part. Please choose it.",
+                "The speech has {count} parts. Please choose one of them.",
+                parts,
             )
-        return voice
+        )
 
-    def _voice_of(self, cast: Cast, kept: Voice | None) -> Voice | None:
+    def _finished(self, made: Synthesis | SegmentRegeneration, speech: Speech) -> Speech:
+        """Counts what was made, and keeps the speech, so that it can be found by its id."""
+        AUDIO_SECONDS.inc(made.seconds)
+        RTF.observe(made.rtf)
+        self._speeches.put(speech.id, speech)
+        return speech
+
+    def _check_lora(self, name: str) -> None:
+        names = self._engine.loras
+        if not name or name in names:
+            return
+        if not names:
+            raise InputError(
+                N_("There are no LoRA weights here that can be named. Please leave lora out.")
+            )
+        raise InputError(
+            N_(
+                "There are no LoRA weights of the name {name}. There are: {names}.",
+                name=ascii(name),
+                names=", ".join(names),
+            )
+        )
+
+    def _voice_of(self, speakers: Speakers, given: Mapping[str, GivenVoice]) -> Voice | None:
         """Gives the voice to keep, where one alone has spoken."""
-        if len(cast) > 1:
+        if len(speakers) > 1:
             return None
-        (speaker,) = cast.values()
-        pattern = speaker.pattern
-        if pattern.encoded is not None:
-            return kept
-        is_clone = pattern.reference is not None
-        encoded = self._engine.encoded(pattern) if is_clone else speaker.voice
+        ((name, speaker),) = speakers.items()
+        voice, base = given.get(name), speaker.base_request
+        if isinstance(voice, Voice):
+            return voice
+        is_clone = base.reference is not None
+        encoded = self._engine.encoded_reference(base) if is_clone else speaker.voice
         if encoded is None or len(encoded.voice) < MIN_PATCHES:
             return None
         description = "" if is_clone else speaker.description
-        return Voice(encoded, self.status.model, pattern.transcript, description)
-
-    def _reference(
-        self, wanted: ReferenceRequest, transcript: str = "", style: str = ""
-    ) -> Reference:
-        # The preview hardly follows a clip, and less so with a transcript: no download for that.
-        transcribe = wanted.transcribe and not style and not self.status.is_preview
-        return self._references.load(
-            wanted.reference_audio_url,
-            start=wanted.reference_start,
-            denoise=wanted.denoise,
-            transcript=transcript,
-            transcribe=transcribe,
-        )
+        return Voice(encoded, self.status.model, base.transcript, description)
 
 
-def _count(made: Narration | Retelling) -> None:
-    AUDIO_SECONDS.inc(made.seconds)
-    RTF.observe(made.rtf)
+def _clip_of(given: Mapping[str, GivenVoice]) -> Reference | None:
+    """Gives the clip of who has no name, where there is one."""
+    clip = given.get("")
+    return clip if isinstance(clip, Reference) else None

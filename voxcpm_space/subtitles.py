@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import accumulate, pairwise
 
-from voxcpm_space.narration import Span
-from voxcpm_space.text import estimate_seconds, phrases
+from voxcpm_space.synthesis import Span
+from voxcpm_space.text import estimate_seconds, split_phrases
 
 _LINE_SECONDS = 2.7
 """Of speech in a line: about 42 characters in alphabetic scripts, 12 in Chinese and Japanese."""
@@ -42,7 +42,7 @@ def vtt(sentences: Sequence[Span]) -> str:
 
 def _cut(sentence: Span) -> Iterator[Span]:
     """Cuts where a reader would breathe, in time by the share of each piece in the sentence."""
-    lines = [line.strip() for line in phrases(sentence.text, _LINE_SECONDS) if line.strip()]
+    lines = [line.strip() for line in split_phrases(sentence.text, _LINE_SECONDS) if line.strip()]
     texts = ["\n".join(lines[at : at + _LINES]) for at in range(0, len(lines), _LINES)]
     ends = list(accumulate(map(estimate_seconds, texts), initial=0.0))
     pace = (sentence.end - sentence.start) / ends[-1]

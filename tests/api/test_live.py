@@ -10,23 +10,23 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from voxcpm_space.api.access.access import Access
-from voxcpm_space.api.desk import FrontDesk
-from voxcpm_space.api.listening import live_router
 from voxcpm_space.api.live import LiveSpeech
+from voxcpm_space.api.live_route import live_router
+from voxcpm_space.api.service import SpeechService
 
 RATE = 48_000
 PATCH = 7680
 
 
 @pytest.fixture
-def desk(studio):
-    return FrontDesk(studio, Access(studio.settings))
+def service(studio):
+    return SpeechService(studio, Access(studio.settings))
 
 
 @pytest.fixture
-def listener(desk):
+def listener(service):
     app = FastAPI()
-    app.include_router(live_router(desk))
+    app.include_router(live_router(service))
     with TestClient(app) as client:
         yield client
 
@@ -46,7 +46,7 @@ def patches(tone, number):
 
 
 async def all_of(speech):
-    return [samples async for samples, _ in speech.pieces()]
+    return [samples async for samples, _ in speech.chunks()]
 
 
 def test_a_listener_gets_what_there_is_and_what_comes_as_soon_as_it_comes(tone):
@@ -57,9 +57,9 @@ def test_a_listener_gets_what_there_is_and_what_comes_as_soon_as_it_comes(tone):
         for samples in others:
             speech.add(samples, RATE)
 
-    async def hear():
+    async def measure_loudness():
         heard = []
-        async for samples, _ in speech.pieces():
+        async for samples, _ in speech.chunks():
             heard.append(samples)
             if len(heard) == 1:
                 threading.Thread(target=go_on).start()
@@ -67,7 +67,7 @@ def test_a_listener_gets_what_there_is_and_what_comes_as_soon_as_it_comes(tone):
                 speech.end()
         return heard
 
-    heard = asyncio.run(asyncio.wait_for(hear(), 10))
+    heard = asyncio.run(asyncio.wait_for(measure_loudness(), 10))
     assert all(a is b for a, b in zip(heard, [first, *others], strict=True))
 
 
@@ -94,9 +94,9 @@ def test_who_leaves_is_waited_for_no_more(tone):
     speech.add(patches(tone, 1)[0], RATE)
 
 
-def test_it_is_heard_as_mp3_while_it_is_made(desk, listener, tone):
+def test_it_is_heard_as_mp3_while_it_is_made(service, listener, tone):
     sound = patches(tone, 20)
-    with desk.live.opened() as speech:
+    with service.live.opened() as speech:
         speech.add(sound[0], RATE)
 
         def go_on():
@@ -113,20 +113,20 @@ def test_it_is_heard_as_mp3_while_it_is_made(desk, listener, tone):
     assert len(heard) / RATE == pytest.approx(20 * PATCH / RATE, abs=0.1)
 
 
-def test_what_is_made_no_more_or_never_was_is_not_found(desk, listener):
-    with desk.live.opened() as speech:
+def test_what_is_made_no_more_or_never_was_is_not_found(service, listener):
+    with service.live.opened() as speech:
         pass
     assert listener.get(f"/live/{speech.token}").status_code == 404
     assert listener.get("/live/guessed").status_code == 404
 
 
-def test_a_take_that_breaks_off_ends_its_listening(desk):
+def test_a_request_that_breaks_off_ends_its_listening(service):
     def take():
-        with desk.live.opened() as speech:
+        with service.live.opened() as speech:
             yield speech
 
     running = take()
     speech = next(running)
     running.close()
     assert asyncio.run(all_of(speech)) == []
-    assert desk.live.find(speech.token) is None
+    assert service.live.find(speech.token) is None

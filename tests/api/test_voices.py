@@ -8,8 +8,8 @@ from starlette.testclient import TestClient
 
 from voxcpm_space.api.access.access import Access
 from voxcpm_space.api.access.gate import Gate
-from voxcpm_space.api.desk import FrontDesk
-from voxcpm_space.api.programs import programs_api
+from voxcpm_space.api.http_api import http_api
+from voxcpm_space.api.service import SpeechService
 from voxcpm_space.engine import EncodedReference
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
@@ -24,7 +24,7 @@ OPENAI = "/v1/audio/speech"
 def http(engine):
     access = Access(Settings(rate_limit=""))
     studio = Studio(Settings(asr_model=""), engine, Outputs(3600))
-    api = programs_api(FrontDesk(studio, access))
+    api = http_api(SpeechService(studio, access))
     api.get_blocks = lambda: None  # Gradio's, beside which the routes stand
     with TestClient(Gate(api, access)) as client:
         yield client
@@ -47,6 +47,18 @@ def test_both_operations_speak_with_it(http, voice, made_files):
     assert spoken == cloned
 
 
+def test_a_quality_is_heard_at_each_door(http, made_files):
+    fields = {"input": "Hi.", "seed": 1, "response_format": "pcm"}
+    for asked in ({}, {"quality": "draft"}):
+        assert http.post(SPEAK, json={"text": "Hi.", "seed": 1} | asked).status_code == 200
+        assert len(http.post(OPENAI, json=fields | asked).content) > 1000
+    assert len({path.read_bytes() for path in made_files()}) == 2
+    for path, text in ((SPEAK, "text"), (OPENAI, "input")):
+        refused = http.post(path, json={text: "Hi.", "quality": "fast"})
+        assert refused.status_code == 400
+        assert "quality must be one of draft, standard, best" in refused.text
+
+
 def test_openai_s_clients_name_it_by_its_data_url(http, voice):
     fields = {"model": "voxcpm2", "input": "Hi.", "response_format": "pcm"}
     answer = http.post(OPENAI, json=fields | {"voice": voice})
@@ -61,7 +73,7 @@ def test_openai_s_clients_name_it_by_its_data_url(http, voice):
     ("path", "fields", "sentence"),
     [
         (SPEAK, {"voice": "data:,x"}, "not in the safetensors format"),
-        (SPEAK, {"voice": "data:;base64,A"}, "data: URL that cannot be read"),
+        (SPEAK, {"voice": "data:;base64,A"}, "base64 in this data: URL is damaged"),
         (SPEAK, {"voice": {"path": "/etc/passwd"}}, "voice must be an http(s) or data: URL"),
         (SPEAK, {"voice": {}}, "voice must be an http(s) or data: URL"),
         (SPEAK, {"voice": 0}, "voice must be an http(s) or data: URL"),
@@ -84,6 +96,7 @@ def test_the_document_describes_it(http):
 
     assert "kept voice" in described(SPEAK)["description"]
     assert described(SPEAK) == described(CLONE)
-    names, urls = described(OPENAI)["anyOf"]
+    described_voice, _ = described(OPENAI)["anyOf"]  # or null
+    names, urls = described_voice["anyOf"]
     assert "default" in names["enum"]
     assert "data" in urls["pattern"]

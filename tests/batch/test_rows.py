@@ -50,16 +50,55 @@ def test_a_table_says_what_it_wants_by_the_names_of_its_columns(read):
         '"text","name"\r\n"One, two.","first"\r\n',
         "name,text\nfirst,'One'\n".replace("'One'", '"One, two."'),
         'text,name\n"One, two.",first\n'.encode("utf-16"),
+        "sep=;\r\ntext;name\r\nOne, two.;first\r\n",
+        '"sep=;"\ntext;name\nOne, two.;first\n',
+        'text,name,,\n"One, two.",first,,\n,,,\n',
+        'text,name\n"One, two.",first,,\n',
+        'text,name\r"One, two.",first\r',
         'file,text,name,seconds,problem\n001.wav,"One, two.",first,1.5,\n',
     ],
-    ids=["semicolons", "tabs", "quotes", "another order", "UTF-16", "a settings.csv"],
+    ids=[
+        "semicolons",
+        "tabs",
+        "quotes",
+        "another order",
+        "UTF-16",
+        "sep=",
+        "sep= in quotes",
+        "commas at the ends",
+        "commas at the ends of rows",
+        "CR alone",
+        "a settings.csv",
+    ],
 )
 def test_it_may_be_written_as_spreadsheets_write_it(read, content):
     assert read(content) == [Row("first", {"text": "One, two."})]
 
 
+def test_where_the_delimiter_is_told_no_comma_divides_the_only_column(read):
+    assert read("sep=;\ntext\nOne, two.\n") == [Row("", {"text": "One, two."})]
+
+
+def test_a_number_may_have_a_comma(read):
+    (row,) = read("text;cfg_value;speed\nHi.;2,5;1,25\n")
+    assert row.fields == {"text": "Hi.", "cfg_value": 2.5, "speed": 1.25}
+
+
 def test_a_text_may_have_paragraphs(read):
     assert read('text\n"One.\n\nTwo."\n') == [Row("", {"text": "One.\n\nTwo."})]
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("'-5 degrees.", "-5 degrees."),
+        ("''-5 degrees.", "'-5 degrees."),
+        ("'Twas so.", "'Twas so."),
+    ],
+)
+def test_what_kept_a_spreadsheet_from_computing_a_cell_is_no_part_of_it(read, written, text):
+    assert read(f"text,name\n{written},{written}\n") == [Row(text, {"text": text})]
+    assert read(f"{written}\n", "texts.txt") == [Row("", {"text": written})]
 
 
 def test_what_is_wrong_in_a_cell_is_left_for_its_clip(read):
@@ -86,7 +125,12 @@ def test_what_is_wrong_in_a_cell_is_left_for_its_clip(read):
         ("text\n\n \n", "The file has no lines to speak."),
         ("text\n" + "Hi.\n" * 201, "The file has 201 lines; at most 200 are allowed."),
         ("text\n" + f"{'x' * 20_000}\n" * 6, "The file has 120,000 characters of text"),
+        (
+            "text\n" + f"{'Hi. [pause 10s] ' * 30}\n" * 30,
+            "The file has 149,370 characters of text, with 15 for each second of a pause; at most",
+        ),
         (b"text\n\xff\xfe\n", "The file is not text in UTF-8."),
+        ("text\nCaf\xe9\n".encode("latin-1"), "The file is not text in UTF-8. Please save it as"),
         (b"text\nHi\0you\n", "The file is not text: it holds zeros."),
         (b"PK\3\4\0\0", "The file is not text: it holds zeros."),
         (b"x" * (4 * 2**20 + 1), "The file is larger than 4 MB."),

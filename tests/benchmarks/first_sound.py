@@ -17,7 +17,7 @@ SENTENCE = "The train was late again. We have to wait here for a while. "
 TEXTS = {"10 s": SENTENCE * 3, "60 s": SENTENCE * 18}
 LONGEST_SECONDS = 300
 WATCH = """() => {
-  const audio = document.querySelector(".player audio");
+  const audio = document.querySelector("#result audio");
   document.querySelectorAll(".facts").forEach((each) => each.remove());  // of the speech before
   const seen = (window.seen = { asked: performance.now(), underruns: 0 });
   const now = () => (performance.now() - seen.asked) / 1000;

@@ -23,8 +23,8 @@ import torch
 from voxcpm.model.voxcpm2 import VoxCPM2Model
 
 from tests.benchmarks.full_size_checkpoint import write_full_size_checkpoint
-from voxcpm_space.engine import Take, loading
-from voxcpm_space.engine.cpu.own_process import prepare_own_process
+from voxcpm_space.engine import GenerationRequest, loading
+from voxcpm_space.engine.cpu.process_tuning import limit_thread_spinning
 from voxcpm_space.engine.model import Model
 
 PATCHES, PATCH_SECONDS, ROUNDS = 8, 0.16, 1
@@ -81,7 +81,7 @@ def our_way(folder: Path, kind: str) -> Iterator[object]:
         loading.has_native_bfloat16 = lambda: False
     model = Model(folder, "cpu", int8=kind == "int8")
     yield model
-    yield from model.stream(Take(TEXT, 0, cfg_value=2.0, dit_steps=10))
+    yield from model.stream(GenerationRequest(TEXT, 0, cfg_value=2.0, dit_steps=10))
 
 
 def weights_gb(folder: Path, kind: str) -> float:
@@ -147,7 +147,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "model.safetensors").is_file():
         write_full_size_checkpoint(folder)
-    prepare_own_process()  # for the processes of our way
+    limit_thread_spinning()  # for the processes of our way
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in WAYS}
     for _ in range(ROUNDS):
         for name, (kind, environment) in WAYS.items():

@@ -13,6 +13,7 @@ import atheris
 import numpy as np
 
 from tests.reference import files
+from tests.reference.conftest import written_here
 from voxcpm_space.errors import InputError
 from voxcpm_space.reference import decode as decoding
 from voxcpm_space.reference import ffmpeg_worker
@@ -26,14 +27,6 @@ _REPORTED = 1_000
 
 outcomes: dict[str, int] = {}
 seeds: list[bytes] = []
-
-
-def _decode_here(content: bytes) -> tuple[np.ndarray, ffmpeg_worker.Outcome]:
-    limits = decoding.MAX_SECONDS, decoding.MAX_SAMPLES
-    outcome, samples = ffmpeg_worker.decode(content, *limits)
-    if outcome in decoding._REFUSALS:
-        raise InputError(decoding._REFUSALS[outcome])
-    return np.frombuffer(samples, np.float32), outcome
 
 
 def test_one(content: bytes) -> None:
@@ -62,7 +55,7 @@ def damaged(_content: bytes, max_size: int, seed: int) -> bytes:
 
 def main() -> None:
     seconds = int(sys.argv[1])
-    decoding._decode_with_ffmpeg = _decode_here
+    decoding._written_by_worker = written_here
     ffmpeg_worker.av.logging.set_level(None)
     time = np.arange(int(_SEED_SECONDS * files.RATE)) / files.RATE
     samples = (0.3 * np.sin(2 * np.pi * 300 * time)).astype(np.float32)

@@ -1,6 +1,6 @@
 """Measures what our path adds to the engine alone: python -m tests.benchmarks.overhead.
 
-The same takes go through an engine of its own and through each door of a server on loopback, by
+The same requests go through an engine of its own and through each door of a server on loopback, by
 turns, on the preview voice.
 """
 
@@ -15,25 +15,25 @@ import httpx
 from gradio_client import Client
 
 from tests.e2e.server import Server
-from voxcpm_space.engine import Engine, Take
+from voxcpm_space.engine import Engine, GenerationRequest
 from voxcpm_space.settings import Settings
 
 TEXT = "The train was late again. We have to wait here for a while. Please take a seat."
-TAKES = 12
+RUNS = 12
 PCM = {"model": "voxcpm2", "response_format": "pcm"}
 
 
 def by_turns(ways: dict[str, Callable[[int], float]]) -> dict[str, list[float]]:
     """Seconds of each way for each seed; the first round warms up and does not count."""
     seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for seed in range(TAKES + 1):
+    for seed in range(RUNS + 1):
         for name, way in ways.items():
             seconds[name].append(way(seed))
     return {name: taken[1:] for name, taken in seconds.items()}
 
 
 def show(title: str, seconds: dict[str, list[float]], alone: str) -> None:
-    print(f"\n{title}, median of {TAKES}")
+    print(f"\n{title}, median of {RUNS}")
     base = statistics.median(seconds[alone])
     for name, taken in seconds.items():
         median = statistics.median(taken)
@@ -46,13 +46,13 @@ def show(title: str, seconds: dict[str, list[float]], alone: str) -> None:
 
 
 class Ways:
-    """The same take by engine, plain HTTP and gradio_client; each method takes a seed."""
+    """The same request by engine, plain HTTP and gradio_client; each method takes a seed."""
 
     def __init__(self, engine: Engine, http: httpx.Client, client: Client) -> None:
         self._engine, self._http, self._client = engine, http, client
 
     def alone(self, seed: int) -> None:
-        list(self._engine.stream(self._take(seed)))
+        list(self._engine.stream(self._request(seed)))
 
     def hosted(self, seed: int) -> None:
         fields = {"text": TEXT, "seed": seed}
@@ -62,7 +62,7 @@ class Ways:
         self._client.predict(text=TEXT, seed=seed, api_name="/text-to-speech")
 
     def first_patch(self, seed: int) -> None:
-        with closing(self._engine.stream(self._take(seed))) as stream:
+        with closing(self._engine.stream(self._request(seed))) as stream:
             next(stream)
 
     def first_bytes(self, _: int) -> None:
@@ -70,8 +70,8 @@ class Ways:
             next(answer.iter_bytes())
 
     @staticmethod
-    def _take(seed: int) -> Take:
-        return Take(TEXT, seed, cfg_value=2.0, dit_steps=10)
+    def _request(seed: int) -> GenerationRequest:
+        return GenerationRequest(TEXT, seed, cfg_value=2.0, dit_steps=10)
 
 
 def timed(way: Callable[[int], None]) -> Callable[[int], float]:

@@ -1,6 +1,6 @@
 """Measures what a known reference clip saves: python -m tests.benchmarks.reference.
 
-Each clip is new to the engine at its first take and known at its second; the preview voice.
+Each clip is new to the engine at its first request and known at its second; the preview voice.
 """
 
 import statistics
@@ -9,7 +9,7 @@ import time
 import numpy as np
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE
-from voxcpm_space.engine import Engine, Take
+from voxcpm_space.engine import Engine, GenerationRequest
 from voxcpm_space.settings import Settings
 
 CLIP_SECONDS = 20
@@ -17,10 +17,10 @@ CLIPS = 10
 TRANSCRIPT = "What is said in the clip."
 
 
-def first_audio(engine: Engine, take: Take) -> float:
+def first_audio(engine: Engine, request: GenerationRequest) -> float:
     """Seconds until the first patch."""
     started = time.perf_counter()
-    patches = engine.stream(take)
+    patches = engine.stream(request)
     next(patches)
     seconds = time.perf_counter() - started
     patches.close()
@@ -36,9 +36,11 @@ def main() -> None:
         first, second = [], []
         for _ in range(CLIPS + 1):
             clip = 0.1 * random.standard_normal(CLIP_SECONDS * ENCODER_SAMPLE_RATE)
-            take = Take("Hello there.", 1, 2.0, 10, clip.astype(np.float32), transcript)
-            first.append(first_audio(engine, take))
-            second.append(first_audio(engine, take))
+            request = GenerationRequest(
+                "Hello there.", 1, 2.0, 10, clip.astype(np.float32), transcript
+            )
+            first.append(first_audio(engine, request))
+            second.append(first_audio(engine, request))
         # The first clip warms up.
         new, known = statistics.median(first[1:]), statistics.median(second[1:])
         print(

@@ -1,13 +1,14 @@
 """Whether a server that is used for long holds no more: python -m tests.benchmarks.soak [MINUTES].
 
-Programs ask through all doors, some badly, and some leave in the middle. Every half minute what the
-server holds is written down; the table compares the first five minutes after warming up with the
-last five. All of it happens on loopback.
+Programs ask through all doors, some badly, some leave in the middle, and some mean no good. Every
+half minute what the server holds is written down; the table compares the first five minutes after
+warming up with the last five. All of it happens on loopback.
 """
 
 import contextlib
 import random
 import re
+import socket
 import statistics
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import httpx
 from gradio_client import Client, handle_file
+from websockets.sync.client import connect
 
 from tests.e2e.server import ROOT, Server
 from tests.e2e.test_ending import children
@@ -35,9 +37,15 @@ _TIMEOUT = 120
 
 @dataclass(frozen=True)
 class Held:
-    """What a server and its children hold."""
+    """What a server and its children hold.
 
-    megabytes: float
+    Attributes:
+        server_megabytes: Resident memory of the server's process.
+        model_megabytes: That of its children, of which the model is the largest.
+    """
+
+    server_megabytes: float
+    model_megabytes: float
     open_files: int
     threads: int
     temporary_files: int
@@ -45,11 +53,13 @@ class Held:
 
     @classmethod
     def by(cls, server: Server) -> "Held":
-        processes = [server.pid, *children(server.pid)]
+        its_children = children(server.pid)
+        processes = [server.pid, *its_children]
         files = [path for path in server.uploads.parent.rglob("*") if path.is_file()]
         outputs = len(server.made_files())
         return cls(
-            megabytes=sum(_resident(pid) for pid in processes),
+            server_megabytes=_resident(server.pid),
+            model_megabytes=sum(_resident(pid) for pid in its_children),
             open_files=sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in processes),
             threads=sum(len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in processes),
             temporary_files=len(files) - outputs,
@@ -101,7 +111,52 @@ def _uploaded(url: str, chance: random.Random) -> str:
     return "200"
 
 
-_WAYS = [_hosted, _hosted, _cloned, _left, _left, _uploaded]
+def _hostile(url: str, chance: random.Random) -> str:
+    """Sends what nobody would who means well, and counts the answers."""
+    method, path, sent = chance.choice(_ATTACKS)
+    answer = httpx.request(method, f"{url}{path}", timeout=_TIMEOUT, **sent)
+    return f"hostile {answer.status_code}"
+
+
+def _silent(url: str, chance: random.Random) -> str:
+    """Opens connections on which next to nothing comes, and a socket for voice agents."""
+    address = httpx.URL(url)
+    with contextlib.ExitStack() as stack:
+        for _ in range(5):
+            quiet = stack.enter_context(socket.create_connection((address.host, address.port), 30))
+            quiet.sendall(chance.choice([b"", b"GET /", b"POST /v1/audio/speech HTTP/1.1\r\n"]))
+        agent = stack.enter_context(
+            connect(f"ws://{url.partition('//')[2]}/v1/audio/speech/stream")
+        )
+        agent.send(chance.choice(["[" * 50_000, '{"type": "input.text", "text": "Hi the', _AGENT]))
+        agent.recv(timeout=_TIMEOUT)
+    return "silent"
+
+
+_AGENT = '{"type": "input.done"}'
+_FETCHED = {"path": "http://127.0.0.1/a.wav", "meta": {"_type": "gradio.FileData"}}
+_ATTACKS = [
+    ("POST", "/voxcpm/v1/text-to-speech", {"content": b"[" * 100_000}),
+    ("POST", "/voxcpm/v1/text-to-speech", {"json": {"text": "[pause 10s]" * 100}}),
+    ("POST", "/voxcpm/v1/text-to-speech", {"json": {"text": "[a](" * 40}}),
+    ("POST", "/voxcpm/v1/text-to-speech", {"content": b'{"text": "Hi.", "cfg_value": 1e400}'}),
+    (
+        "POST",
+        "/voxcpm/v1/voice-cloning",
+        {"json": {"text": "Hi.", "reference_audio_url": "data:,"}},
+    ),
+    ("POST", "/gradio_api/call/voice-cloning", {"json": {"data": ["Hi.", _FETCHED]}}),
+    ("POST", "/gradio_api/run/text-to-speech", {"json": {"data": ["Hi."]}}),
+    ("POST", "/gradio_api/process_recording", {"files": {"file": b"RIFF" * 1000}}),
+    ("POST", "/gradio_api/upload", {"files": {"files": ("../../x.wav", b"RIFF" * 50_000)}}),
+    ("POST", "/gradio_api/upload", {"content": b"x" * 100_000}),
+    ("GET", "/gradio_api/file=http://127.0.0.1/x", {}),
+    ("GET", "/gradio_api/file=/etc/passwd", {"headers": {"Range": "bytes=0-9-5"}}),
+    ("GET", "/speech/x.wav", {"headers": {"Range": "bytes=0-1,3-4"}}),
+    ("DELETE", "/v1/audio/voices/..%2f..", {}),
+]
+"""Method, path, and what is sent."""
+_WAYS = [_hosted, _hosted, _cloned, _left, _left, _uploaded, _hostile, _hostile, _silent]
 
 
 def _ask(url: str, seed: int, end: float, outcomes: Counter[str]) -> None:

@@ -1,5 +1,6 @@
 import os
 import threading
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -8,8 +9,13 @@ from gradio_client import Client
 from playwright.sync_api import expect, sync_playwright
 
 from tests.e2e.accounts import AccountsFile
+from tests.e2e.forked import ForkedServer, serving_forked
+from tests.e2e.in_process import serving_in_process
 from tests.e2e.install_browser import find_browser
-from tests.e2e.server import ROOT, serving
+from tests.e2e.server import ROOT, Server
+from tests.sharing import shared
+from voxcpm_space.engine import Engine
+from voxcpm_space.settings import Settings
 
 _SPOKEN = ROOT / "examples" / "clips" / "english-male-rms.wav"
 _FLAGS = [
@@ -39,10 +45,49 @@ def internet():
     server.server_close()
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """The application on the preview checkpoint."""
-    with serving(tmp_path_factory.mktemp("server")) as server:
+@contextmanager
+def _starting(kind, folder):
+    with ExitStack() as stack:
+
+        def start(**environment):
+            server = kind(folder, **environment)
+            stack.callback(server.stop)
+            return server
+
+        yield start
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts an application for one test alone: `start(VOXCPM_NAME="value")`."""
+    with _starting(Server, tmp_path) as start:
+        yield start
+
+
+@pytest.fixture
+def start_fork(tmp_path):
+    """As `start`, at once, where it does not matter how a process comes to be."""
+    with _starting(ForkedServer, tmp_path) as start:
+        yield start
+
+
+@shared
+def open_server(tmp_path_factory):
+    """The application on the preview checkpoint, in a process of its own."""
+    with serving_forked(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture
+def server(open_server):
+    return open_server
+
+
+@shared
+def busy(tmp_path_factory, tiny_checkpoint):
+    """One on which only programs are, many at once."""
+    folder = tmp_path_factory.mktemp("busy")
+    with serving_forked(folder, VOXCPM_MODEL=str(tiny_checkpoint)) as server:
         yield server
 
 
@@ -54,13 +99,36 @@ def accounts(tmp_path_factory):
     return accounts
 
 
+@shared
+def preview():
+    """An engine with the preview, for the applications in this process."""
+    engine = Engine(Settings(model="preview"))
+    engine.load()
+    yield engine
+    engine.stop(grace_seconds=0)
+
+
 @pytest.fixture(scope="session")
-def closed(tmp_path_factory, accounts):
+def uploads_in_process(tmp_path_factory):
+    return tmp_path_factory.mktemp("uploads")
+
+
+@pytest.fixture
+def in_process(tmp_path_factory, uploads_in_process, monkeypatch):
+    """Opens applications in this process: `with in_process(engine, setting=value) as server`."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(uploads_in_process))
+
+    def serve(engine, **settings):
+        unlimited = Settings(**{"rate_limit": ""} | settings)
+        return serving_in_process(tmp_path_factory.mktemp("in_process"), engine, unlimited)
+
+    return serve
+
+
+@shared
+def closed(in_process, preview, accounts):
     """The application, closed to all but accounts."""
-    with serving(
-        tmp_path_factory.mktemp("closed"),
-        VOXCPM_ACCOUNTS=str(accounts.path),
-    ) as server:
+    with in_process(preview, accounts=accounts.path) as server:
         yield server
 
 
@@ -92,6 +160,6 @@ def page(browser, server):
     context.set_default_timeout(_PATIENCE)
     page = context.new_page()
     page.goto(server.url)
-    page.get_by_role("tab", name="Text to Speech").wait_for()
+    expect(page.get_by_placeholder("What should be said?")).not_to_have_value("")  # filled in
     yield page
     context.close()

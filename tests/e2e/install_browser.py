@@ -1,4 +1,4 @@
-"""Gets the browser that the page's tests drive: `python -m tests.e2e.install_browser`."""
+"""Gets the browser and the Redis server of the tests: `python -m tests.e2e.install_browser`."""
 
 import os
 import shutil
@@ -29,15 +29,15 @@ def _succeeds(command: list[str]) -> bool:
 
 
 def main() -> None:
-    """Downloads or installs a browser where there is none; the tests say if there is none still."""
-    if find_browser():
-        return
+    """Downloads or installs what is not there; the tests say what is still missing."""
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    if _succeeds([*_PLAYWRIGHT, "--with-deps"] if is_root else _PLAYWRIGHT):
-        return
-    if is_root and shutil.which("apt-get"):
+    missing = [] if shutil.which("redis-server") else ["redis-server"]
+    download = [*_PLAYWRIGHT, "--with-deps"] if is_root else _PLAYWRIGHT
+    if not (find_browser() or _succeeds(download)):
+        missing.append("chromium")
+    if missing and is_root and shutil.which("apt-get"):
         _succeeds(["apt-get", "update", "--quiet"])
-        _succeeds(["apt-get", "install", "--quiet", "--yes", "chromium"])
+        _succeeds(["apt-get", "install", "--quiet", "--yes", *missing])
 
 
 if __name__ == "__main__":

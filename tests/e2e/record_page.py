@@ -12,13 +12,17 @@ from tests.e2e.server import ROOT, serving
 from tests.e2e.test_page import Tab
 
 _DOCS = ROOT / "docs"
+_LINK_PICTURE = ROOT / "voxcpm_space" / "ui" / "assets" / "picture.png"
 _SIZE = {"width": 1280, "height": 900}
+_LINK_SIZE = {"width": 1200, "height": 630}
 _CLIP_WIDTH, _COLORS = 800, 64
 _FRAME_MS = 250
 _TYPED_IN_A_FRAME = 6  # characters
-_DIALOGUE = """Ann: The train was late again.
-Bob: How long did you have to wait?
-Ann: Nearly an hour. But the coffee was good."""
+_DIALOGUE = (
+    ("Ann", "The train was late again."),
+    ("Bob", "How long did you have to wait?"),
+    ("Ann", "Nearly an hour. But the coffee was good."),
+)
 
 
 class Film:
@@ -52,21 +56,29 @@ class Film:
 
 def make_a_dialogue(page: Page) -> None:
     """Goes through the page from the text to the picture of the speech."""
-    film, tab = Film(page), Tab(page, "Text to Speech")
+    film, tab = Film(page), Tab(page, "Dialogue")
     film.roll(4)
-    tab.panel.get_by_label("Dialogue").check()
-    film.type(tab.panel.get_by_placeholder("What should"), _DIALOGUE)
+    for number, (name, said) in enumerate(_DIALOGUE, start=1):
+        tab.panel.get_by_label(f"Speaker of line {number}").fill(name)
+        line = tab.panel.get_by_label(f"Line {number}", exact=True)
+        film.type(line, said)
+        if number < len(_DIALOGUE):
+            line.press("Enter")
     for name, voice in (("Ann", "A cheerful young woman"), ("Bob", "A deep old man")):
-        film.type(tab.panel.get_by_label(f"Voice of {name}"), voice)
+        tab.panel.get_by_label(f"Voice of {name}").first.select_option("described")
+        film.type(tab.panel.get_by_label(f"Description of {name}'s voice"), voice)
     tab.generate()
     film.roll(16)
     tab.wait_for_speech()
-    tab.panel.get_by_role("button", name="Picture").click()
-    expect(tab.panel.get_by_role("img", name="Waveform and mel spectrogram")).to_be_visible()
+    tab.result.get_by_role("button", name="Waveform and pitch").click()
+    expect(tab.result.get_by_role("img", name="Waveform and mel spectrogram")).to_be_visible()
     page.evaluate("window.scrollTo(0, 0)")
     film.roll(8)
     film.save(_DOCS / "page.gif")
     page.screenshot(path=_DOCS / "page.png")
+    page.set_viewport_size(_LINK_SIZE)
+    shown = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    shown.quantize(_COLORS, dither=Image.Dither.NONE).save(_LINK_PICTURE, optimize=True)
 
 
 def main() -> None:

@@ -15,62 +15,99 @@ import httpx
 ROOT = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1:*"
 """As VOXCPM_REFERENCE_HOSTS calls it: tests reach no other server."""
+USUAL = {"VOXCPM_MODEL": "preview", "VOXCPM_RATE_LIMIT": ""}
 _START_SECONDS = 150
 
 
 @contextmanager
-def serving(folder: Path, **environment: str):
+def serving(folder: Path, *command: str, **environment: str):
     """A server that can speak: with the preview and without a limit, unless told otherwise."""
-    usual = {"VOXCPM_MODEL": "preview", "VOXCPM_RATE_LIMIT": ""}
-    server = Server(folder, **usual | environment)
+    server = Server(folder, *command, **USUAL | environment)
     try:
         yield server.wait_for_page().wait_until_ready()
     finally:
         server.stop()
 
 
-class Server:
-    """A running `python app.py`."""
+def free_port() -> int:
+    """Gives a port on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
-    def __init__(self, folder: Path, *command: str, **environment: str) -> None:
-        """Starts it, or another `python command` in its place."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.uploads = folder / "gradio"
-        self._log_path = folder / "log"
-        with self._log_path.open("w") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, *(command or ["app.py"])],
-                cwd=ROOT,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=os.environ
-                | {
-                    "GRADIO_SERVER_PORT": str(port),
-                    "GRADIO_TEMP_DIR": str(self.uploads),
-                    "HF_HUB_CACHE": str(folder / "hub"),
-                    "PYTHONUNBUFFERED": "1",
-                }
-                | environment,
-            )
+
+class Running:
+    """An application that runs, with Gradio's folder and a log."""
+
+    def __init__(self, url: str, uploads: Path, log_path: Path) -> None:
+        self.url = url
+        self.uploads = uploads
+        self._log_path = log_path
 
     @property
     def log(self) -> str:
         return self._log_path.read_text()
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
     def made_files(self) -> list[Path]:
-        return sorted((self.uploads / "speech").glob("*"))
+        return sorted(self.uploads.glob("**/speech/*"))
+
+    @contextmanager
+    def unable_to_store(self):
+        """Puts a file where the folder of made files is."""
+        (speech,) = self.uploads.glob("**/speech")
+        away = speech.rename(self.uploads / "away")
+        speech.touch()
+        try:
+            yield
+        finally:
+            speech.unlink()
+            away.rename(speech)
 
     def metric(self, name: str) -> float:
         """The first that begins so, at /metrics; 0 where there is none."""
         lines = httpx.get(f"{self.url}/metrics").text.splitlines()
         return next((float(line.split()[-1]) for line in lines if line.startswith(name)), 0)
+
+    def wait_until(self, condition, seconds: float = _START_SECONDS) -> None:
+        """Waits for what is there when a server has ended, too."""
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, self.log
+            time.sleep(0.1)
+
+
+class Server(Running):
+    """A running `python app.py`."""
+
+    def __init__(self, folder: Path, *command: str, **environment: str) -> None:
+        """Starts it, or another `python command` in its place."""
+        port = environment.get("GRADIO_SERVER_PORT") or str(free_port())
+        super().__init__(f"http://127.0.0.1:{port}", folder / "gradio", folder / "log")
+        self._process = self._start(
+            command,
+            os.environ
+            | {
+                "GRADIO_SERVER_PORT": port,
+                "GRADIO_TEMP_DIR": str(self.uploads),
+                "HF_HUB_CACHE": str(folder / "hub"),
+                "PYTHONUNBUFFERED": "1",
+            }
+            | environment,
+        )
+
+    def _start(self, command: tuple[str, ...], environment: dict[str, str]) -> subprocess.Popen:
+        with self._log_path.open("w") as log:
+            return subprocess.Popen(
+                [sys.executable, *(command or ["app.py"])],
+                cwd=ROOT,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=environment,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def wait_for_page(self) -> "Server":
         self.wait(self._answers)
@@ -114,10 +151,3 @@ class Server:
             return condition()
 
         self.wait_until(is_met)
-
-    def wait_until(self, condition) -> None:
-        """Waits for what is there when the server has ended, too."""
-        end = time.monotonic() + _START_SECONDS
-        while not condition():
-            assert time.monotonic() < end, self.log
-            time.sleep(0.1)

@@ -1,22 +1,16 @@
 """A closed server: nothing is open without a key or login, whichever door is tried."""
 
-import asyncio
 import re
 
 import httpx
 import openai
 import pytest
-from gradio.routes import App
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError, AuthenticationError
 
 from tests.e2e.agent import call_tool
 from tests.e2e.server import ROOT
-from voxcpm_space.api.access.access import Access
-from voxcpm_space.api.desk import FrontDesk
-from voxcpm_space.outputs import Outputs
-from voxcpm_space.settings import Settings
-from voxcpm_space.ui import build_demo
+from voxcpm_space.api.access.routes import ALLOWED
 
 SPEAK, CLONE = "/voxcpm/v1/text-to-speech", "/voxcpm/v1/voice-cloning"
 CLIP = ROOT / "examples" / "clips" / "english-male-rms.wav"
@@ -148,39 +142,24 @@ def test_a_side_door_is_closed_without_a_key(closed, door):
     assert httpx.request(method, closed.url + path).status_code == 401
 
 
-async def gradio_routes(studio):
-    """Method and path of every route that Gradio adds by itself."""
-    demo = build_demo(FrontDesk(studio, Access(Settings())), Outputs(keep_seconds=60))
-    routes = App.create_app(demo, mcp_server=True).routes
-    for included in [route for route in routes if hasattr(route, "effective_candidates")]:
-        routes += included.effective_candidates()
-    return {
-        (method, re.sub(r"{.*?}", "x", route.path))
-        for route in routes
-        if hasattr(route, "path")
-        for method in getattr(route, "methods", None) or ["GET"]
-    }
-
-
-def test_no_route_of_gradio_s_is_open_but_what_the_login_page_needs(closed, studio):
-    routes = asyncio.run(gradio_routes(studio))
-    assert len(routes) > 50
-    opened = {
-        path
-        for method, path in routes
-        if httpx.request(method, closed.url + path, timeout=60).status_code != 401
-    }
-    assert opened == {
-        *["/", "/login", "/login/", "/logout", "/favicon.ico", "/theme.css"],
-        *["/assets/x", "/static/x", "/svelte/x", "/gradio_api/startup-events"],
-    }
+def test_every_route_is_closed_but_those_of_the_login_and_of_health(closed):
+    routes = [(path, method) for path, methods, _ in ALLOWED for method in methods]
+    with httpx.Client(base_url=closed.url, timeout=60) as stranger:
+        opened = {
+            path
+            for path, method in routes
+            if stranger.request(method, re.sub(r"{.*?}", "x", path)).status_code != 401
+        }
+    login = {"/", "/login", "/login/", "/logout", "/logout/", "/favicon.ico"}
+    assert opened == login | {"/healthz", "/readyz", "/gradio_api/startup-events"}
 
 
 def test_the_page_shows_a_login_and_nothing_of_what_is_behind(closed):
     page = httpx.get(closed.url)
     assert page.status_code == 200
-    assert "auth_required" in page.text
+    assert "Please log in" in page.text
     assert "What should be said?" not in page.text
+    assert "gradio" not in page.text
 
 
 def test_what_somebody_logged_in_makes_is_charged(closed, accounts):
@@ -200,15 +179,52 @@ def test_a_login_ends_when_its_account_is_disabled(closed, accounts):
         assert person.get("/config").status_code == 200
         accounts.run("disable", "fired")
         assert person.get("/config").status_code == 401
-        assert "auth_required" in person.get("/").text
+        assert "Please log in" in person.get("/").text
         assert not person.post("/login", data={"username": "fired", "password": key}).is_success
 
 
-def test_a_login_does_not_open_the_plain_http_api(closed, accounts):
+def test_a_login_ends_when_its_account_gets_a_new_key(closed, accounts):
+    key = accounts.add("changed")
+    with httpx.Client(base_url=closed.url) as person:
+        assert person.post("/login", data={"username": "changed", "password": key}).is_success
+        assert person.get("/config").status_code == 200
+        accounts.run("new-key", "changed")
+        assert person.get("/config").status_code == 401
+
+
+def test_a_login_does_not_open_what_is_for_keys(closed, accounts):
     """A browser sends its cookies along for other people's pages, too."""
     with httpx.Client(base_url=closed.url) as person:
         person.post("/login", data={"username": "ann", "password": accounts.key})
+        assert person.get("/config").status_code == 200
         assert person.post(SPEAK, json={"text": "Hello."}).status_code == 401
+        assert person.get("/v1/models").status_code == 401
+        assert person.get("/metrics").status_code == 401
+
+
+def test_other_sites_pages_get_answers_without_the_visitor_s_login(closed, accounts):
+    elsewhere = {"Origin": "https://other.example", "Host": "voice.example.org"}
+    with httpx.Client(base_url=closed.url, headers=elsewhere) as browser:
+        data = {"username": "ann", "password": accounts.key}
+        assert browser.post("/login", data=data).status_code == 403
+        assert browser.post("/login", data=data, headers={"Origin": "null"}).status_code == 403
+        own = {"Origin": "https://voice.example.org"}
+        assert browser.post("/login", data=data, headers=own).is_success
+        for path in ("/", "/config", "/gradio_api/token", "/gradio_api/user"):
+            assert "Access-Control-Allow-Credentials" not in browser.get(path).headers
+        call = "/gradio_api/call/v2/text-to-speech"
+        assert browser.post(call, json={"text": "Hello."}).status_code == 403
+        assert browser.post(call, json={"text": "Hello."}, headers=own).status_code == 200
+
+
+def test_programs_in_other_sites_pages_may_send_a_key(closed, key):
+    elsewhere = {"Origin": "https://other.example", "Host": "voice.example.org"}
+    asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-key"}
+    preflight = httpx.options(closed.url + SPEAK, headers=elsewhere | asks)
+    assert preflight.headers["Access-Control-Allow-Origin"] == "*"
+    assert "x-key" in preflight.headers["Access-Control-Allow-Headers"]
+    assert "Access-Control-Allow-Credentials" not in preflight.headers
+    assert speak(closed, elsewhere | key).headers["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.parametrize("way_in", ["login", "key header"])

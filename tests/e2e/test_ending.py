@@ -12,7 +12,6 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import expect
 
-from tests.e2e.server import Server
 from tests.e2e.test_page import Tab
 
 SPEAK = "/voxcpm/v1/text-to-speech"
@@ -20,17 +19,8 @@ SOME_SECONDS = {"text": " ".join(["The train was late again."] * 12), "seed": 1}
 MINUTES = {"text": " ".join(["The train was late again."] * 150), "dit_steps": 50}
 
 
-@pytest.fixture
-def start(tmp_path):
-    servers = []
-
-    def start(**environment):
-        servers.append(Server(tmp_path, VOXCPM_MODEL="preview", **environment))
-        return servers[-1].wait_for_page().wait_until_ready()
-
-    yield start
-    for server in servers:
-        server.stop()
+def ready(server):
+    return server.wait_for_page().wait_until_ready()
 
 
 @pytest.fixture
@@ -75,11 +65,10 @@ def is_running(pid):
     return Path(f"/proc/{pid}").exists()
 
 
-@pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP], ids=["crash", "standstill"])
-def test_a_lost_model_is_answered_through_every_door_and_comes_back(start, pool, fault):
-    server = start(VOXCPM_STALL_SECONDS="4")
+def test_a_lost_model_is_answered_through_every_door_and_comes_back(start, pool):
+    server = ready(start(VOXCPM_MODEL="preview", VOXCPM_STALL_SECONDS="4"))
     answers = []
-    for ask in (speak, predict):
+    for ask, fault in ((speak, signal.SIGKILL), (predict, signal.SIGSTOP)):  # crash, standstill
         answers.append(pool.submit(ask, server, MINUTES))
         wait_until_speaking(server)
         os.kill(model_of(server), fault)
@@ -92,11 +81,15 @@ def test_a_lost_model_is_answered_through_every_door_and_comes_back(start, pool,
     assert speak(server, SOME_SECONDS).status_code == 200
     assert httpx.get(f"{server.url}/readyz").status_code == 200
     assert len(server.made_files()) == 1
+    children_before = children(server.pid)
+    server.stop()
+    server.wait_until(lambda: not any(map(is_running, children_before)))
     assert "Traceback" not in server.log
+    assert "leaked semaphore" not in server.log
 
 
-def test_a_server_that_is_told_to_end_finishes_its_takes_and_refuses_new_ones(start, pool):
-    server = start(VOXCPM_GRACE_SECONDS="60")
+def test_a_server_that_is_told_to_end_finishes_its_requests_and_refuses_new_ones(start_fork, pool):
+    server = ready(start_fork(VOXCPM_MODEL="preview", VOXCPM_GRACE_SECONDS="60"))
     children_before = children(server.pid)
     running = pool.submit(speak, server, SOME_SECONDS), pool.submit(predict, server, SOME_SECONDS)
     server.wait(lambda: server.metric("voxcpm_open_takes") == 2)
@@ -113,8 +106,8 @@ def test_a_server_that_is_told_to_end_finishes_its_takes_and_refuses_new_ones(st
     assert "Traceback" not in server.log
 
 
-def test_takes_that_outlast_the_grace_are_answered_and_leave_nothing(start, pool, browser):
-    server = start(VOXCPM_GRACE_SECONDS="1")
+def test_requests_that_outlast_the_grace_are_answered_and_leave_nothing(start_fork, pool, browser):
+    server = ready(start_fork(VOXCPM_MODEL="preview", VOXCPM_GRACE_SECONDS="1"))
     children_before = children(server.pid)
     page = browser.new_page()
     page.goto(server.url)
@@ -126,8 +119,8 @@ def test_takes_that_outlast_the_grace_are_answered_and_leave_nothing(start, pool
     running = pool.submit(speak, server, MINUTES)
     server.wait(lambda: server.metric("voxcpm_open_takes") == 2)
     server.tell_to_end()
-    expect(tab.panel.get_by_text("The server is stopping")).to_be_visible()
-    expect(tab.panel.get_by_text("This is a part")).to_be_visible()
+    expect(tab.result.get_by_text("The server is stopping")).to_be_visible()
+    expect(tab.result.get_by_text("This is a part")).to_be_visible()
     page.close()
     assert running.result().status_code == 503
     assert "stopping" in running.result().json()["message"]
@@ -138,7 +131,7 @@ def test_takes_that_outlast_the_grace_are_answered_and_leave_nothing(start, pool
 
 
 def test_a_model_whose_application_is_killed_ends_too(start):
-    server = start()
+    server = ready(start(VOXCPM_MODEL="preview"))
     model = model_of(server)
     os.kill(server.pid, signal.SIGKILL)
     server.wait_for_exit()

@@ -8,22 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import numpy as np
-import pytest
 import soundfile
 from gradio_client import Client, handle_file
 
-from tests.e2e.server import ROOT, serving
+from tests.e2e.server import ROOT
 
 CLIP = ROOT / "examples" / "clips" / "english-female-slt.wav"
 TRANSCRIPT = "The old house stood at the end of the road."
 SPEAK, CLONE = "/voxcpm/v1/text-to-speech", "/voxcpm/v1/voice-cloning"
-
-
-@pytest.fixture(scope="module")
-def busy(tmp_path_factory):
-    """A server on which only these tests are."""
-    with serving(tmp_path_factory.mktemp("busy")) as server:
-        yield server
 
 
 def through_hosted(server, path, **fields):

@@ -6,12 +6,12 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from tests.e2e.agent import call_tool
-from tests.e2e.server import serving
+from tests.sharing import shared
 
 
-@pytest.fixture(scope="module")
-def limited(tmp_path_factory):
-    with serving(tmp_path_factory.mktemp("limited"), VOXCPM_RATE_LIMIT="2/hour") as server:
+@shared
+def limited(in_process, preview):
+    with in_process(preview, rate_limit="2/hour") as server:
         yield server
 
 

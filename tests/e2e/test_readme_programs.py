@@ -1,4 +1,4 @@
-"""Runs the README's own snippets and the programs in examples/, with only the port changed."""
+"""Runs the snippets of README and docs/ and the programs in examples/, but for the port as is."""
 
 import re
 import subprocess
@@ -11,14 +11,15 @@ import soundfile
 from tests.e2e.server import ROOT
 from voxcpm_space.api.access.accounts import Accounts
 
-README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTED = "\n".join(document.read_text("utf-8") for document in DOCUMENTS)
 DEFAULT_URL = "http://127.0.0.1:7860"
 
 
 def snippets(language):
     return [
         code
-        for code in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+        for code in re.findall(rf"```{language}\n(.*?)```", DOCUMENTED, re.DOTALL)
         if DEFAULT_URL in code and "make run" not in code
     ]
 
@@ -35,7 +36,7 @@ def assert_is_wav(url):
     assert len(response.content) > 20_000
 
 
-def test_there_are_as_many_snippets_as_the_readme_shows():
+def test_there_are_as_many_snippets_as_are_shown():
     assert (len(snippets("python")), len(snippets("sh"))) == (3, 2)
 
 
@@ -59,7 +60,7 @@ def test_the_curl_snippet_answers_with_a_url_of_audio(server, code):
 
 
 def test_the_accounts_snippet_prints_a_key_that_opens(tmp_path):
-    (code,) = re.findall(r"```sh\n(export VOXCPM_ACCOUNTS.*?)```", README, re.DOTALL)
+    (code,) = re.findall(r"```sh\n(export VOXCPM_ACCOUNTS.*?)```", DOCUMENTED, re.DOTALL)
     file = tmp_path / "accounts.toml"
     code = code.replace(".venv/bin/python", sys.executable).replace("accounts.toml", str(file))
     key = output_of(["bash", "-c", code]).split()[-1]

@@ -10,8 +10,6 @@ from playwright.sync_api import expect
 
 from tests.e2e.test_page import MAN, Tab
 
-PARTS = "A part that is not right"
-AGAIN = "Make this part again"
 LINE = "The train was late again. We have to wait here for a while, and nobody knows how long."
 
 
@@ -24,40 +22,60 @@ def made(page):
     return tab.wait_for_speech()
 
 
-def choose(tab, label, option):
-    tab.panel.get_by_label(label).click()
-    tab.panel.page.get_by_role("option", name=option).click()
+def open_parts(tab):
+    tab.result.get_by_role("button", name="Redo a part").click()
+    return tab.result.get_by_label("Part")
 
 
-def test_a_speech_shows_its_words_and_is_downloaded_in_another_format(made, tmp_path):
-    made.player.evaluate("(a) => { a.currentTime = 0; a.play() }")
-    words = made.panel.locator(".player .subtitles")
-    expect(words).to_have_text("The train was late again.")
-    expect(words).to_contain_text("We have to wait")
-    for option, suffix in (("MP3", ".mp3"), ("Subtitles, SRT", ".srt")):
-        choose(made, "Format", option)
-        button = made.panel.get_by_text(f"Download {suffix[1:].upper()}")
-        expect(button).to_be_enabled()
-        with made.panel.page.expect_download() as started:
-            button.click()
-        assert started.value.suggested_filename.endswith(suffix)
-        started.value.save_as(tmp_path / f"speech{suffix}")
-    with av.open(str(tmp_path / "speech.mp3")) as file:
+def again(tab):
+    return tab.result.get_by_role("button", name="Redo this part")
+
+
+def test_the_player_says_what_it_is_and_follows_the_words_from_click_to_click(made, tmp_path):
+    """What a screen reader is told, the sentence that lights up, and every kind of download."""
+    speech = made.result.get_by_role("region", name="Speech: The train was late again. We have")
+    play, position = speech.get_by_role("button", name="Play"), speech.get_by_role("slider")
+    made.player.evaluate("(a) => a.pause()")
+    expect(play).to_be_visible()
+    sentences = speech.locator(".said").get_by_role("button")
+    assert sentences.all_inner_texts() == [*re.findall(r"[^.]+\.", LINE.replace(". ", "."))] * 2
+    sentences.nth(2).click()
+    expect(sentences.nth(2)).to_have_attribute("aria-current", "true")
+    expect(sentences.nth(0)).not_to_have_attribute("aria-current", "true")
+    speech.get_by_role("button", name="Pause").click()
+    sentences.nth(0).focus()
+    made.panel.page.keyboard.press("ArrowRight")
+    expect(sentences.nth(1)).to_be_focused()
+    made.panel.page.keyboard.press("Enter")
+    expect(sentences.nth(1)).to_have_attribute("aria-current", "true")
+    made.player.evaluate("(a) => a.pause()")
+    position.fill("0.5")
+    expect(speech.get_by_role("slider", name="Position")).to_have_attribute(
+        "aria-valuetext", re.compile(r"^0:0[01] of 0:")
+    )
+    assert made.player.evaluate("(a) => a.currentTime") == pytest.approx(0.5)
+    for kind in ("FLAC", "MP3", "Opus", "SRT", "VTT"):
+        path = made.download(tmp_path, kind)
+        assert path.name == f"the-train-was-late-again.{kind.lower()}"
+    with av.open(str(tmp_path / "the-train-was-late-again.mp3")) as file:
         assert 3 < file.duration / av.time_base < 20
         assert "Synthetic speech" in str(file.metadata)
-    assert (tmp_path / "speech.srt").read_text("utf-8").count(" --> ") >= 4
+    srt = (tmp_path / "the-train-was-late-again.srt").read_text("utf-8")
+    assert srt.count(" --> ") >= 4
 
 
-def test_one_part_is_made_again_unless_the_speech_is_gone(made, server):
+def test_one_part_is_made_again_unless_the_speech_is_gone(made, server, tmp_path):
     before = set(server.made_files())
     old = max(before, key=lambda path: path.stat().st_mtime)
-    again = made.panel.get_by_role("button", name=AGAIN)
-    choose(made, PARTS, "2: The train")
-    again.click()
+    part = open_parts(made)
+    part.click()
+    made.result.page.get_by_role("option", name=re.compile(r"2 .* 0:0\d .* The train")).click()
+    made.wait_for_player("!a.paused && a.currentTime > 1")  # it is heard which one it is
+    again(made).click()
     expect(made.panel.get_by_role("button", name="Generate")).to_be_disabled()
-    expect(again).to_be_enabled()
+    expect(made.panel.get_by_role("button", name="Generate")).to_be_enabled()
     expect(made.facts).to_be_visible()
-    expect(made.panel.get_by_label(PARTS)).to_have_value(re.compile("2: The train was late"))
+    expect(part).to_have_value(re.compile("The train was late"))
     (new,) = set(server.made_files()) - before
     samples = [soundfile.read(path, dtype="int16")[0] for path in (old, new)]
     shortest = min(map(len, samples))
@@ -65,11 +83,13 @@ def test_one_part_is_made_again_unless_the_speech_is_gone(made, server):
     assert same > 0.3  # the first of the two parts
 
     new.unlink()
-    again.click()
-    expect(made.panel.page.get_by_text("files are kept for 60 minutes")).to_be_visible()
+    again(made).click()
+    expect(made.result.page.get_by_text("files are kept for 60 minutes")).to_be_visible()
     expect(made.panel.get_by_role("button", name="Generate")).to_be_enabled()
-    made.generate()
-    expect(again).to_be_hidden()
+    assert made.download(tmp_path).stat().st_size > 100_000  # the browser has it
+    made.result.locator("summary", has_text="Download").click()
+    made.result.locator(".menu").get_by_role("button", name="Opus").click()
+    expect(made.result.get_by_text("Opus cannot be made any more")).to_be_visible()
 
 
 def test_stopping_a_part_leaves_the_speech_as_it_was(made, browser, server):
@@ -81,7 +101,8 @@ def test_stopping_a_part_leaves_the_speech_as_it_was(made, browser, server):
     busy.generate()
     expect(busy.bar.locator("~ .bar-text")).to_contain_text("s made")
     before, facts = server.made_files(), made.facts.inner_text()
-    made.panel.get_by_role("button", name=AGAIN).click()
+    open_parts(made)
+    again(made).click()
     expect(made.bar.locator("~ .bar-text")).to_contain_text("Waiting: 1 before it")
     made.stop()
     expect(made.facts).to_have_text(facts, use_inner_text=True)
@@ -93,35 +114,18 @@ def test_stopping_a_part_leaves_the_speech_as_it_was(made, browser, server):
 
 def test_a_clone_is_drawn_below_its_clip_once_somebody_wants_to_see_it(page):
     tab = Tab(page, "Voice Cloning")
-    tab.panel.locator("input[type=file]").first.set_input_files(MAN)
-    tab.consent()
+    tab.upload(MAN)
     tab.type("We wait here.")
     tab.generate()
     tab.wait_for_speech()
-    expect(tab.panel.get_by_role("button", name=AGAIN)).to_be_hidden()  # there is one part only
-    picture = tab.panel.get_by_role("img", name="Above the clip: 9.9 s, median F0")
+    expect(
+        tab.result.get_by_role("button", name="Redo a part")
+    ).to_be_hidden()  # there is one part only
+    picture = tab.result.get_by_role("img", name="Above the clip: 9.9 s, median F0")
     expect(picture).to_have_count(0)
-    tab.panel.get_by_role("button", name="Picture").click()
+    tab.result.get_by_role("button", name="Waveform and pitch").click()
     expect(picture).to_be_visible()
     tab.generate()
     expect(picture).to_be_hidden()
     tab.wait_for_speech()
     expect(picture).to_have_count(0)
-
-
-def test_an_earlier_speech_is_put_back_with_its_text_and_settings(page):
-    tab = Tab(page, "Text to Speech")
-    tab.open_advanced_settings()
-    earlier = tab.panel.get_by_label("Earlier in this visit")
-    for text, seed in (("The first one.", "1"), ("The second one.", "2")):
-        tab.panel.get_by_label("New seed each time").uncheck()
-        tab.set("Seed", seed)
-        tab.type(text)
-        tab.generate()
-        expect(tab.facts).to_contain_text(f"seed {seed}")
-    expect(earlier).to_be_visible()
-    choose(tab, "Earlier in this visit", "The first one.")
-    expect(tab.facts).to_contain_text("seed 1")
-    expect(tab.panel.get_by_placeholder("What should")).to_have_value("The first one.")
-    expect(tab.panel.get_by_label("Seed").first).to_have_value("1")
-    tab.wait_for_player("a.src.endsWith('.wav')")

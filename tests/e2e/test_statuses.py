@@ -1,51 +1,64 @@
-"""Every status code that the README names is given by the server."""
+"""Every status code that the documentation names is given by the server."""
 
+import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
 from tests.e2e.accounts import AccountsFile
-from tests.e2e.server import ROOT, Server
+from tests.e2e.server import ROOT
 from tests.fake_hub import FakeHub
-from voxcpm_space.api.documented import ANSWERS
+from tests.sharing import shared
+from tests.vllm_omni_standin import VLLMOmniStandIn
+from voxcpm_space.api.openapi import ANSWERS
+from voxcpm_space.engine import Engine, Phase
 from voxcpm_space.engine.checkpoint import HUB_ID
+from voxcpm_space.settings import Settings
 
-README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTED = (ROOT / "docs" / "api.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
+def accounts(tmp_path_factory):
+    accounts = AccountsFile(tmp_path_factory.mktemp("accounts"))
+    accounts.key = accounts.add("ann")
+    return accounts
+
+
+@shared
 def hub(tiny_checkpoint):
     with FakeHub(HUB_ID, tiny_checkpoint, held=True) as hub:
         yield hub
 
 
-@pytest.fixture(scope="module")
-def accounts(tmp_path_factory):
-    return AccountsFile(tmp_path_factory.mktemp("accounts"))
+@shared
+def loading(hub, tmp_path_factory):
+    """An engine whose model is still on its way."""
+    engine = Engine(Settings(max_waiting=1))
+    with pytest.MonkeyPatch.context() as patch:
+        hub.use(patch, tmp_path_factory.mktemp("hub"))
+        thread = threading.Thread(target=engine.load)
+        thread.start()
+        yield engine
+        hub.release()
+        thread.join()
+        engine.stop(grace_seconds=0)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory, hub, accounts):
-    """A closed server whose model is still on its way."""
-    accounts.key = accounts.add("ann")
-    folder = tmp_path_factory.mktemp("statuses")
-    server = Server(
-        folder,
-        VOXCPM_ACCOUNTS=str(accounts.path),
-        VOXCPM_MAX_WAITING="1",
-        **hub.environment(folder / "hub"),
-    )
-    try:
-        yield server.wait_for_page()
-    finally:
-        server.stop()
+@shared
+def waiting_server(in_process, loading, accounts):
+    """A closed server without a model yet."""
+    with in_process(loading, accounts=accounts.path) as server:
+        yield server
 
 
-@pytest.fixture(scope="module")
-def ready(server, hub):
+@pytest.fixture
+def ready(waiting_server, loading, hub):
     hub.release()
-    return server.wait_until_ready()
+    waiting_server.wait(lambda: loading.status.phase is Phase.READY)
+    return waiting_server
 
 
 def post(server, key, **fields):
@@ -63,9 +76,9 @@ def expect(response, status):
         assert response.json()["message"].endswith((".", "s."))
 
 
-def test_503(server, hub, accounts):
+def test_503(waiting_server, hub, accounts):
     hub.wait_for_a_download()
-    expect(post(server, accounts.key), 503)
+    expect(post(waiting_server, accounts.key), 503)
 
 
 def test_200(ready, accounts):
@@ -104,15 +117,27 @@ def test_429(ready, accounts):
 
 
 def test_500(ready, accounts):
-    speech = ready.uploads / "speech"
-    away = speech.rename(ready.uploads / "away")
-    try:
+    with ready.unable_to_store():
         expect(post(ready, accounts.key), 500)
+
+
+def test_504(in_process, accounts):
+    server = VLLMOmniStandIn()
+    server.behave = lambda _: asyncio.sleep(600)
+    engine = Engine(Settings(engine_url=server.url, stall_seconds=1))
+    engine.load()
+    try:
+        with in_process(engine, accounts=accounts.path, engine_url=server.url) as silent:
+            expect(post(silent, accounts.key, dit_steps=10), 504)
+            refused = post(silent, accounts.key, dit_steps=5)
+            expect(refused, 400)
+            assert "dit_steps must be 10," in refused.json()["message"]
     finally:
-        away.rename(speech)
+        engine.stop(grace_seconds=0)
+        server.stop()
 
 
-def test_the_readme_and_this_file_name_all_statuses():
+def test_the_documentation_and_this_file_name_all_statuses():
     table = "\n".join(f"| {status} | {when} |" for status, when in ANSWERS.items())
-    assert f"|-|-|\n{table}\n\n" in README
+    assert f"|-|-|\n{table}\n\n" in DOCUMENTED
     assert {f"test_{status}" for status in ANSWERS} <= globals().keys()

@@ -8,9 +8,9 @@ import pytest
 import soundfile
 import torch
 
-from voxcpm_space.engine import Engine, Phase, Take, Waiting
+from voxcpm_space.engine import Engine, GenerationRequest, Phase, QueuePosition
 from voxcpm_space.engine.model import Model
-from voxcpm_space.engine.take import gpu_seconds
+from voxcpm_space.engine.request import gpu_seconds
 from voxcpm_space.errors import InputError, NotReadyError, StartError
 from voxcpm_space.settings import Settings
 
@@ -18,27 +18,29 @@ TEXT = "A short sentence."
 PATCH_SAMPLES = 7_680  # 0.16 s at 48 kHz
 
 
-def take(**changes):
-    return Take(**{"text": TEXT, "seed": 1, "cfg_value": 2.0, "dit_steps": 2} | changes)
+def request(**changes):
+    return GenerationRequest(
+        **{"text": TEXT, "seed": 1, "cfg_value": 2.0, "dit_steps": 2} | changes
+    )
 
 
 def spoken(engine, **changes):
-    patches = engine.stream(take(**changes))
-    return np.concatenate([patch for patch in patches if not isinstance(patch, Waiting)])
+    outputs = engine.stream(request(**changes))
+    return np.concatenate([output for output in outputs if isinstance(output, np.ndarray)])
 
 
 def is_free(engine):
-    with closing(engine.stream(take())) as patches:
-        return not isinstance(next(patches), Waiting)
+    with closing(engine.stream(request())) as patches:
+        return not isinstance(next(patches), QueuePosition)
 
 
 def encodings(engine, monkeypatch):
     """Counts the references that are sent to the model unencoded."""
     stream, sent = engine._model.stream, []
 
-    def counting(take, done):
-        sent.extend([take] if take.reference is not None and take.encoded is None else [])
-        return stream(take, done)
+    def counting(request, *others):
+        sent.extend([request] if request.reference is not None and request.encoded is None else [])
+        return stream(request, *others)
 
     monkeypatch.setattr(engine._model, "stream", counting)
     return sent
@@ -73,7 +75,7 @@ def test_every_mode_speaks_at_48_khz_patch_by_patch(engine, clip):
     ]
     assert engine.sample_rate == 48_000
     for mode in modes:
-        patches = list(engine.stream(take(**mode)))
+        *patches, _ = engine.stream(request(**mode))
         assert {patch.shape for patch in patches} == {(PATCH_SAMPLES,)}
         assert {patch.dtype for patch in patches} == {np.dtype(np.float32)}
 
@@ -132,19 +134,19 @@ def test_a_reference_is_encoded_once_and_sounds_the_same_from_then_on(
     assert np.array_equal(again, first)
 
 
-def test_closing_a_stream_ends_the_take_and_lets_the_next_one_in(engine):
-    with closing(engine.stream(take(text=TEXT * 4))) as patches:
+def test_closing_a_stream_ends_the_request_and_lets_the_next_one_in(engine):
+    with closing(engine.stream(request(text=TEXT * 4))) as patches:
         next(patches)
     assert is_free(engine)
 
 
-def test_a_take_that_fails_lets_the_next_one_in(engine):
+def test_a_request_that_fails_lets_the_next_one_in(engine):
     with pytest.raises(RuntimeError, match="in the process of the model"):
         spoken(engine, reference=np.zeros((2, 2), np.float32))
     assert is_free(engine)
 
 
-def test_takes_that_come_at_the_same_time_do_not_disturb_each_other(engine, clip):
+def test_requests_that_come_at_the_same_time_do_not_disturb_each_other(engine, clip):
     wanted = [{"seed": 1}, {"seed": 2, "reference": clip}, {"seed": 3}]
     alone = [spoken(engine, **one) for one in wanted]
     together = {}
@@ -161,10 +163,10 @@ def test_takes_that_come_at_the_same_time_do_not_disturb_each_other(engine, clip
         assert np.array_equal(together[number], expected)
 
 
-def test_a_take_that_waits_for_its_turn_can_be_given_up(engine):
-    with closing(engine.stream(take(text=TEXT * 20, dit_steps=150))) as first:
+def test_a_request_that_waits_for_its_turn_can_be_given_up(engine):
+    with closing(engine.stream(request(text=TEXT * 20, dit_steps=150))) as first:
         next(first)
-        with closing(engine.stream(take())) as waiting:
+        with closing(engine.stream(request())) as waiting:
             assert next(waiting).ahead == 1
         assert len(next(first)) == PATCH_SAMPLES  # the first was not disturbed
 
@@ -175,7 +177,7 @@ def test_text_and_reference_that_leave_no_room_are_refused(engine, tone):
     assert is_free(engine)
 
 
-def test_a_take_ends_before_the_model_s_context_is_full(engine, tone):
+def test_a_request_ends_before_the_model_s_context_is_full(engine, tone):
     assert len(spoken(engine, text="x" * 200, reference=tone(20)))
 
 
@@ -232,13 +234,13 @@ def test_a_cpu_computes_in_bfloat16_only_where_it_can(
     model = Model(tiny_checkpoint, "cpu")
     assert model._voxcpm.base_lm.kv_cache.kv_cache.dtype == dtype
     assert next(model._voxcpm.base_lm.parameters()).dtype == dtype
-    assert list(model.stream(take()))
+    assert list(model.stream(request()))
 
 
 def test_the_gpu_is_asked_for_by_what_there_is_to_do(tone):
-    short, long = gpu_seconds(take()), gpu_seconds(take(text=TEXT * 20))
-    many_steps = gpu_seconds(take(text=TEXT * 20, dit_steps=50))
-    cloned = gpu_seconds(take(text=TEXT * 20, reference=tone(30)))
+    short, long = gpu_seconds(request()), gpu_seconds(request(text=TEXT * 20))
+    many_steps = gpu_seconds(request(text=TEXT * 20, dit_steps=50))
+    cloned = gpu_seconds(request(text=TEXT * 20, reference=tone(30)))
     assert 1 <= short < long < many_steps <= 120
     assert long < cloned
-    assert gpu_seconds(take(text="x" * 20_000)) == 120
+    assert gpu_seconds(request(text="x" * 20_000)) == 120

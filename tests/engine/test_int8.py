@@ -5,12 +5,12 @@ import weakref
 import numpy as np
 import torch
 
-from tests.engine.test_engine import spoken, take
-from tests.engine.test_faster import samples_of
-from voxcpm_space.engine import Engine, faster
+from tests.engine.test_engine import request, spoken
+from tests.engine.test_optimizations import samples_of
+from voxcpm_space.engine import Engine, optimizations
 from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
 from voxcpm_space.engine.cpu import layers
-from voxcpm_space.engine.cpu.matrices import in_int8
+from voxcpm_space.engine.cpu.linear import dynamic_int8_linear
 from voxcpm_space.engine.model import Model
 from voxcpm_space.settings import Settings
 
@@ -24,9 +24,9 @@ def test_the_layers_of_the_transformers_are_8_bits_and_the_rest_is_exact(
 
     def watched(weight):
         rounded.append(weight)
-        return in_int8(weight)
+        return dynamic_int8_linear(weight)
 
-    monkeypatch.setattr(faster, "in_int8", watched)
+    monkeypatch.setattr(optimizations, "dynamic_int8_linear", watched)
     model = Model(tiny_checkpoint, "cpu", int8=True)._voxcpm
     assert len(rounded) == 4 * 5  # matrices of a layer, and layers
     exact = dict(model.named_parameters())
@@ -37,14 +37,14 @@ def test_the_layers_of_the_transformers_are_8_bits_and_the_rest_is_exact(
 def test_no_layer_is_kept_in_float32_beside_its_8_bits(tiny_checkpoint, monkeypatch):
     replaced = []
 
-    class WatchedLayer(layers.LeanLayer):
+    class WatchedLayer(layers.FusedDecoderLayer):
         def __init__(self, layer, multiplying):
             super().__init__(layer, multiplying)
             replaced.append(weakref.ref(layer))
             alive = sum(layer() is not None for layer in replaced)
             assert alive <= 2 * torch.get_num_threads()
 
-    monkeypatch.setattr(layers, "LeanLayer", WatchedLayer)
+    monkeypatch.setattr(layers, "FusedDecoderLayer", WatchedLayer)
     Model(tiny_checkpoint, "cpu", int8=True)
     assert len(replaced) == 5
     assert not [layer for layer in replaced if layer() is not None]
@@ -59,7 +59,7 @@ def test_it_speaks_nearly_the_same(monkeypatch):
 
 
 def test_the_setting_reaches_the_model_s_process(tiny_checkpoint):
-    expected = list(Model(tiny_checkpoint, "cpu", int8=True).stream(take()))
+    *expected, _ = Model(tiny_checkpoint, "cpu", int8=True).stream(request())
     rounded = Engine(Settings(model=str(tiny_checkpoint), device="cpu", cpu_int8=True))
     rounded.load()
     try:

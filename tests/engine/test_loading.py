@@ -17,7 +17,10 @@ from voxcpm_space.engine.loading import load_voxcpm
 from voxcpm_space.engine.model import Model
 from voxcpm_space.errors import StartError
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning"),
+]
 
 
 @pytest.fixture(params=[True, False], ids=["native bfloat16", "no native bfloat16"])

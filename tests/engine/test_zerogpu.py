@@ -4,7 +4,7 @@ import sys
 import gradio as gr
 import pytest
 
-from voxcpm_space.engine.zerogpu import zerogpu_in_our_words
+from voxcpm_space.engine.zerogpu import zerogpu_errors
 from voxcpm_space.errors import GpuLostError, NoGpuError, QuotaError
 
 
@@ -21,7 +21,7 @@ from voxcpm_space.errors import GpuLostError, NoGpuError, QuotaError
     ],
 )
 def test_every_refusal_says_what_to_do_with_a_status_for_programs(title, said, meant, status):
-    with pytest.raises(meant, match="Please try again") as refusal, zerogpu_in_our_words():
+    with pytest.raises(meant, match="Please try again") as refusal, zerogpu_errors():
         raise gr.Error(said, title=title)
     assert refusal.value.status == status
     if meant is QuotaError:
@@ -29,7 +29,7 @@ def test_every_refusal_says_what_to_do_with_a_status_for_programs(title, said, m
 
 
 def test_what_fails_in_a_worker_is_a_fault_of_ours():
-    with pytest.raises(RuntimeError, match="OutOfMemoryError"), zerogpu_in_our_words():
+    with pytest.raises(RuntimeError, match="OutOfMemoryError"), zerogpu_errors():
         raise gr.Error("OutOfMemoryError", title="ZeroGPU worker error")
 
 

@@ -3,13 +3,14 @@
 import io
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import av
 import numpy as np
 import soundfile
 import soxr
+from av.stream import Disposition
 
 RATE = 48_000
 
@@ -23,6 +24,7 @@ class Kind:
     rate: int = RATE
     layout: str = "mono"
     video: str = ""
+    options: dict[str, str] = field(default_factory=dict)
 
 
 WITH_SOUNDFILE = {
@@ -62,11 +64,18 @@ WITH_FFMPEG = {
 KINDS = [*WITH_SOUNDFILE, *WITH_FFMPEG]
 
 
+def noisy_tone(seconds):
+    """Gives a tone of amplitude 0.3, and a little noise, at 48 kHz."""
+    time = np.arange(int(seconds * RATE)) / RATE
+    noise = np.random.default_rng(0).normal(0, 0.03, len(time))
+    return (0.3 * np.sin(2 * np.pi * 300 * time) + noise).astype(np.float32)
+
+
 def made(kind, samples):
     """Encodes mono float32 samples at 48 kHz."""
     if kind in WITH_SOUNDFILE:
         return written(samples, RATE, **WITH_SOUNDFILE[kind])
-    return _encoded(WITH_FFMPEG[kind], samples)
+    return encoded(WITH_FFMPEG[kind], samples)
 
 
 def written(samples, sample_rate, **options):
@@ -75,19 +84,63 @@ def written(samples, sample_rate, **options):
     return file.getvalue()
 
 
-def _encoded(kind, samples):
-    file = io.BytesIO()
+def encoded(kind, samples, *, piped=False, tags=None):
+    """Encodes samples at 48 kHz: mono, or of several channels, shape (channels, samples).
+
+    What is `piped` cannot go back to write its length into its header.
+    """
+    file = _Pipe() if piped else io.BytesIO()
     with av.open(file, "w", kind.container) as container:
-        stream = container.add_stream(kind.codec, rate=kind.rate, layout=kind.layout)
-        if kind.video:
-            _add_video(container, kind.video, len(samples) / RATE)
-        resampler = av.AudioResampler(
-            stream.format, kind.layout, kind.rate, stream.codec_context.frame_size or 1024
+        container.metadata.update(tags or {})
+        stream = container.add_stream(
+            kind.codec, rate=kind.rate, layout=kind.layout, options=kind.options
         )
-        frame = av.AudioFrame.from_ndarray(samples[None], format="flt", layout="mono")
-        frame.sample_rate, frame.pts = RATE, 0
-        for piece in (*resampler.resample(frame), *resampler.resample(None), None):
-            container.mux(stream.encode(piece))
+        if kind.video:
+            _add_video(container, kind.video, samples.shape[-1] / RATE)
+        for packet in _packets(stream, np.atleast_2d(samples)):
+            container.mux(packet)
+    return file.getvalue()
+
+
+def _packets(stream, samples):
+    frame_size = stream.codec_context.frame_size or 1024
+    resampler = av.AudioResampler(stream.format, stream.layout, stream.rate, frame_size)
+    layout = "mono" if len(samples) == 1 else stream.layout
+    frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout=layout)
+    frame.sample_rate, frame.pts = RATE, 0
+    for piece in (*resampler.resample(frame), *resampler.resample(None), None):
+        yield from stream.encode(piece)
+
+
+class _Pipe:
+    """Has no `seek`."""
+
+    def __init__(self):
+        self._written = bytearray()
+
+    def write(self, data):
+        self._written += data
+        return len(data)
+
+    def getvalue(self):
+        return bytes(self._written)
+
+
+def film(tracks, *, container, seconds, codec="libopus", video="mpeg4", delay=0.0, default=0):
+    """Puts tracks of mono samples at 48 kHz together with pictures.
+
+    The sound begins after a `delay` in seconds. Players choose the track with the number `default`.
+    """
+    file = io.BytesIO()
+    with av.open(file, "w", container) as film:
+        streams = [film.add_stream(codec, rate=RATE, layout="mono") for _ in tracks]
+        for number, stream in enumerate(streams):
+            stream.disposition = Disposition.default if number == default else Disposition(0)
+        _add_video(film, video, seconds)
+        for stream, samples in zip(streams, tracks, strict=True):
+            for packet in _packets(stream, np.atleast_2d(samples)):
+                packet.pts = packet.dts = packet.pts + int(delay / packet.time_base)
+                film.mux(packet)
     return file.getvalue()
 
 

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from tests.listening import level_dbfs
+from tests.reference.loaded_model import loaded_model
 from tests.tiny_zipenhancer import build_tiny_zipenhancer
 from voxcpm_space.reference import ReferenceLoader, denoise
 from voxcpm_space.reference.denoise import Denoiser
@@ -57,9 +58,6 @@ class _Says:
         self.pcm = pcm
         self.times = 0
 
-    def get(self, _seconds):
-        return self
-
     def __call__(self, _clip):
         self.times += 1
         if isinstance(self.pcm, Exception):
@@ -69,7 +67,7 @@ class _Says:
 
 def denoising(monkeypatch, says):
     denoiser = Denoiser("nobody/nothing")
-    monkeypatch.setattr(denoiser, "_pipeline", says)
+    monkeypatch.setattr(denoiser, "_pipeline", loaded_model(says))
     return ReferenceLoader(SETTINGS, denoiser)
 
 
@@ -97,7 +95,7 @@ def test_a_clip_of_which_nothing_is_left_is_used_as_it_is(monkeypatch, upload, t
 def test_who_would_wait_long_for_others_goes_on_with_the_noise(monkeypatch, upload, tone):
     monkeypatch.setattr(denoise, "_WAIT_SECONDS", 0.01)
     denoiser = Denoiser("nobody/nothing")
-    monkeypatch.setattr(denoiser, "_pipeline", _Says(np.zeros(1, np.int16)))
-    with denoiser._turns.taken(0):
+    monkeypatch.setattr(denoiser, "_pipeline", loaded_model(_Says(np.zeros(1, np.int16))))
+    with denoiser._pipeline._turns.taken(0):
         reference = ReferenceLoader(SETTINGS, denoiser).load(upload(tone(2)), denoise=True)
     assert "Many others are having noise removed" in reference.warnings[0]

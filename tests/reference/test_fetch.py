@@ -13,9 +13,9 @@ from tests.reference.certificate import certified
 from tests.reference.loopback import SOUND, loopback
 from voxcpm_space.errors import BusyError, InputError
 from voxcpm_space.reference import fetch as fetching
+from voxcpm_space.reference.concurrency_limit import ConcurrencyLimit
 from voxcpm_space.reference.fetch import UNREACHABLE
 from voxcpm_space.reference.targets import parse_targets
-from voxcpm_space.reference.turns import Turns
 
 ANY_PORT = parse_targets("*:*")
 
@@ -116,7 +116,7 @@ def test_neither_does_a_server_that_makes_much_work(internet, monkeypatch, answe
 
 
 def test_many_downloads_at_once_wait_for_their_turn_but_not_for_ever(internet, monkeypatch):
-    monkeypatch.setattr(fetching, "_TURNS", Turns(1))
+    monkeypatch.setattr(fetching, "_TURNS", ConcurrencyLimit(1))
     monkeypatch.setattr(fetching, "_TURN_SECONDS", 0.01)
     with (
         fetching._TURNS.taken(0),

@@ -138,7 +138,6 @@ def telephone(samples):
     [
         (lambda clip: clip[: 2 * RATE], "5 to 20 s clone better"),
         (lambda clip: clip * 0.01, "very quiet"),
-        (lambda clip: np.clip(clip * 12, -1, 1), "clipped"),
         (lambda clip: clip + 0.03 * NOISE[: len(clip)], "much noise"),
         (telephone, "telephone"),
         (lambda clip: np.concatenate([clip, room(3), clip]), "long silences"),

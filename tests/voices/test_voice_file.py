@@ -80,7 +80,7 @@ def test_what_was_read_can_be_changed_by_whoever_reads_it():
         (changed(name="\x00"), "The name of the voice holds the control character U+0000"),
         (changed(model="x" * 201), "The model of the voice has 201 characters"),
         (changed(consent="x" * 301), "The consent of the voice has 301 characters"),
-        (changed(description="x" * 301), "The description of the voice has 301 characters"),
+        (changed(description="x" * 2_001), "The description of the voice has 2,001 characters"),
         (holding(), "does not hold the tensors"),
         (holding(speech=LATENTS), "does not hold the tensors"),
         (holding(voice=LATENTS, start=LATENTS), "does not hold the tensors"),

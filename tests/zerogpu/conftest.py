@@ -1,37 +1,35 @@
-from contextlib import ExitStack
-from functools import cache
+from contextlib import contextmanager
 
 import pytest
 
-from tests.e2e.conftest import browser  # noqa: F401  (a fixture)
-from tests.e2e.server import Server
+from tests.e2e.conftest import browser, preview  # noqa: F401  (fixtures)
+from tests.e2e.server import serving
+from tests.sharing import shared
 from tests.zerogpu.device_api import StandInDeviceApi
 from tests.zerogpu.space import Space
 
-_DEVICES = {"plain": "cpu", "emulated": "cuda"}
+
+@contextmanager
+def _serving(folder, mode, device):
+    """Starts the application on the preview checkpoint, in a mode of the shim."""
+    command = ["-m", "tests.zerogpu.app_on_zerogpu", mode]
+    with (
+        StandInDeviceApi() as api,
+        serving(folder, *command, VOXCPM_DEVICE=device, **api.environment(folder)) as server,
+    ):
+        yield Space(server, api)
 
 
-@pytest.fixture(scope="session")
-def started(tmp_path_factory):
-    """Starts the application on the preview checkpoint, once in each mode of the shim."""
-    with ExitStack() as stack:
+@shared
+def plain_space(tmp_path_factory):
+    with _serving(tmp_path_factory.mktemp("plain"), "plain", "cpu") as space:
+        yield space
 
-        @cache
-        def start(mode):
-            folder = tmp_path_factory.mktemp(mode)
-            api = stack.enter_context(StandInDeviceApi())
-            server = Server(
-                folder,
-                *["-m", "tests.zerogpu.app_on_zerogpu", mode],
-                VOXCPM_MODEL="preview",
-                VOXCPM_DEVICE=_DEVICES[mode],
-                VOXCPM_RATE_LIMIT="",
-                **api.environment(folder),
-            )
-            stack.callback(server.stop)
-            return Space(server.wait_until_ready().wait_for_page(), api)
 
-        yield start
+@shared
+def emulated_space(tmp_path_factory):
+    with _serving(tmp_path_factory.mktemp("emulated"), "emulated", "cuda") as space:
+        yield space
 
 
 def _anew(space):
@@ -41,10 +39,10 @@ def _anew(space):
 
 
 @pytest.fixture
-def space(started):
-    yield from _anew(started("plain"))
+def space(plain_space):
+    yield from _anew(plain_space)
 
 
-@pytest.fixture(params=_DEVICES)
-def any_space(started, request):
-    yield from _anew(started(request.param))
+@pytest.fixture(params=["plain_space", "emulated_space"])
+def any_space(request):
+    yield from _anew(request.getfixturevalue(request.param))

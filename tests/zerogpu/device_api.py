@@ -111,7 +111,7 @@ class StandInDeviceApi:
         self.wait_until(lambda api: not api.busy)
 
     def kill_busy_workers(self) -> None:
-        """Kills those that use a GPU, once there are any: between two takes there are none."""
+        """Kills those that use a GPU, once there are any: between two requests there are none."""
         with self._changed:
             self.wait_until(lambda api: any(grant.worker for grant in api._grants.values()))
             for grant in self._grants.values():

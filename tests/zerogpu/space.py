@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import httpx
 from gradio_client import Client, handle_file
+from websockets.sync.client import connect
 
 from tests.e2e.server import ROOT, Server
+from tests.e2e.voice_agent import Agent
 from tests.zerogpu.device_api import StandInDeviceApi
 
 CLIP = ROOT / "examples" / "clips" / "english-female-slt.wav"
@@ -48,6 +50,17 @@ class Space:
     def say(self, token: str = "", **fields) -> httpx.Response:
         fields = {"model": "voxcpm2", "input": "Hi.", "response_format": "pcm", **fields}
         return self.post("/v1/audio/speech", token, **fields)
+
+    def talk(self, token: str = "", text: str = QUICK["text"]) -> bytes:
+        """Asks as a voice agent does."""
+        url = self.server.url.replace("http", "ws")
+        headers = {TOKEN_HEADER: token} if token else None
+        with connect(f"{url}/v1/audio/speech/stream", additional_headers=headers) as socket:
+            agent = Agent(socket, timeout=_TIMEOUT)
+            agent.say("input.text", text=text)
+            agent.say("input.done")
+            _, audio = agent.hear(until="session.done")
+            return audio
 
     def stream(self, text: str):
         """Gives the context of a response whose audio flows while it is made."""

@@ -7,7 +7,6 @@ import pytest
 import soundfile
 
 from tests.zerogpu.space import LONG, visitor_token
-from voxcpm_space.engine import Engine
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
 from voxcpm_space.studio import Studio, finished
@@ -18,6 +17,7 @@ DOORS = {
     "route speaks": lambda space, **more: space.speak(**more).json()["output"],
     "route clones": lambda space, **more: space.clone(**more).json()["url"],
     "OpenAI's route speaks": lambda space, **more: space.say(**more).content,
+    "the socket speaks": lambda space, **more: space.talk(**more),
 }
 
 
@@ -39,9 +39,9 @@ def test_a_start_is_reported_once(any_space):
     assert any_space.api.startups == 1
 
 
-def test_the_model_is_on_the_gpu_when_the_page_opens(started):
+def test_the_model_is_on_the_gpu_when_the_page_opens(emulated_space):
     # What is loaded later, each worker would have to copy from the memory of the application.
-    (packed,) = started("emulated").server.uploads.with_name("tensors").iterdir()
+    (packed,) = emulated_space.server.uploads.with_name("tensors").iterdir()
     assert packed.stat().st_size > 20_000_000
 
 
@@ -54,10 +54,8 @@ def test_audio_is_made_in_another_process_that_gives_its_gpu_back(any_space, ask
     assert any_space.api.released == [False]
 
 
-def test_what_is_heard_is_what_is_heard_without_zerogpu(any_space):
-    engine = Engine(Settings(model="preview", device="cpu"))
-    engine.load()
-    studio = Studio(Settings(), engine, Outputs(keep_seconds=3600))
+def test_what_is_heard_is_what_is_heard_without_zerogpu(any_space, preview):
+    studio = Studio(Settings(), preview, Outputs(keep_seconds=3600))
     fields = {"text": "Good morning.", "dit_steps": 2, "seed": 7}
     there, _ = soundfile.read(io.BytesIO(audio(any_space.speak(**fields).json()["output"])))
     here, _ = soundfile.read(finished(studio.speak(fields)).path)

@@ -124,7 +124,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_what_it_sends_is_noticed(space
     assert served(space)
 
 
-def test_a_take_that_outlasts_its_time_is_answered_and_the_next_call_works(space):
+def test_a_request_that_outlasts_its_time_is_answered_and_the_next_call_works(space):
     before = space.server.made_files()
     space.api.kills_after = 0.5
     with pytest.raises(AppError, match=TAKEN_AWAY):

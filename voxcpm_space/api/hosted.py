@@ -1,21 +1,24 @@
 """The two operations of the hosted VoxCPM API, over plain HTTP."""
 
-import secrets
-import time
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import Literal, TypeAlias
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
-from voxcpm_space.api.desk import FrontDesk
-from voxcpm_space.api.documented import Refusal, answers, body
-from voxcpm_space.api.facts import CLIP_FACTS, TEXT_FACTS, fact_headers
-from voxcpm_space.api.http import follow, read_fields, refused
-from voxcpm_space.monitoring import record
-from voxcpm_space.schemas import CloningRequest, SpeechRequest, json_schema
+from voxcpm_space.api.http import answered, follow, read_fields
+from voxcpm_space.api.openapi import Refusal, answers, body
+from voxcpm_space.api.result_facts import CLIP_FACTS, TEXT_FACTS, result_headers
+from voxcpm_space.api.service import SpeechService
+from voxcpm_space.checking import json_schema
+from voxcpm_space.compat.gradio import public_root
+from voxcpm_space.errors import NotFoundError
+from voxcpm_space.messages import N_
+from voxcpm_space.schemas import CloningRequest, SpeechRequest
 from voxcpm_space.studio import Events, Speech
 
 Start: TypeAlias = Callable[[Request, Mapping[str, object]], Events]
@@ -24,8 +27,12 @@ Body: TypeAlias = Callable[[Speech, str], BaseModel]
 _FACTS = {
     "X-Seed": {"description": "Makes the same audio again.", "schema": {"type": "integer"}},
     "X-Audio-Seconds": {"description": "How long it is.", "schema": {"type": "number"}},
+    "X-Subtitles-SRT": {"description": "Where its subtitles are.", "schema": {"type": "string"}},
+    "X-Subtitles-VTT": {"description": "The same as WebVTT.", "schema": {"type": "string"}},
     **TEXT_FACTS,
 }
+_STRING = {"schema": {"type": "string"}}
+_SUBTITLES = {"srt": "application/x-subrip", "vtt": "text/vtt"}
 
 
 class SpeechAnswer(BaseModel):
@@ -44,10 +51,10 @@ class CloningAnswer(BaseModel):
     status: Literal["done"] = "done"
 
 
-def hosted_router(desk: FrontDesk) -> APIRouter:
+def hosted_router(service: SpeechService) -> APIRouter:
     """Gives the routes below /voxcpm/v1: fields and answers are those of the hosted API."""
     router = APIRouter(prefix="/voxcpm/v1", tags=["Hosted API"])
-    settings = desk.studio.settings
+    settings = service.studio.settings
 
     @router.post(
         "/text-to-speech",
@@ -59,9 +66,14 @@ def hosted_router(desk: FrontDesk) -> APIRouter:
             dialogue={"text": "Ann: Hello.\nBob: Hi.", "voices": {"Ann": "A warm old woman"}},
         ),
     )
-    async def text_to_speech(request: Request) -> JSONResponse:
+    async def text_to_speech(request: Request) -> Response:
         """Speaks a text; the answer's `output` is the URL of a WAV file."""
-        return await _answer(desk, request, desk.speak, lambda _, url: SpeechAnswer(output=url))
+        return await _answer(
+            service,
+            request,
+            partial(service.speak, is_published=True),
+            lambda _, url: SpeechAnswer(output=url),
+        )
 
     @router.post(
         "/voice-cloning",
@@ -71,9 +83,33 @@ def hosted_router(desk: FrontDesk) -> APIRouter:
             cloned={"text": "Hello there.", "reference_audio_url": "english-male-rms"},
         ),
     )
-    async def voice_cloning(request: Request) -> JSONResponse:
+    async def voice_cloning(request: Request) -> Response:
         """Speaks a text in the voice of the clip at `reference_audio_url`."""
-        return await _answer(desk, request, desk.clone, cloning_answer)
+        clone = partial(service.clone, is_published=True)
+        return await _answer(service, request, clone, cloning_answer)
+
+    @router.get(
+        "/subtitles/{speech_id}.{kind}",
+        response_class=Response,
+        responses={
+            200: {
+                "content": {kind: {"schema": {"type": "string"}} for kind in _SUBTITLES.values()}
+            },
+            **{status: {"model": Refusal} for status in (400, 401, 403, 404, 500)},
+        },
+    )
+    async def subtitles(speech_id: str, kind: str, request: Request) -> Response:
+        """Gives when each sentence of a speech is heard, as long as its file is there."""
+
+        async def respond() -> Response:
+            if kind not in _SUBTITLES:
+                raise NotFoundError(
+                    N_("The format must be one of {formats}.", formats=", ".join(_SUBTITLES))
+                )
+            path = await run_in_threadpool(service.export, request, speech_id, kind)
+            return FileResponse(path, media_type=_SUBTITLES[kind])
+
+        return await answered("hosted", "subtitles", request, respond)
 
     return router
 
@@ -88,23 +124,21 @@ def cloning_answer(speech: Speech, url: str) -> CloningAnswer:
     )
 
 
-async def _answer(desk: FrontDesk, request: Request, start: Start, said: Body) -> JSONResponse:
-    request_id = secrets.token_hex(8)
-    started = time.perf_counter()
-    try:
+async def _answer(service: SpeechService, request: Request, start: Start, said: Body) -> Response:
+    async def respond() -> JSONResponse:
         speech = await _made(request, start(request, await read_fields(request)))
-    except Exception as error:  # noqa: BLE001  (the outermost door; `refused` logs what is ours)
-        response = refused(request, error, request_id)
-    else:
-        link = desk.link(speech, request, request.url.path)
+        link = service.link(speech, request, request.url.path)
         response = JSONResponse(said(speech, link).model_dump())
         response.headers["X-Seed"] = str(speech.seed)
         response.headers["X-Audio-Seconds"] = f"{speech.seconds:.2f}"
-        response.headers.update(fact_headers(speech.reference, speech.warnings, speech.notes))
-        response.headers["X-Request-Id"] = request_id
-    operation = request.url.path.rsplit("/", 1)[-1]
-    record("hosted", operation, response.status_code, started, request_id)
-    return response
+        for kind in _SUBTITLES:
+            root = public_root(request, request.url.path)
+            url = f"{root}/voxcpm/v1/subtitles/{speech.id}.{kind}"
+            response.headers[f"X-Subtitles-{kind.upper()}"] = url
+        response.headers.update(result_headers(speech.reference, speech.warnings, speech.notes))
+        return response
+
+    return await answered("hosted", request.url.path.rsplit("/", 1)[-1], request, respond)
 
 
 async def _made(request: Request, events: Events) -> Speech:
@@ -112,4 +146,4 @@ async def _made(request: Request, events: Events) -> Speech:
         async for event in followed:
             if isinstance(event, Speech):
                 return event
-    raise AssertionError("A take ends with its speech")
+    raise AssertionError("A speech that nobody stopped ends with its Speech")

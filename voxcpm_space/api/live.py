@@ -19,14 +19,14 @@ class LiveSpeech:
     def __init__(self) -> None:
         """Starts without sound."""
         self.token = secrets.token_urlsafe(16)
-        self._pieces: list[tuple[Waveform, int]] = []
+        self._chunks: list[tuple[Waveform, int]] = []
         self._ended = False
         self._wakes: set[Callable[[], object]] = set()
 
     def add(self, samples: Waveform, sample_rate: int) -> None:
         """Lets listeners hear more; mono, shape (samples,), in Hz."""
         if len(samples):
-            self._pieces.append((samples, sample_rate))
+            self._chunks.append((samples, sample_rate))
             self._wake_all()
 
     def end(self) -> None:
@@ -34,7 +34,7 @@ class LiveSpeech:
         self._ended = True
         self._wake_all()
 
-    async def pieces(self) -> AsyncGenerator[tuple[Waveform, int], None]:
+    async def chunks(self) -> AsyncGenerator[tuple[Waveform, int], None]:
         """Gives what there is and then what comes, each with its sample rate, to the end."""
         woken = asyncio.Event()
         wake = partial(asyncio.get_running_loop().call_soon_threadsafe, woken.set)
@@ -44,8 +44,8 @@ class LiveSpeech:
             while not ended:
                 woken.clear()
                 ended = self._ended  # looked at first: what comes after the end is never missed
-                for piece in self._pieces[given:]:
-                    yield piece
+                for chunk in self._chunks[given:]:
+                    yield chunk
                     given += 1
                 if not ended:
                     await woken.wait()

@@ -2,16 +2,21 @@
 
 import csv
 import io
+import shutil
 import unicodedata
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
-from voxcpm_space.batch.rows import COLUMNS, RESULTS, Row
+from voxcpm_space.batch.formulas import escaped
+from voxcpm_space.batch.rows import COLUMNS, RESULTS, Row, read_lines
+from voxcpm_space.messages import N_
 from voxcpm_space.studio import Speech
 
 _SETTINGS = "settings.csv"
 _MAX_NAME = 40
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+PART = N_("This is a part: it ended before all of the text was spoken.")
+"""What the table says of a clip that was stopped."""
 _HEADER = ("file", *COLUMNS, *(column for column in RESULTS if column != "file"))
 
 
@@ -29,14 +34,28 @@ class Archive:
         self._lines: list[dict[str, object]] = []
         self.clips = 0
 
-    def add(self, row: Row, speech: Speech) -> None:
-        """Adds the clip of the next line."""
+    def add(self, row: Row, speech: Speech) -> str:
+        """Adds the clip of the next line, and gives its name."""
         name = file_name(len(self._lines) + 1, row.name)
         self._zip.write(speech.path, name)
         self.clips += 1
         made = {"file": name, "name": row.name, "seconds": f"{speech.seconds:.2f}"}
         problem = {"problem": " ".join(_problems(speech))}
         self._lines.append(made | speech.request.model_dump(include=set(COLUMNS)) | problem)
+        return name
+
+    def add_made(self, row: Row, earlier: Path) -> str:
+        """Adds the clip of the next line from an earlier file, and gives its name."""
+        name = row.made["file"]
+        with (
+            zipfile.ZipFile(earlier) as made,
+            made.open(name) as clip,
+            self._zip.open(name, "w") as copy,
+        ):
+            shutil.copyfileobj(clip, copy)
+        self.clips += 1
+        self._lines.append(dict(row.made))
+        return name
 
     def add_failure(self, row: Row, problem: str) -> None:
         """Notes why there is no clip of the next line."""
@@ -48,13 +67,30 @@ class Archive:
         writer = csv.DictWriter(table, _HEADER)
         writer.writeheader()
         for line in self._lines:
-            writer.writerow({column: _cell(value) for column, value in line.items()})
+            writer.writerow({column: escaped(str(value)) for column, value in line.items()})
         self._zip.writestr(_SETTINGS, table.getvalue().encode("utf-8-sig"))
         self.close()
 
     def close(self) -> None:
         """Lets go of the file."""
         self._zip.close()
+
+
+def read_archive(path: Path) -> list[Row]:
+    """Reads what a file that `Archive` wrote says of its lines; a part of a clip counts as none."""
+    with zipfile.ZipFile(path) as archive:
+        rows = read_lines(archive.read(_SETTINGS).decode("utf-8-sig"))
+    return [
+        replace(row, made={}) if row.made.get("problem", "").startswith(PART) else row
+        for row in rows
+    ]
+
+
+def read_clip(path: Path, name: str) -> bytes | None:
+    """Gives a clip of a file that `Archive` wrote; None where it has none of that name."""
+    with zipfile.ZipFile(path) as archive:
+        is_there = name.endswith(".wav") and name in archive.namelist()
+        return archive.read(name) if is_there else None
 
 
 def file_name(number: int, name: str) -> str:
@@ -73,11 +109,4 @@ def file_name(number: int, name: str) -> str:
 
 
 def _problems(speech: Speech) -> list[str]:
-    part = ["This is a part: it ended before all of the text was spoken."]
-    return [*(part if speech.is_part else []), *speech.warnings]
-
-
-def _cell(value: object) -> str:
-    """A spreadsheet must not take what a stranger wrote for a formula."""
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return [*([PART] if speech.is_part else []), *speech.warnings]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from voxcpm_space.batch.archive import Archive
+from voxcpm_space.batch.archive import PART, Archive
 from voxcpm_space.batch.rows import Row
 from voxcpm_space.errors import (
+    AccountsError,
     BalanceError,
     BusyError,
     ForbiddenError,
@@ -19,18 +20,36 @@ from voxcpm_space.errors import (
     StorageError,
     UnknownCallerError,
 )
+from voxcpm_space.messages import N_
 from voxcpm_space.outputs import Outputs
-from voxcpm_space.studio import Events, Progress, Speech, Stopped
+from voxcpm_space.studio import Events, Progress, Speech, StopRequested
 
 _LAST = (
     *(UnknownCallerError, ForbiddenError, BalanceError, QuotaError, BusyError),
-    *(StoppingError, StorageError),
+    *(AccountsError, StoppingError, StorageError),
 )
 """After one of these the other lines would end the same way."""
 _PATIENCE_SECONDS = 120.0
 _LOOK_SECONDS = 0.2
-_STOPPED = "Not made: the batch was stopped before."
-_ENDED = "Not made: the batch ended before."
+_STOPPED = N_("Not made: the batch was stopped before.")
+_ENDED = N_("Not made: the batch ended before.")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a line.
+
+    Attributes:
+        file: Name of its clip in the ZIP file; empty where there is none.
+        seconds: How long that is.
+        speech: It, if it was made now; its own file is there until the batch has ended.
+        problem: Why there is no clip, or only a part of it.
+    """
+
+    file: str = ""
+    seconds: float = 0.0
+    speech: Speech | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,12 +61,14 @@ class BatchProgress:
         clips: How many there will be.
         speech: How far it is; None while it waits for being allowed to ask.
         made: How many are finished.
+        outcome: What became of it, once, at its end.
     """
 
     clip: int
     clips: int
     speech: Progress | None
     made: int
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +97,8 @@ def make(
     rows: Sequence[Row],
     speak: Callable[[Mapping[str, object]], Events],
     outputs: Outputs,
-    stopped: Stopped,
+    stop_requested: StopRequested,
+    earlier: Path | None = None,
 ) -> BatchEvents:
     """Makes the clips of a batch, each as if it had been asked for alone.
 
@@ -84,13 +106,14 @@ def make(
         rows: At least one.
         speak: Starts a clip.
         outputs: Stores the ZIP file.
-        stopped: Asked again and again whether to end with what is there.
+        stop_requested: Asked again and again whether to end with what is there.
+        earlier: The ZIP file with the clips of lines that are made already.
 
     Raises:
         SpaceError: Why not even one clip could be made, or the ZIP file not be stored.
     """
-    making = _Making(rows, speak, outputs, stopped)
-    with suppress(_NothingMade), outputs.new_file(".zip") as path:
+    making = _Making(rows, speak, outputs, stop_requested, earlier)
+    with suppress(_NothingMade), closing(making), outputs.new_file(".zip") as path:
         with closing(Archive(path)) as archive:
             yield from making.into(archive)
             archive.finish()
@@ -116,29 +139,47 @@ class _Making:
         rows: Sequence[Row],
         speak: Callable[[Mapping[str, object]], Events],
         outputs: Outputs,
-        stopped: Stopped,
+        stop_requested: StopRequested,
+        earlier: Path | None,
     ) -> None:
         self._rows = rows
         self._speak = speak
         self._outputs = outputs
-        self._stopped = stopped
+        self._stop_requested = stop_requested
+        self._earlier = earlier
+        self._clips: list[Path] = []
         self._made = 0
         self.failure: SpaceError | None = None
 
+    def close(self) -> None:
+        """Deletes the clips, which are in the archive."""
+        for path in self._clips:
+            self._outputs.discard(path)
+
     def into(self, archive: Archive) -> Generator[BatchProgress, None, None]:
         """Makes line after line, until one shows that the others would fail, too."""
-        why_not = ""
+        why_not: str = ""
         for number, row in enumerate(self._rows, start=1):
-            why_not = why_not or (_STOPPED if self._stopped() else "")
-            if why_not:
-                archive.add_failure(row, why_not)
+            if row.made and self._earlier:
+                outcome = self._made_before(row, archive, self._earlier)
+                yield self._progress(number, None, outcome)
                 continue
-            try:
-                yield from self._clip(number, row, archive)
-            except SpaceError as error:
-                self.failure = self.failure or error
-                archive.add_failure(row, str(error))
-                why_not = _ENDED if isinstance(error, _LAST) else ""
+            why_not = why_not or (_STOPPED if self._stop_requested() else "")
+            problem = why_not
+            if not why_not:
+                try:
+                    yield from self._clip(number, row, archive)
+                    continue
+                except SpaceError as error:
+                    self.failure = self.failure or error
+                    problem = error.message
+                    why_not = _ENDED if isinstance(error, _LAST) else ""
+            archive.add_failure(row, problem)
+            yield self._progress(number, None, Outcome(problem=problem))
+
+    def _made_before(self, row: Row, archive: Archive, earlier: Path) -> Outcome:
+        self._made += 1
+        return Outcome(archive.add_made(row, earlier), float(row.made["seconds"]))
 
     def _clip(
         self, number: int, row: Row, archive: Archive
@@ -146,12 +187,13 @@ class _Making:
         speech = yield from self._admitted(number, row)
         if speech is None:
             archive.add_failure(row, _STOPPED)
+            yield self._progress(number, None, Outcome(problem=_STOPPED))
             return
-        try:
-            archive.add(row, speech)
-        finally:
-            self._outputs.discard(speech.path)
+        self._clips.append(speech.path)
+        name = archive.add(row, speech)
         self._made += 1
+        problem = PART if speech.is_part else ""
+        yield self._progress(number, None, Outcome(name, speech.seconds, speech, problem))
 
     def _admitted(self, number: int, row: Row) -> Generator[BatchProgress, None, Speech | None]:
         """Asks again where there were too many requests: a batch can wait."""
@@ -164,7 +206,7 @@ class _Making:
                 if again > patience:
                     raise
             while time.monotonic() < again:
-                if self._stopped():
+                if self._stop_requested():
                     return None
                 yield self._progress(number, None)
                 time.sleep(_LOOK_SECONDS)
@@ -177,5 +219,7 @@ class _Making:
                 yield self._progress(number, event)
         return None
 
-    def _progress(self, number: int, speech: Progress | None) -> BatchProgress:
-        return BatchProgress(number, len(self._rows), speech, self._made)
+    def _progress(
+        self, number: int, speech: Progress | None, outcome: Outcome | None = None
+    ) -> BatchProgress:
+        return BatchProgress(number, len(self._rows), speech, self._made, outcome)

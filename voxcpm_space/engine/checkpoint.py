@@ -14,6 +14,7 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 from huggingface_hub.utils.tqdm import tqdm
 
 from voxcpm_space.errors import StartError
+from voxcpm_space.messages import N_
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +96,7 @@ def find_checkpoint(model: str, report: ReportProgress, *, may_fall_back: bool) 
         if model != "auto" or not may_fall_back:
             raise
         logger.warning("%s The embedded preview speaks instead.", error)
-        return Checkpoint(PREVIEW_FOLDER, PREVIEW_NAME, why_preview=str(error))
+        return Checkpoint(PREVIEW_FOLDER, PREVIEW_NAME, why_preview=error.message)
 
 
 def _from_hub(hub_id: str, report: ReportProgress) -> Path:
@@ -123,9 +124,13 @@ def _downloaded(hub_id: str, report: ReportProgress) -> Path:
     except _DOWNLOAD_ERRORS as error:
         logger.warning("The download failed: %s", error)
         raise StartError(
-            f"The model {hub_id} is not in the Hub's cache and could not be downloaded "
-            f"({type(error).__name__}). Connect to the network and start again, or set "
-            "VOXCPM_MODEL to a folder with its files, or to preview to try the page without it."
+            N_(
+                "The model {model} is not in the Hub's cache and could not be downloaded "
+                "({error}). Connect to the network and start again, or set VOXCPM_MODEL to a "
+                "folder with its files, or to preview to try the page without it.",
+                model=hub_id,
+                error=type(error).__name__,
+            )
         ) from error
 
 

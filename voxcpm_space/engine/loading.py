@@ -5,12 +5,12 @@ over them: slower, and twice the memory for a checkpoint in bfloat16.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from safetensors import safe_open
@@ -23,7 +23,10 @@ from voxcpm.model.voxcpm2 import VoxCPM2Model, VoxCPMConfig
 from voxcpm.modules.audiovae import AudioVAEV2
 from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE
 
-from voxcpm_space.engine.cpu.memory import given_back_at_once
+from voxcpm_space.compat.torch import weight_norm
+from voxcpm_space.compat.voxcpm import LOADING, changed
+from voxcpm_space.engine.cpu.process_tuning import freed_memory_returned
+from voxcpm_space.engine.lora import LoRASwitch
 
 logger = logging.getLogger(__name__)
 
@@ -34,12 +37,19 @@ _CHANGING_WEIGHTS = {
     nn.init.normal_,
     nn.init.uniform_,
     nn.init.kaiming_uniform_,
-    torch._weight_norm,  # noqa: SLF001  (how a module with norms calls it)
+    weight_norm,
 }
 """What torch does to the weights of a new module: it fills them, and scales them by their norms."""
 
-Finish = Callable[[nn.Module], nn.Module]
-"""Takes a loaded module, whose parts are finished, and gives what takes its place."""
+
+class ReplaceModule(Protocol):
+    """What a module of the transformers becomes."""
+
+    def has_matrices(self, layer: str) -> bool:
+        """Whether it needs no matrices of the layer of that name."""
+
+    def __call__(self, name: str, module: Any) -> Any:
+        """Takes a loaded module, whose parts are finished, and gives what takes its place."""
 
 
 class UnknownShapeError(Exception):
@@ -47,7 +57,12 @@ class UnknownShapeError(Exception):
 
 
 def load_voxcpm(
-    folder: Path, device: str, finish: Finish | None = None, *, in_float32: bool = False
+    folder: Path,
+    device: str,
+    finish: ReplaceModule | None = None,
+    *,
+    in_float32: bool = False,
+    loras: LoRASwitch | None = None,
 ) -> VoxCPM2Model:
     """Loads VoxCPM2 as `VoxCPM2Model.from_local` does, and gives the same, bit for bit.
 
@@ -58,8 +73,10 @@ def load_voxcpm(
         device: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`.
         finish: Called for each module of the transformers when it is loaded, on a CPU only.
         in_float32: Whether the weights become float32 on every CPU.
+        loras: Attached before its layers are finished; none is in use then.
 
     Raises:
+        StartError: A LoRA was trained for another model.
         OSError, ValueError, RuntimeError, SafetensorError: The device is not there, or files are
             damaged.
     """
@@ -68,12 +85,15 @@ def load_voxcpm(
     stored = pick_runtime_dtype(device, config.dtype)
     config.dtype = _usable(stored, device, in_float32=in_float32)
     try:
+        _refuse_other_voxcpm()
         model = _without_weights(folder, config, device)
-        with given_back_at_once():
+        if loras:
+            loras.attach(model)
+        with freed_memory_returned():
             _fill(model, folder, get_dtype(stored), finish if device == "cpu" else None)
     except UnknownShapeError as error:
         logger.warning("%s is loaded in voxcpm's own way: %s", folder, error)
-        return _in_voxcpms_way(folder, device, config.dtype, finish)
+        return _in_voxcpms_way(folder, device, config.dtype, finish, loras)
     return model.to(device).eval()
 
 
@@ -89,6 +109,11 @@ def _usable(stored: str, device: str, *, in_float32: bool) -> str:
     return "float32"
 
 
+def _refuse_other_voxcpm() -> None:
+    if names := changed(LOADING):
+        raise UnknownShapeError(f"in voxcpm {', '.join(names)} are not the known ones")
+
+
 def _without_weights(folder: Path, config: VoxCPMConfig, device: str) -> VoxCPM2Model:
     tokenizer = LlamaTokenizerFast.from_pretrained(folder)
     with _WithoutValues("cpu"):  # not "meta": the norms of its weights are computed
@@ -97,14 +122,16 @@ def _without_weights(folder: Path, config: VoxCPMConfig, device: str) -> VoxCPM2
         model = VoxCPM2Model(config, tokenizer, vae, device=device)
     if device == "cpu":
         for lm in (model.base_lm, model.residual_lm):
-            # voxcpm clears them at the start of a take. Until then they need not be memory in use.
+            # voxcpm clears them when it begins to generate: until then they need be no memory.
             lm.kv_cache.kv_cache = torch.empty_like(lm.kv_cache.kv_cache)
     return model
 
 
-def _fill(model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: Finish | None) -> None:
+def _fill(
+    model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: ReplaceModule | None
+) -> None:
     weights, vae = _Weights(folder / "model.safetensors"), _vae_weights(folder)
-    wanted = model.state_dict()
+    wanted = {name: tensor for name, tensor in model.state_dict().items() if not _is_lora(name)}
     vae_shapes = {f"{_VAE}.{name}": tensor.shape for name, tensor in vae.items()}
     _refuse_other_shapes(wanted, weights.shapes | vae_shapes)
     final = get_dtype(model.config.dtype)
@@ -112,13 +139,14 @@ def _fill(model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: Finish
     model.audio_vae.load_state_dict(vae, strict=False, assign=True)  # nothing is missing
     model.audio_vae.requires_grad_(requires_grad=False)
 
-    def load(names: Iterable[str]) -> None:
+    def load(names: Sequence[str]) -> None:
+        without_matrices = finish is not None and finish.has_matrices(names[-1])
         for name in names:
             module = model.get_submodule(name)
-            for own in _own_tensors(module):
+            for own in _own_tensors(module, without_matrices=without_matrices):
                 _put(module, own, weights[f"{name}.{own}"].to(stored).to(final, copy=True))
             if finish is not None:
-                model.set_submodule(name, finish(module))
+                model.set_submodule(name, finish(name, module))
 
     layers, around = _parts_of_transformers(model)
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:
@@ -143,12 +171,20 @@ def _parts_first(module: nn.Module, name: str = "") -> list[str]:
     return [*chain.from_iterable(parts), name.removeprefix(".")]
 
 
-def _own_tensors(module: nn.Module) -> Iterable[str]:
-    return [name for name in module.state_dict() if "." not in name]
+def _own_tensors(module: nn.Module, *, without_matrices: bool) -> Iterable[str]:
+    return [
+        name
+        for name, tensor in module.state_dict().items()
+        if "." not in name and not _is_lora(name) and not (without_matrices and tensor.dim() > 1)
+    ]
+
+
+def _is_lora(name: str) -> bool:
+    return name.endswith(("lora_A", "lora_B"))
 
 
 def _put(module: nn.Module, name: str, value: Tensor) -> None:
-    if name in module._parameters:  # noqa: SLF001  (setattr would refuse to change what is meta)
+    if name in dict(module.named_parameters(recurse=False)):  # setattr refuses where it is meta
         module.register_parameter(name, nn.Parameter(value, requires_grad=False))
     else:
         module.register_buffer(name, value)
@@ -181,7 +217,9 @@ def _vae_weights(folder: Path) -> dict[str, Tensor]:
     }
 
 
-def _in_voxcpms_way(folder: Path, device: str, dtype: str, finish: Finish | None) -> VoxCPM2Model:
+def _in_voxcpms_way(
+    folder: Path, device: str, dtype: str, finish: ReplaceModule | None, loras: LoRASwitch | None
+) -> VoxCPM2Model:
     model = VoxCPM2Model.from_local(str(folder), optimize=False, device=device)
     if model.config.dtype != dtype:
         model.to(get_dtype(dtype))
@@ -189,10 +227,13 @@ def _in_voxcpms_way(folder: Path, device: str, dtype: str, finish: Finish | None
         model.config.dtype = dtype
         for lm in (model.base_lm, model.residual_lm):
             lm.setup_cache(1, model.config.max_length, model.device, get_dtype(dtype))
+    if loras:
+        loras.attach(model)
+        model.to(device)
     if finish is not None and device == "cpu":
         layers, around = _parts_of_transformers(model)
         for name in chain(*layers, around):
-            model.set_submodule(name, finish(model.get_submodule(name)))
+            model.set_submodule(name, finish(name, model.get_submodule(name)))
     return model
 
 

@@ -1,10 +1,8 @@
-"""VoxCPM2 itself: loaded from a checkpoint folder, and streaming one take at a time."""
+"""VoxCPM2 itself: loaded from a checkpoint folder, and streaming one request at a time."""
 
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
-from dataclasses import replace
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,20 +10,34 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError
-from voxcpm.model import voxcpm2
+from voxcpm.model.voxcpm2 import VoxCPM2Model
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
-from voxcpm_space.engine.faster import leave_out_what_is_needless, quicker_on_a_cpu
-from voxcpm_space.engine.loading import load_voxcpm
-from voxcpm_space.engine.priming import CONTEXT_PATCHES, primed_decoding
-from voxcpm_space.engine.take import EncodedReference, Ending, Latents, Take
+from voxcpm_space.compat.spaces import is_zero_gpu
+from voxcpm_space.compat.voxcpm import silence_progress_bar
+from voxcpm_space.engine.cpu.weights_cache import weights_cache
+from voxcpm_space.engine.cuda.faster import capture_graphs, fuse_layers
+from voxcpm_space.engine.decoder_prefill import CONTEXT_PATCHES, prefilled_decoder
+from voxcpm_space.engine.flow_solver import solver_of
+from voxcpm_space.engine.loading import ReplaceModule, load_voxcpm
+from voxcpm_space.engine.lora import LoRASwitch
+from voxcpm_space.engine.lora_files import NO_LORAS
+from voxcpm_space.engine.memory import Memory, measure
+from voxcpm_space.engine.optimizations import cpu_optimizations, optimize_vae
+from voxcpm_space.engine.request import (
+    EncodedReference,
+    GenerationRequest,
+    GenerationResult,
+    Latents,
+    ModelOutput,
+)
 from voxcpm_space.errors import InputError, StartError
+from voxcpm_space.messages import N_
 
-# voxcpm's bar counts to a length that no take reaches, and would fill the log.
-voxcpm2.tqdm = partial(voxcpm2.tqdm, disable=True)
+silence_progress_bar()
 
-_MIN_ROOM_PATCHES = 25
-"""4 s of speech: with less room in the context there is no use in starting a take."""
+_MIN_FREE_PATCHES = 25
+"""4 s of speech: with less room in the context there is no use in starting."""
 _WARM_UP_PATCHES, _WARM_UP_STEPS, _WARM_UP_CFG = 4, 10, 2.0
 _WIDE_ENOUGH_FOR_THREADS = 1024
 """Below, to wake another core takes longer than what it would take over: the preview is spoken 1.3
@@ -37,10 +49,18 @@ _PATCHES_PER_TOKEN, _MORE_PATCHES = 6, 10
 
 
 class Model:
-    """A loaded VoxCPM2. Its caches and torch's random numbers serve one take at a time."""
+    """A loaded VoxCPM2. Its caches and torch's random numbers serve one request at a time."""
 
-    def __init__(
-        self, folder: Path, device: str, *, optimized: bool = False, int8: bool = False
+    def __init__(  # noqa: PLR0913  (as many as there are settings)
+        self,
+        folder: Path,
+        device: str,
+        *,
+        optimized: bool = False,
+        int8: bool = False,
+        cuda_graphs: bool = False,
+        loras: Mapping[str, Path] = NO_LORAS,
+        cache: Path | None = None,
     ) -> None:
         """Loads the checkpoint.
 
@@ -50,25 +70,22 @@ class Model:
             optimized: Whether it is compiled into CUDA graphs, which belong to the thread that
                 calls this: a process's main thread, which torch prepares for them.
             int8: Whether a CPU computes with weights of 8 bits; elsewhere it changes nothing.
+            cuda_graphs: Whether a CUDA device replays graphs of our own, captured in this thread,
+                too; elsewhere it changes nothing.
+            loras: Folders of the LoRAs that requests can name, as `find_loras` gives them.
+            cache: Where weights of 8 bits are kept for the next time; None for in `folder`.
 
         Raises:
             StartError: The device is not there or not for compiling, or the files are damaged.
         """
-        try:
-            with warnings.catch_warnings():
-                # The AudioVAE is built with a function that torch has deprecated.
-                warnings.filterwarnings("ignore", ".*weight_norm", FutureWarning)
-                finish = quicker_on_a_cpu(int8=int8)
-                model = load_voxcpm(folder, device, finish, in_float32=int8)
-        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-            message = f"The model in {folder} could not be loaded on device {device!r}: {error}"
-            raise StartError(message) from error
-        leave_out_what_is_needless(model)
-        if model.device == "cpu" and model.config.lm_config.hidden_size < _WIDE_ENOUGH_FOR_THREADS:
-            torch.set_num_threads(1)
-        if optimized:
-            model.optimize()
-        if optimized and not _is_compiled(model):
+        self._loras = LoRASwitch(loras)
+        weights = weights_cache(folder, cache) if int8 else None
+        replace_module = cpu_optimizations(int8=int8, cache=weights)
+        model = _loaded(folder, device, replace_module, self._loras, in_float32=int8)
+        optimize_vae(model)
+        if not optimized and _has_card_of_its_own(model) and fuse_layers(model) and cuda_graphs:
+            capture_graphs(model)
+        if optimized and not _compiled(model):
             raise StartError(
                 f"VOXCPM_COMPILE is set, but the device is {model.device!r}: VoxCPM2 can be "
                 "compiled only on the device 'cuda', with triton installed (it comes with torch "
@@ -77,75 +94,87 @@ class Model:
         self._voxcpm = model
         self.sample_rate: int = model.sample_rate
 
+    def memory(self) -> Memory:
+        """What it takes where it runs, and what is left there."""
+        return measure(self._voxcpm.device)
+
     def warm_up(self) -> None:
-        """Makes the beginning of two takes, so that no visitor waits for what is done only once."""
+        """Generates two beginnings, so that no visitor waits for what is done only once."""
         silence = np.zeros(ENCODER_SAMPLE_RATE, np.float32)
         for reference in (None, silence):
-            take = Take("Hello.", 0, _WARM_UP_CFG, _WARM_UP_STEPS, reference)
-            with closing(self.stream(take)) as made:
-                list(islice(made, _WARM_UP_PATCHES))
+            request = GenerationRequest("Hello.", 0, _WARM_UP_CFG, _WARM_UP_STEPS, reference)
+            with closing(self.stream(request)) as outputs:
+                list(islice(outputs, _WARM_UP_PATCHES))
 
     @torch.inference_mode()
-    def stream(self, take: Take) -> Generator[EncodedReference | Waveform | Ending, None, None]:
-        """Speaks.
+    def stream(self, request: GenerationRequest) -> Generator[ModelOutput, None, None]:
+        """Generates.
 
         Yields:
-            First the encoded reference, where the take has one that is not encoded yet; then one
-            patch (0.16 s) after the other, each mono with shape (samples,); then its ending,
-            where the take asks for it.
+            First the encoded reference, where the request has one that is not encoded yet; then
+            one patch (0.16 s) after the other, each mono with shape (samples,); then the result.
         """
-        encoded = take.encoded
-        if take.reference is not None and encoded is None:
-            encoded = self._encode_reference(take.reference, take.transcript)
+        self._loras.use(request.lora)
+        encoded = request.encoded
+        if request.reference is not None and encoded is None:
+            encoded = self._encode_reference(request.reference, request.transcript)
             yield encoded
-        prompt = None if encoded is None else _prompt(encoded, take.transcript)
-        torch.manual_seed(take.seed)
+        prompt = None if encoded is None else _prompt(encoded, request.transcript)
+        torch.manual_seed(request.seed)
         patches = self._voxcpm.generate_with_prompt_cache_streaming(
-            target_text=take.text,
+            target_text=request.text,
             prompt_cache=prompt,
-            max_len=self._room(take),
-            inference_timesteps=take.dit_steps,
-            cfg_value=take.cfg_value,
+            max_len=self._free_context(request, request.text),
+            inference_timesteps=request.dit_steps,
+            cfg_value=request.cfg_value,
             retry_badcase=False,
         )
-        before = prompt["audio_feat"][-CONTEXT_PATCHES:] if take.transcript and prompt else None
+        before = prompt["audio_feat"][-CONTEXT_PATCHES:] if request.transcript and prompt else None
         latents = []
-        with primed_decoding(self._voxcpm, before), closing(patches):
+        flow = solver_of(self._voxcpm.feat_decoder, request.solver)
+        with flow, prefilled_decoder(self._voxcpm, before), closing(patches):
             for waveform, _, last_latents in patches:
                 latents.append(last_latents[-1])
                 yield waveform.squeeze(0).numpy()
-        if take.tells_ending:
-            as_array = torch.cat(latents, dim=1)[0].to("cpu", torch.float32).numpy()
-            yield Ending(len(latents) >= self._cap(take), as_array)
+        as_array = torch.cat(latents, dim=1)[0].to("cpu", torch.float32).numpy()
+        is_capped = len(latents) >= self._max_patches(request)
+        yield GenerationResult("length" if is_capped else "stop", as_array)
 
-    def check_room(self, take: Take) -> None:
-        """Refuses a take whose text and reference leave the model no room to answer.
+    def check_context_length(self, request: GenerationRequest, longest_text: str = "") -> None:
+        """Returns if text and reference leave the model room to answer.
+
+        Args:
+            request: To generate.
+            longest_text: Must fit in place of the request's own text, too.
 
         Raises:
-            InputError: Says so.
+            InputError: They do not.
         """
-        longest = max(take.text, take.room_for, key=len)
-        if self._room(replace(take, text=longest)) < _MIN_ROOM_PATCHES:
+        longest = max(request.text, longest_text, key=len)
+        if self._free_context(request, longest) < _MIN_FREE_PATCHES:
             raise InputError(
-                "Text, transcript and reference clip together are too long for the model. "
-                "Please shorten one of them."
+                N_(
+                    "Text, transcript and reference clip together are too long for the model. "
+                    "Please shorten one of them."
+                )
             )
 
-    def _room(self, take: Take) -> int:
-        """Patches that fit into the model's context after text and reference."""
-        tokens = self._voxcpm.text_tokenizer(take.text + take.transcript)
+    def _free_context(self, request: GenerationRequest, text: str) -> int:
+        """Patches that fit into the model's context after a text and the request's reference."""
+        tokens = self._voxcpm.text_tokenizer(text + request.transcript)
         used = len(tokens) + _MARKS
-        if take.reference is not None:
-            clip = -(-len(take.reference) // self._patch_samples)
-            used += clip * (2 if take.transcript else 1)
-        elif take.encoded is not None:
-            used += take.encoded.patches
+        if request.encoded is not None:
+            used += request.encoded.patches
+        elif request.reference is not None:
+            clip = -(-len(request.reference) // self._patch_samples)
+            used += clip * (2 if request.transcript else 1)
         return int(self._voxcpm.config.max_length - used)
 
-    def _cap(self, take: Take) -> int:
-        """Patches after which voxcpm ends a take that does not end itself."""
-        tokens = self._voxcpm.text_tokenizer(take.text)
-        return min(_PATCHES_PER_TOKEN * len(tokens) + _MORE_PATCHES, self._room(take))
+    def _max_patches(self, request: GenerationRequest) -> int:
+        """Patches after which voxcpm ends a generation that does not end itself."""
+        tokens = self._voxcpm.text_tokenizer(request.text)
+        longest = _PATCHES_PER_TOKEN * len(tokens) + _MORE_PATCHES
+        return min(longest, self._free_context(request, request.text))
 
     @property
     def _patch_samples(self) -> int:
@@ -169,6 +198,27 @@ class Model:
         return as_array
 
 
+def _loaded(
+    folder: Path,
+    device: str,
+    replace_module: ReplaceModule | None,
+    loras: LoRASwitch,
+    *,
+    in_float32: bool,
+) -> VoxCPM2Model:
+    try:
+        with warnings.catch_warnings():
+            # The AudioVAE is built with a function that torch has deprecated.
+            warnings.filterwarnings("ignore", ".*weight_norm", FutureWarning)
+            model = load_voxcpm(folder, device, replace_module, in_float32=in_float32, loras=loras)
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        message = f"The model in {folder} could not be loaded on device {device!r}: {error}"
+        raise StartError(message) from error
+    if model.device == "cpu" and model.config.lm_config.hidden_size < _WIDE_ENOUGH_FOR_THREADS:
+        torch.set_num_threads(1)
+    return model
+
+
 def _prompt(encoded: EncodedReference, transcript: str) -> dict[str, Any]:
     """What `VoxCPM2Model.build_prompt_cache` gives."""
     prompt = {"mode": "reference", "ref_audio_feat": torch.from_numpy(encoded.voice)}
@@ -181,6 +231,13 @@ def _prompt(encoded: EncodedReference, transcript: str) -> dict[str, Any]:
     return prompt
 
 
-def _is_compiled(model: voxcpm2.VoxCPM2Model) -> bool:
-    """Looks for what voxcpm does first: where it cannot compile, it only prints a warning."""
-    return hasattr(model, "_feat_encoder_raw")
+def _has_card_of_its_own(model: VoxCPM2Model) -> bool:
+    """Not on ZeroGPU, where the weights are no more than promised until a worker runs."""
+    return torch.device(model.device).type == "cuda" and not is_zero_gpu()
+
+
+def _compiled(model: VoxCPM2Model) -> bool:
+    """Compiles it, and tells whether that was done: where it cannot, voxcpm only prints why."""
+    encoder = model.feat_encoder
+    model.optimize()
+    return model.feat_encoder is not encoder

@@ -9,6 +9,7 @@ class Phase(Enum):
 
     STARTING = "starting"
     DOWNLOADING = "downloading"
+    JOINING = "joining the cluster"
     LOADING = "loading"
     READY = "ready"
     FAILED = "failed"

@@ -1,17 +1,18 @@
-"""VoxCPM2 on ZeroGPU, which lends a GPU for each take, and what it says where it does not."""
+"""VoxCPM2 on ZeroGPU, which lends a GPU for each request, and what it says where it does not."""
 
 import gc
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import spaces
 
-from voxcpm_space.engine.model_process import Made
-from voxcpm_space.engine.pieces import Piece, in_pieces, put_together
-from voxcpm_space.engine.take import Take, gpu_seconds
+from voxcpm_space.compat.spaces import Failure, failure
+from voxcpm_space.engine.checkpoint import Checkpoint
+from voxcpm_space.engine.generation_model import ModelFacts
+from voxcpm_space.engine.ipc_fragments import Fragment, from_fragments, to_fragments
+from voxcpm_space.engine.request import GenerationRequest, ModelOutput, gpu_seconds
 from voxcpm_space.errors import GpuLostError, NoGpuError, QuotaError, StartError
 from voxcpm_space.settings import Settings
 
@@ -20,20 +21,11 @@ if TYPE_CHECKING:
 
     from voxcpm_space.engine.model import Model
 
-# Titles and messages of spaces 0.51.3, whose errors differ in nothing else.
-_WORKER_ERROR = "ZeroGPU worker error"
-_WORKER_KILLED = "GPU task aborted"
-_OUT_OF_QUOTA = {
-    "ZeroGPU quota exceeded",
-    "ZeroGPU pending credits exceeded",
-    "ZeroGPU illegal duration",
-}
-_NOT_IN_TIME = "No GPU was available"
-"""Starts what it says when waiting was in vain, under the title of a used-up quota, too."""
-
 
 class ZeroGPUModel:
-    """VoxCPM2 in the process of the application, which ZeroGPU forks for each take."""
+    """VoxCPM2 in the process of the application, which ZeroGPU forks for each request."""
+
+    takes_latents = True
 
     def __init__(self, settings: Settings) -> None:
         """Prepares; nothing is loaded before `load`."""
@@ -54,36 +46,45 @@ class ZeroGPUModel:
     def start(self) -> None:
         """Does nothing: what is loaded must be in the application's own process."""
 
-    def load(self, folder: Path) -> None:
-        """Loads a checkpoint, on the main thread: torch's CUDA emulation is thread-local.
+    def load(self, checkpoint: Callable[[], Checkpoint]) -> ModelFacts:
+        """Loads it, on the main thread: torch's CUDA emulation is thread-local.
 
         Raises:
             StartError: It cannot be loaded; says why.
         """
         if self._settings.compile:
             raise StartError("VOXCPM_COMPILE does not work on ZeroGPU. Please unset it.")
+        if self._settings.lora:
+            raise StartError("VOXCPM_LORA does not work on ZeroGPU. Please unset it.")
+        if self._settings.engine_url:
+            raise StartError("VOXCPM_ENGINE_URL does not work on ZeroGPU. Please unset it.")
+        if self._settings.ray:
+            raise StartError("VOXCPM_RAY does not work on ZeroGPU. Please unset it.")
         from voxcpm_space.engine.model import Model  # noqa: PLC0415  (torch takes seconds)
 
-        self._model = Model(folder, self._settings.device)
+        found = checkpoint()
+        self._model = Model(found.folder, self._settings.device)
+        return ModelFacts.of(found)
 
-    def stream(self, take: Take, done: Callable[[], None]) -> Generator[Made, None, None]:
-        """Makes a take; the worker works ahead of whoever listens, and stops when that ends.
+    def stream(
+        self, request: GenerationRequest, longest_text: str, release: Callable[[], None]
+    ) -> Generator[ModelOutput, None, None]:
+        """Generates; the worker works ahead of whoever listens, and stops when that ends.
 
         Raises:
-            InputError: Text and reference leave the model no room to answer.
-            QuotaError, NoGpuError, GpuLostError: ZeroGPU refuses a GPU, or takes it away.
+            SpaceError: As of `GenerationModel.stream`.
         """
-        self._loaded.check_room(take)
-        with zerogpu_in_our_words(), closing(self._generate(take)) as pieces:
-            yield from put_together(pieces)
-        done()
+        self._loaded.check_context_length(request, longest_text)
+        with zerogpu_errors(), closing(self._generate(request)) as fragments:
+            yield from from_fragments(fragments)
+        release()
 
     def close(self) -> None:
         """Does nothing: ZeroGPU ends its workers itself."""
 
-    def _generate_on_gpu(self, take: Take) -> Generator[Piece, None, None]:
-        with closing(self._loaded.stream(take)) as made:
-            yield from in_pieces(made)
+    def _generate_on_gpu(self, request: GenerationRequest) -> Generator[Fragment, None, None]:
+        with closing(self._loaded.stream(request)) as outputs:
+            yield from to_fragments(outputs)
 
     @property
     def _loaded(self) -> "Model":
@@ -97,14 +98,14 @@ def _leave_garbage_alone() -> None:
 
 
 @contextmanager
-def zerogpu_in_our_words() -> Iterator[None]:
+def zerogpu_errors() -> Iterator[None]:
     """Turns ZeroGPU's errors into ours, with what to do.
 
     Raises:
         QuotaError: The visitor has used up the GPU time of the day.
         NoGpuError: No GPU came free in time.
         GpuLostError: It was taken away before the end.
-        RuntimeError: The take failed in its worker, whose log has the traceback.
+        RuntimeError: The request failed in its worker, whose log has the traceback.
     """
     import gradio as gr  # noqa: PLC0415  (the process of a dedicated model has no use for it)
 
@@ -116,8 +117,9 @@ def zerogpu_in_our_words() -> Iterator[None]:
 
 def _in_our_words(error: "gr.Error") -> Exception:
     said = str(error.message).strip()
-    if error.title == _WORKER_ERROR:
-        return GpuLostError() if said == _WORKER_KILLED else RuntimeError(f"{said} in a worker")
-    if error.title in _OUT_OF_QUOTA and not said.startswith(_NOT_IN_TIME):
-        return QuotaError(said)
-    return NoGpuError()
+    reason = failure(error.title, said)
+    if reason is Failure.GPU_LOST:
+        return GpuLostError()
+    if reason is Failure.IN_WORKER:
+        return RuntimeError(f"{said} in a worker")
+    return QuotaError(said) if reason is Failure.OUT_OF_QUOTA else NoGpuError()

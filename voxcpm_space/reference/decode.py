@@ -1,4 +1,7 @@
-"""Decodes an audio file that may be anything, with libsndfile or else with FFmpeg."""
+"""Decodes an audio file that may be anything.
+
+Plain samples are read by libsndfile; FFmpeg decodes the rest, and finds out where it ends.
+"""
 
 import io
 import os
@@ -6,31 +9,36 @@ import re
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, field
+from typing import BinaryIO
 
 import numpy as np
 import soundfile
-import soxr
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.errors import BusyError, InputError
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.reference import ffmpeg_worker
-from voxcpm_space.reference.ffmpeg_worker import CHANNELS, SAMPLE_RATES, Outcome
-from voxcpm_space.reference.turns import NoTurnError, Turns
+from voxcpm_space.reference.concurrency_limit import ConcurrencyLimit, LimitTimeoutError
+from voxcpm_space.reference.declared_length import ignore_declared_length
+from voxcpm_space.reference.downmix import downmix
+from voxcpm_space.reference.ffmpeg_worker import CHANNELS, SAMPLE_RATES, Outcome, Report
 
 MAX_SECONDS = 300.0
 """Of a clip: what comes later is not looked at."""
 MAX_SAMPLES = 30_000_000
 """Of all channels together, at the file's own rate: 5 minutes of stereo at 48 kHz."""
 
-_BLOCK_FRAMES = 16_384
+_GUESSED_FORMATS = {"MP3", "FLAC", "OGG"}
+"""libsndfile guesses how long these are, or believes their headers, and reads no further."""
 _ROUNDING_SECONDS = 0.5
 """Encoders round a length up; what is missing beyond that was cut off."""
 _UNKNOWN_BYTES = 2**30
 """A program that writes WAV into a pipe knows no length and gives the largest."""
 _OGG_PAGE = b"OggS"
 _FFMPEG_SECONDS = 8.0
-_FFMPEG_TURNS = Turns(max(4, os.cpu_count() or 1))
+_FFMPEG_TURNS = ConcurrencyLimit(max(4, os.cpu_count() or 1))
 """More workers would each be slower, and want 160 MB each."""
 _TURN_SECONDS = 20.0
 _OUT_OF_TIME = {-signal.SIGXCPU} if sys.platform != "win32" else set()
@@ -41,23 +49,23 @@ _LINKS = (
 )
 
 _REFUSALS = {
-    Outcome.UNREADABLE: (
+    Outcome.UNREADABLE: N_(
         "The reference clip is not audio that can be read here, or it is damaged. "
         "Please use a WAV, FLAC, MP3, OGG, M4A or WebM file, or a video with sound."
     ),
-    Outcome.NO_SOUND: (
+    Outcome.NO_SOUND: N_(
         "The reference clip has no sound, only pictures or text. Please use one with a voice."
     ),
-    Outcome.UNUSUAL: (
+    Outcome.UNUSUAL: N_(
         "The reference clip has an unusual sample rate or number of channels. "
         "Please save it as mono or stereo at 16 to 48 kHz."
     ),
-    Outcome.TOO_MUCH: (
+    Outcome.TOO_MUCH: N_(
         "The reference clip unpacks to more than can be decoded here. "
         "Please save it again as a WAV, FLAC or MP3 file."
     ),
 }
-_INCOMPLETE = (
+_INCOMPLETE = N_(
     "The reference clip is incomplete: it ends before the place that says where its sound is. "
     "Please send the whole file again."
 )
@@ -70,22 +78,30 @@ class Decoded:
     Attributes:
         samples: Mono at 16 kHz, shape (samples,); may hold what is not finite.
         warnings: What is missing, in sentences.
+        clipped: The share of the file's own samples at full scale, for each frame of 20 ms,
+            shape (frames,).
     """
 
     samples: Waveform
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
+    clipped: Waveform = field(default_factory=lambda: np.zeros(0, np.float32))
 
     @classmethod
-    def partly(cls, samples: Waveform, outcome: Outcome) -> "Decoded":
+    def partly(cls, samples: Waveform, clipped: Waveform, outcome: Outcome) -> "Decoded":
         """Gives what was decoded, with a sentence where that is not all."""
         samples.flags.writeable = False  # it is kept, and many look at it
         seconds = len(samples) / ENCODER_SAMPLE_RATE
         warnings = {
-            Outcome.LONG: f"Only the first {seconds:.0f} s of the clip were looked at.",
-            Outcome.DAMAGED: f"The clip is damaged or cut off: {seconds:.1f} s of it could be "
-            "read. If that is not enough, please send the whole file again.",
+            Outcome.LONG: N_(
+                "Only the first {seconds:.0f} s of the clip were looked at.", seconds=seconds
+            ),
+            Outcome.DAMAGED: N_(
+                "The clip is damaged or cut off: {seconds:.1f} s of it could be read. If that is "
+                "not enough, please send the whole file again.",
+                seconds=seconds,
+            ),
         }
-        return cls(samples, (warnings[outcome],) if outcome in warnings else ())
+        return cls(samples, (warnings[outcome],) if outcome in warnings else (), clipped)
 
 
 def decode(content: bytes) -> Decoded:
@@ -99,14 +115,14 @@ def decode(content: bytes) -> Decoded:
     Raises:
         InputError: It is not audio, names other files, has no sound, or wants too much memory.
     """
+    content = ignore_declared_length(content)
     try:
         with soundfile.SoundFile(_File(content)) as sound:
-            samples, outcome = _read(sound)
+            if sound.frames and not _guesses(sound):
+                return _read(sound)
     except soundfile.LibsndfileError:
-        samples, outcome = _decode_with_ffmpeg(content)
-    if content.startswith(_OGG_PAGE) and not _has_last_page(content):
-        outcome = Outcome.DAMAGED
-    return Decoded.partly(samples, outcome)
+        pass
+    return _decode_with_ffmpeg(content)
 
 
 class _File(io.BytesIO):
@@ -119,23 +135,17 @@ class _File(io.BytesIO):
             return self.tell()
 
 
-def _read(sound: soundfile.SoundFile) -> tuple[Waveform, Outcome]:
+def _guesses(sound: soundfile.SoundFile) -> bool:
+    return sound.format in _GUESSED_FORMATS or sound.subtype.startswith("MPEG")
+
+
+def _read(sound: soundfile.SoundFile) -> Decoded:
     rate, channels = sound.samplerate, sound.channels
     if rate not in SAMPLE_RATES or channels not in CHANNELS:
         raise InputError(_REFUSALS[Outcome.UNUSUAL])
-    resampler = soxr.ResampleStream(rate, ENCODER_SAMPLE_RATE, 1, dtype="float32")
     most = int(min(MAX_SECONDS * rate, MAX_SAMPLES / channels))
-    pieces: list[Waveform] = []
-    while sound.tell() < most:
-        try:
-            block = sound.read(min(_BLOCK_FRAMES, most - sound.tell()), "float32", always_2d=True)
-        except soundfile.LibsndfileError:
-            break
-        if not len(block):
-            break
-        pieces.append(resampler.resample_chunk(block.mean(axis=1)))
-    pieces.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-    return np.concatenate(pieces), _outcome(sound, most)
+    mono, clipped = downmix(sound, most, is_float=sound.subtype in {"FLOAT", "DOUBLE"})
+    return Decoded.partly(mono, clipped, _outcome(sound, most))
 
 
 def _outcome(sound: soundfile.SoundFile, most: int) -> Outcome:
@@ -157,36 +167,50 @@ def _has_last_page(ogg: bytes) -> bool:
     return flags < len(ogg) and bool(ogg[flags] & 4)
 
 
-def _decode_with_ffmpeg(content: bytes) -> tuple[Waveform, Outcome]:
+def _decode_with_ffmpeg(content: bytes) -> Decoded:
     _refuse_links(content)
-    try:
-        with _FFMPEG_TURNS.taken(_TURN_SECONDS):
-            said, _, samples = _written_by_worker(content).partition(b"\n")
-    except NoTurnError as error:
-        raise BusyError("Too many clips are being decoded now.", _FFMPEG_SECONDS) from error
-    outcome = Outcome(said.decode())
-    if outcome is Outcome.UNREADABLE and content[4:8] == b"ftyp" and b"moov" not in content:
-        raise InputError(_INCOMPLETE)
-    if outcome in _REFUSALS:
-        raise InputError(_REFUSALS[outcome])
-    return np.frombuffer(samples, np.float32), outcome
+    with tempfile.TemporaryFile() as samples:
+        try:
+            with _FFMPEG_TURNS.taken(_TURN_SECONDS):
+                report = _written_by_worker(content, samples)
+        except LimitTimeoutError as error:
+            raise BusyError(N_("Too many clips are being decoded now."), _FFMPEG_SECONDS) from error
+        outcome = report.outcome
+        if outcome is Outcome.UNREADABLE and content[4:8] == b"ftyp" and b"moov" not in content:
+            raise InputError(_INCOMPLETE)
+        if outcome in _REFUSALS:
+            raise InputError(_REFUSALS[outcome])
+        is_ogg = content.startswith(_OGG_PAGE)
+        if is_ogg and outcome is Outcome.WHOLE and not _has_last_page(content):
+            outcome = Outcome.DAMAGED
+        return _read_raw(samples, report, outcome)
 
 
-def _written_by_worker(content: bytes) -> bytes:
+def _read_raw(samples: BinaryIO, report: Report, outcome: Outcome) -> Decoded:
+    samples.seek(0)
+    with soundfile.SoundFile(
+        samples, "r", report.sample_rate, report.channels, "FLOAT", format="RAW"
+    ) as sound:
+        is_float = report.codec.startswith("pcm_f")
+        return Decoded.partly(*downmix(sound, sound.frames, is_float=is_float), outcome)
+
+
+def _written_by_worker(content: bytes, samples: BinaryIO) -> Report:
     try:
-        return subprocess.run(  # noqa: S603  (our own program; the clip goes to its input)
+        said = subprocess.run(  # noqa: S603  (our own program; the clip goes to its input)
             [sys.executable, ffmpeg_worker.__file__, str(MAX_SECONDS), str(MAX_SAMPLES)],
             input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stdout=samples,
+            stderr=subprocess.PIPE,
             timeout=_FFMPEG_SECONDS,
             check=True,
-        ).stdout
+        ).stderr
     except subprocess.TimeoutExpired as error:
         raise InputError(_REFUSALS[Outcome.TOO_MUCH]) from error
     except subprocess.CalledProcessError as error:
         outcome = Outcome.TOO_MUCH if error.returncode in _OUT_OF_TIME else Outcome.UNREADABLE
         raise InputError(_REFUSALS[outcome]) from error
+    return Report.parse(said.decode().splitlines()[-1])
 
 
 def _refuse_links(content: bytes) -> None:
@@ -194,6 +218,8 @@ def _refuse_links(content: bytes) -> None:
     is_dash = beginning.startswith(b"<") and b"<mpd" in beginning
     if beginning.startswith(_LINKS) or is_dash:
         raise InputError(
-            "The reference clip is a playlist or a link: it names other files, which are not "
-            "opened. Please use the file with the sound itself."
+            N_(
+                "The reference clip is a playlist or a link: it names other files, which are not "
+                "opened. Please use the file with the sound itself."
+            )
         )

@@ -2,18 +2,16 @@
 
 import hashlib
 import io
-import logging
 from typing import Any
 
 import numpy as np
 import soundfile
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
-from voxcpm_space.recent import Recent
-from voxcpm_space.reference.on_demand import MissingModelError, OnDemand
-from voxcpm_space.reference.turns import NoTurnError, Turns
-
-logger = logging.getLogger(__name__)
+from voxcpm_space.cache import SingleFlightCache
+from voxcpm_space.messages import N_, Message
+from voxcpm_space.reference.concurrency_limit import LimitTimeoutError
+from voxcpm_space.reference.lazy_model import FailedModelError, LazyModel, MissingModelError
 
 MODEL = "iic/speech_zipenhancer_ans_multiloss_16k_base"
 """ZipEnhancer on ModelScope's hub, 16 kHz; the default of voxcpm's own wrapper."""
@@ -21,7 +19,6 @@ MODEL = "iic/speech_zipenhancer_ans_multiloss_16k_base"
 _WAIT_SECONDS = 20.0
 _MAX_BYTES = 32 * 2**20
 """Some 17 parts of 30 s."""
-_AS_IT_IS = "The clip was used with its noise."
 
 
 class Denoiser:
@@ -39,13 +36,12 @@ class Denoiser:
             keep_seconds: Age at which a clip without its noise is forgotten.
         """
         self._model = model
-        self._pipeline = OnDemand("The model that removes noise", self._load)
-        self._turns = Turns(1)
-        self._cleaned: Recent[Waveform] = Recent(
+        self._pipeline = LazyModel(N_("The model that removes noise"), self._load)
+        self._cleaned: SingleFlightCache[Waveform] = SingleFlightCache(
             _MAX_BYTES, keep_seconds, size_of=lambda cleaned: cleaned.nbytes
         )
 
-    def denoise(self, samples: Waveform) -> tuple[Waveform, tuple[str, ...]]:
+    def denoise(self, samples: Waveform) -> tuple[Waveform, tuple[Message, ...]]:
         """Gives mono samples at 16 kHz without noise, or the same ones and a sentence why.
 
         Args:
@@ -55,20 +51,21 @@ class Denoiser:
         try:
             return self._cleaned.get(key, lambda: self._made(samples)), ()
         except MissingModelError as error:
-            return samples, (f"{_AS_IT_IS} {error}",)
-        except NoTurnError:
-            busy = "Many others are having noise removed; please try again in a minute."
-            return samples, (f"{_AS_IT_IS} {busy}",)
-        except Exception:  # whatever a model does, cloning goes on from the clip as it is
-            logger.exception("The noise of a clip could not be removed")
-            return samples, (f"{_AS_IT_IS} It could not be removed from this one.",)
+            return samples, (_as_it_is(error.message),)
+        except LimitTimeoutError:
+            busy = N_("Many others are having noise removed; please try again in a minute.")
+            return samples, (_as_it_is(busy),)
+        except FailedModelError:
+            return samples, (
+                N_("The clip was used with its noise. It could not be removed from this one."),
+            )
 
     def _made(self, samples: Waveform) -> Waveform:
-        pipeline = self._pipeline.get(_WAIT_SECONDS)
         file = io.BytesIO()
         soundfile.write(file, samples, ENCODER_SAMPLE_RATE, "PCM_16", format="WAV")
-        with self._turns.taken(_WAIT_SECONDS):
-            pcm = pipeline(file.getvalue())["output_pcm"]
+        pcm = self._pipeline.ask(
+            lambda pipeline: pipeline(file.getvalue())["output_pcm"], _WAIT_SECONDS, _WAIT_SECONDS
+        )
         cleaned: Waveform = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(2**15)
         cleaned.flags.writeable = False  # it is kept, and many look at it
         return cleaned
@@ -79,3 +76,7 @@ class Denoiser:
         from modelscope.utils.constant import Tasks  # noqa: PLC0415
 
         return pipeline(Tasks.acoustic_noise_suppression, model=self._model, device="cpu")
+
+
+def _as_it_is(why: Message) -> Message:
+    return N_("The clip was used with its noise. {why}", why=why)

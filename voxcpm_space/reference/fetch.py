@@ -11,8 +11,9 @@ import anyio.to_thread
 import httpx
 
 from voxcpm_space.errors import BusyError, InputError
+from voxcpm_space.messages import N_
+from voxcpm_space.reference.concurrency_limit import ConcurrencyLimit, LimitTimeoutError
 from voxcpm_space.reference.targets import Target
-from voxcpm_space.reference.turns import NoTurnError, Turns
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_SECONDS = 20.0
@@ -21,7 +22,7 @@ MAX_REDIRECTS = 5
 _MAX_WORK_SECONDS = 3.0
 """Of processor time; 25 MB that come as they usually do need a tenth of it."""
 _LOOK_SECONDS = 0.1
-_TURNS = Turns(32)
+_TURNS = ConcurrencyLimit(32)
 _TURN_SECONDS = 5.0
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "voxcpm-space"}
@@ -29,7 +30,7 @@ _HEADERS = {"Accept-Encoding": "identity", "User-Agent": "voxcpm-space"}
 _CODINGS = {"", "identity", "gzip", "x-gzip", "deflate"}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
-UNREACHABLE = (
+UNREACHABLE = N_(
     "The file could not be downloaded from its URL. Please check that it is an http or https URL "
     "without a password, on a public server and a usual port, and that it opens in a browser "
     "without signing in; or upload the file instead."
@@ -57,12 +58,15 @@ def fetch(url: str, targets: Sequence[Target]) -> bytes:
     try:
         with _TURNS.taken(_TURN_SECONDS):
             return asyncio.run(_within_limits(url, targets))
-    except NoTurnError as error:
-        raise BusyError("Too many files are being downloaded now.", _TURN_SECONDS) from error
+    except LimitTimeoutError as error:
+        raise BusyError(N_("Too many files are being downloaded now."), _TURN_SECONDS) from error
     except httpx.ReadTimeout as error:
         raise InputError(
-            f"The server of the URL sent nothing for {_TIMEOUT.read:g} s. "
-            "Please use a faster server, or upload the file instead."
+            N_(
+                "The server of the URL sent nothing for {seconds:g} s. "
+                "Please use a faster server, or upload the file instead.",
+                seconds=_TIMEOUT.read,
+            )
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         raise InputError(UNREACHABLE) from error
@@ -75,13 +79,18 @@ async def _within_limits(url: str, targets: Sequence[Target]) -> bytes:
     while not (await asyncio.wait([download], timeout=_LOOK_SECONDS))[0]:
         if time.thread_time() - worked > _MAX_WORK_SECONDS:
             raise InputError(
-                "The server of the URL sends the file in too many small pieces. "
-                "Please use another server, or upload the file instead."
+                N_(
+                    "The server of the URL sends the file in too many small pieces. "
+                    "Please use another server, or upload the file instead."
+                )
             )
         if time.monotonic() - started > MAX_SECONDS:
             raise InputError(
-                f"The file did not arrive within {MAX_SECONDS:g} s. "
-                "Please use a faster server, or upload the file instead."
+                N_(
+                    "The file did not arrive within {seconds:g} s. "
+                    "Please use a faster server, or upload the file instead.",
+                    seconds=MAX_SECONDS,
+                )
             )
     return download.result()
 
@@ -121,7 +130,10 @@ async def _follow(url: str, targets: Sequence[Target]) -> bytes:
                 return await _read(response)
             location = location.join(response.headers["Location"])
     raise InputError(
-        f"The URL redirects more than {MAX_REDIRECTS} times. Please give the one where it ends."
+        N_(
+            "The URL redirects more than {times} times. Please give the one where it ends.",
+            times=MAX_REDIRECTS,
+        )
     )
 
 
@@ -145,12 +157,14 @@ def _resolve(host: str, port: int) -> list[tuple[object, object, object, str, tu
 async def _read(response: httpx.Response) -> bytes:
     if response.headers.get("Content-Encoding", "").strip().lower() not in _CODINGS:
         raise InputError(
-            "The server of the URL sends the file packed in a way that is not accepted here. "
-            "Please upload it instead."
+            N_(
+                "The server of the URL sends the file packed in a way that is not accepted here. "
+                "Please upload it instead."
+            )
         )
     body = bytearray()
-    async for piece in response.aiter_bytes():
-        body += piece
+    async for chunk in response.aiter_bytes():
+        body += chunk
         if len(body) > MAX_BYTES:
             raise too_large()
     return bytes(body)
@@ -159,5 +173,8 @@ async def _read(response: httpx.Response) -> bytes:
 def too_large() -> InputError:
     """The refusal of a file over 25 MB, the same from every source."""
     return InputError(
-        f"The file is larger than {MAX_BYTES // 2**20} MB. Please use a shorter or compressed one."
+        N_(
+            "The file is larger than {size} MB. Please use a shorter or compressed one.",
+            size=MAX_BYTES // 2**20,
+        )
     )

@@ -7,10 +7,11 @@ import numpy as np
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.errors import InputError
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.reference.activity import FRAME_SAMPLES, Activity
 from voxcpm_space.reference.decode import Decoded
 from voxcpm_space.reference.denoise import Denoiser
-from voxcpm_space.reference.part import choose
+from voxcpm_space.reference.excerpt import choose
 from voxcpm_space.reference.quality import warnings
 
 MIN_SECONDS = 1.0
@@ -41,9 +42,14 @@ class Reference:
     start: float
     whole: Waveform
     is_part: bool
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
     transcript: str = ""
     origin: Literal["given", "recognized", "none"] = "none"
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes, in bytes."""
+        return self.samples.nbytes + self.whole.nbytes
 
     @property
     def seconds(self) -> float:
@@ -95,14 +101,17 @@ def prepare(
         is_part=len(samples) > max_seconds * ENCODER_SAMPLE_RATE,
     )
     used = (_which(reference),) if reference.is_part else ()
-    said = (*decoded.warnings, *used, *missed, *warnings(part, activity))
+    clipped = decoded.clipped[first // FRAME_SAMPLES : end // FRAME_SAMPLES]
+    said = (*decoded.warnings, *used, *missed, *warnings(part, activity, clipped))
     return replace(reference, warnings=said)
 
 
-def _which(part: Reference) -> str:
-    return (
-        f"Of the {part.seconds:.1f} s of the clip those from {part.start:.1f} to "
-        f"{part.end:.1f} s are used."
+def _which(part: Reference) -> Message:
+    return N_(
+        "Of the {seconds:.1f} s of the clip those from {start:.1f} to {end:.1f} s are used.",
+        seconds=part.seconds,
+        start=part.start,
+        end=part.end,
     )
 
 
@@ -123,12 +132,14 @@ def _gain(part: Waveform, activity: Activity) -> np.float32:
     return gain
 
 
-def _without_noise(part: Waveform, denoiser: Denoiser | None) -> tuple[Waveform, tuple[str, ...]]:
+def _without_noise(
+    part: Waveform, denoiser: Denoiser | None
+) -> tuple[Waveform, tuple[Message, ...]]:
     if denoiser is None:
         return part, ()
     cleaned, missed = denoiser.denoise(part)
     if Activity.of(cleaned).loud < _SILENT_DBFS:
-        return part, ("The clip was used with its noise, since nothing is left without it.",)
+        return part, (N_("The clip was used with its noise, since nothing is left without it."),)
     return cleaned, missed
 
 
@@ -136,11 +147,16 @@ def _checked(samples: Waveform) -> Waveform:
     """Gives samples between -1 and 1: files of floats may hold any, such as 16-bit integers."""
     if len(samples) < MIN_SECONDS * ENCODER_SAMPLE_RATE:
         raise InputError(
-            f"The reference clip is only {len(samples) / ENCODER_SAMPLE_RATE:.1f} s long. "
-            "Please use at least 1 s; 5 to 20 s of clear speech are best."
+            N_(
+                "The reference clip is only {seconds:.1f} s long. "
+                "Please use at least 1 s; 5 to 20 s of clear speech are best.",
+                seconds=len(samples) / ENCODER_SAMPLE_RATE,
+            )
         )
     if not np.isfinite(samples).all():
-        raise InputError("The reference clip holds samples that are not numbers; it is damaged.")
+        raise InputError(
+            N_("The reference clip holds samples that are not numbers; it is damaged.")
+        )
     peak = np.abs(samples).max()
     samples = samples / peak if peak > 1 else samples
     if np.ptp(samples) < 2 * MIN_PEAK:  # what is constant is as silent as zero
@@ -150,5 +166,5 @@ def _checked(samples: Waveform) -> Waveform:
 
 def _silent() -> InputError:
     return InputError(
-        "The reference clip is silent. Please record it again closer to the microphone."
+        N_("The reference clip is silent. Please record it again closer to the microphone.")
     )

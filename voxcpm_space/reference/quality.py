@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.reference.activity import FRAME_SAMPLES, FRAME_SECONDS, Activity
 
 _SHORT_SECONDS = 3.0
@@ -12,8 +13,8 @@ _QUIET_DBFS = -45.0
 _NOISY_DB = 15.0
 _MIN_NOISE_SECONDS = 0.3
 """With less between the words, what is measured there is speech."""
-_CLIPPED, _MAX_CLIPPED = 0.97, 0.001
-"""A part of the samples that near full scale; clean speech has fewer than one in 10,000."""
+_MAX_CLIPPED = 0.001
+"""Share of samples at full scale; of clean speech it is less than one in 10,000."""
 _LONG_PAUSE_SECONDS = 2.0
 _MAX_PAUSES = 0.5
 
@@ -23,30 +24,38 @@ _NARROW_DB = -45.0
 """Sound above the telephone's band against that in it; wide-band speech has -30 to -10 dB."""
 
 
-def warnings(samples: Waveform, activity: Activity) -> Iterator[str]:
+def warnings(samples: Waveform, activity: Activity, clipped: Waveform) -> Iterator[Message]:
     """Gives a sentence with advice for each thing that is not as it should be.
 
     Args:
         samples: The part to clone from, as it was recorded: mono at 16 kHz, shape (samples,).
         activity: Of these samples.
+        clipped: The share of clipped samples in each frame, before they were resampled.
     """
     speaking = activity.speaking
     spoken = float(np.sum(speaking)) * FRAME_SECONDS
     if spoken < _SHORT_SECONDS:
-        yield f"There are only {spoken:.1f} s of speech in the clip; 5 to 20 s clone better."
+        yield N_(
+            "There are only {seconds:.1f} s of speech in the clip; 5 to 20 s clone better.",
+            seconds=spoken,
+        )
     if activity.loud < _QUIET_DBFS:
-        yield "The clip is very quiet, so its hiss is turned up. Record closer to the microphone."
-    if np.mean(np.abs(samples) > _CLIPPED) > _MAX_CLIPPED:
-        yield "The clip is clipped: it was recorded too loudly. Turn the microphone down."
+        yield N_(
+            "The clip is very quiet, so its hiss is turned up. Record closer to the microphone."
+        )
+    if clipped.sum() > _MAX_CLIPPED * len(activity.levels):
+        yield N_("The clip is clipped: it was recorded too loudly. Turn the microphone down.")
     if _noise_distance(activity) < _NOISY_DB:
-        yield "There is much noise in the clip. Record in a quiet room, or have the noise removed."
+        yield N_(
+            "There is much noise in the clip. Record in a quiet room, or have the noise removed."
+        )
     if _is_narrow(samples, activity):
-        yield (
+        yield N_(
             "The clip sounds like a telephone: it has nothing above 4 kHz. "
             "The clone will be as dull; use a better recording if there is one."
         )
     if _has_long_pauses(activity):
-        yield (
+        yield N_(
             "There are long silences in the clip, as if somebody else had been cut out. "
             "Use a stretch in which one person speaks."
         )

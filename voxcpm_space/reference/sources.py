@@ -5,17 +5,16 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
-from urllib.request import DataHandler, Request
 
-from gradio.utils import get_upload_folder
-
+from voxcpm_space.compat.gradio import upload_folder
 from voxcpm_space.errors import InputError
-from voxcpm_space.examples import clips
+from voxcpm_space.examples import clip_of
+from voxcpm_space.messages import N_, Message
+from voxcpm_space.reference.data_url import read_data_url
 from voxcpm_space.reference.fetch import MAX_BYTES, fetch, too_large
 from voxcpm_space.reference.targets import Target
 
-_NOT_A_CLIP = (
+_NOT_A_CLIP = N_(
     "reference_audio_url must be an http(s) or data: URL, the name of an example clip, or an "
     "uploaded file (with gradio_client: handle_file('clip.wav'))."
 )
@@ -46,24 +45,28 @@ def find_clip(source: object, targets: Sequence[Target]) -> Source:
     """
     location = _location(source)
     if not location:
-        raise InputError("There is no reference clip. Please upload or record one, or give a URL.")
-    example = next((clip.path for clip in clips() if clip.voice == location), None)
-    return _file(example) if example else find_file(source, targets, _NOT_A_CLIP)
+        raise InputError(
+            N_("There is no reference clip. Please upload or record one, or give a URL.")
+        )
+    example = clip_of(location)
+    return local_file(example.path) if example else find_file(source, targets, _NOT_A_CLIP)
 
 
-def find_file(source: object, targets: Sequence[Target], refusal: str) -> Source:
+def find_file(source: object, targets: Sequence[Target], refusal: Message) -> Source:
     """Finds the file that `source` names.
 
     Args:
         source: An http(s) or `data:` URL, or an uploaded file: its path, or gradio_client's
             `handle_file` dict with a `path` or `url`. Only files inside Gradio's upload folder
-            are read.
+            are read. A `Source` is given back.
         targets: Where URLs may lead to.
         refusal: What is said of anything else.
 
     Raises:
         InputError: It is not one, or may not be read.
     """
+    if isinstance(source, Source):
+        return source
     location = _location(source)
     if not isinstance(location, str):
         raise InputError(refusal)
@@ -72,8 +75,8 @@ def find_file(source: object, targets: Sequence[Target], refusal: str) -> Source
         return Source(location, partial(fetch, location, targets))
     if scheme == "data":
         digest = hashlib.sha256(location.encode(errors="surrogatepass")).digest()
-        return Source(digest, partial(_unpacked, location))
-    return _file(_uploaded(location, refusal))
+        return Source(digest, lambda: _limited(read_data_url(location)))
+    return local_file(_uploaded(location, refusal))
 
 
 def _location(source: object) -> object:
@@ -82,44 +85,30 @@ def _location(source: object) -> object:
     return source.strip() if isinstance(source, str) else source
 
 
-def _file(path: Path) -> Source:
+def local_file(path: Path) -> Source:
+    """Gives a file of this machine that may be read, whoever asks."""
     state = path.stat()
     key = (path, state.st_ino, state.st_size, state.st_mtime_ns)
 
     def read() -> bytes:
         with path.open("rb") as file:
-            return _read(file)
+            return _limited(file.read(MAX_BYTES + 1))
 
     return Source(key, read)
 
 
-def _unpacked(url: str) -> bytes:
-    try:
-        with DataHandler().data_open(Request(url)) as response:  # noqa: S310  (no other scheme)
-            return _read(response)
-    except ValueError as error:
-        raise InputError(
-            "This is a data: URL that cannot be read. It must look like data:TYPE;base64,CONTENT."
-        ) from error
-
-
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
-def _read(file: _Readable) -> bytes:
-    content = file.read(MAX_BYTES + 1)
+def _limited(content: bytes) -> bytes:
     if len(content) > MAX_BYTES:
         raise too_large()
     return content
 
 
-def _uploaded(location: str, refusal: str) -> Path:
+def _uploaded(location: str, refusal: Message) -> Path:
     try:
         path = Path(location).resolve(strict=True)
     except (OSError, ValueError) as error:
         raise InputError(refusal) from error
     # Paths arrive unchecked from programs: any other file of this machine stays unread.
-    if not (path.is_file() and path.is_relative_to(Path(get_upload_folder()).resolve())):
+    if not (path.is_file() and path.is_relative_to(upload_folder())):
         raise InputError(refusal)
     return path

@@ -1,15 +1,16 @@
 """A dialogue: a line that begins with a name and a colon is said by whom it names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from voxcpm_space.errors import InputError
-from voxcpm_space.text.care import take_care
-from voxcpm_space.text.clean import has_words
+from voxcpm_space.messages import N_
 from voxcpm_space.text.markdown import without_markdown
 from voxcpm_space.text.pauses import split_at_pauses
+from voxcpm_space.text.preprocess import preprocess
 from voxcpm_space.text.speaking_time import is_wide
+from voxcpm_space.text.validate import has_words
 
 MAX_NAMES = 8
 MAX_NAME_LENGTH = 40
@@ -27,6 +28,7 @@ _START = re.compile(
 )
 _NO_NAME = re.compile(r"""[,;!?…"<>{}|/\\@=~^$%+*\u201c-\u201e、。，！？；।「」『』«»]|\w{5}\.\s""")
 """Marks that end or divide sentences, a full stop that is not that of `Mrs.` included."""
+_HOST_AND_PORT = re.compile(r"(?:mailto|tel|doi|urn):\S|[a-z0-9][a-z0-9.-]*:\d{2}")
 _NO_SPEECH = re.compile(r"[/\\:]|-?[()|DP]\s*$")
 """After the colon of an address, a path, or an emoticon."""
 
@@ -45,20 +47,41 @@ class Turn:
     text: str
 
 
-def speakers(text: str) -> tuple[str, ...]:
+def speaker_names(text: str) -> tuple[str, ...]:
     """Gives the names in a dialogue in the order in which they begin; the narrator's is empty.
 
+    For a text that is being typed; a `Script` has them, too.
+
     Raises:
-        InputError: There are too many, or a pause is wrong.
+        InputError: There are too many, or too many pauses.
     """
-    cared, _ = take_care(text, begins_turn)
-    turns = read_turns(cared)
+    spoken, _ = preprocess(text, begins_turn)
+    return names_in(read_turns(spoken))
+
+
+def written_turns(text: str) -> list[Turn]:
+    """Divides a text as it is written into what each voice says, for a person to go on with."""
+    turns: list[Turn] = []
+    for line in text.strip().split("\n"):
+        started = _started(without_markdown(line))
+        if started or not turns:
+            turns.append(Turn(*(started or ("", line))))
+        else:
+            turns[-1] = Turn(turns[-1].name, f"{turns[-1].text}\n{line}")
+    return [Turn(turn.name, turn.text.strip()) for turn in turns if turn.text.strip()]
+
+
+def names_in(turns: Iterable[Turn]) -> tuple[str, ...]:
+    """Gives the names in the order in which they begin; a narrator's, who is empty, if heard."""
     return tuple(dict.fromkeys(turn.name for turn in turns if turn.name or _has_words(turn)))
 
 
-def same_name(name: str) -> str:
-    """Gives what all ways to write a name have in common: no case, no odd blanks, no marks."""
-    return " ".join(take_care(name)[0].split()).casefold()
+def name_key(name: str) -> str:
+    """Gives what all ways to write a name have in common, for one that was preprocessed.
+
+    What comes from a preprocessed text is; what somebody gives beside it is not.
+    """
+    return " ".join(name.split()).casefold()
 
 
 def begins_turn(line: str) -> bool:
@@ -67,7 +90,7 @@ def begins_turn(line: str) -> bool:
 
 
 def read_turns(text: str) -> list[Turn]:
-    """Reads a text that was taken care of; lines without a name go on with the last speaker.
+    """Reads a preprocessed text; lines without a name go on with the last speaker.
 
     Raises:
         InputError: It has too many names.
@@ -75,7 +98,7 @@ def read_turns(text: str) -> list[Turn]:
     names: dict[str, str] = {}
     turns: list[Turn] = []
     for name, said in _lines(text):
-        known = names.setdefault(same_name(name), name) if name else ""
+        known = names.setdefault(name_key(name), name) if name else ""
         if not turns or (name and known != turns[-1].name):
             turns.append(Turn(known, said))
         else:
@@ -103,6 +126,8 @@ def _started(line: str) -> tuple[str, str] | None:
     between_digits = found["name"][-1:].isdecimal() and found["said"][:1].isdecimal()
     if between_digits or _NO_SPEECH.match(found["said"]):  # `At 10:30 ...`, `https://...`
         return None
+    if _HOST_AND_PORT.match(line.strip()):
+        return None
     return " ".join(found["name"].split()), f"{found['pauses']}{found['said'].lstrip()}"
 
 
@@ -118,8 +143,13 @@ def _is_name(text: str) -> bool:
 
 def _refuse_too_many(names: list[str]) -> None:
     if len(names) > MAX_NAMES:
+        others = ["..."] if len(names) > MAX_NAMES + 1 else []
         raise InputError(
-            f"The dialogue has {len(names)} names ({', '.join(names[: MAX_NAMES + 1])}"
-            f"{', ...' if len(names) > MAX_NAMES + 1 else ''}); at most {MAX_NAMES} are allowed. "
-            "Whatever stands before a colon at the start of a line is taken for a name."
+            N_(
+                "The dialogue has {count} names ({names}); at most {most} are allowed. "
+                "Whatever stands before a colon at the start of a line is taken for a name.",
+                count=len(names),
+                names=", ".join([*names[: MAX_NAMES + 1], *others]),
+                most=MAX_NAMES,
+            )
         )

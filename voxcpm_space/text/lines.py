@@ -35,7 +35,7 @@ def _unwrapped(paragraph: str, stands_alone: Callable[[str], bool]) -> str:
     first, *others = paragraph.split("\n")
     lines, last = [first], first
     for line in others:
-        if _goes_on(last, line) and not stands_alone(line):
+        if _continues(last, line) and not stands_alone(line):
             lines[-1] = joined(lines[-1], line)
         else:
             lines.append(line)
@@ -43,7 +43,7 @@ def _unwrapped(paragraph: str, stands_alone: Callable[[str], bool]) -> str:
     return "\n".join(lines)
 
 
-def _goes_on(line: str, following: str) -> bool:
+def _continues(line: str, following: str) -> bool:
     line, start = line.rstrip(), following.lstrip()
     if not start or _ENDS.search(line[-10:]) or _STANDS_ALONE.match(following):
         return False

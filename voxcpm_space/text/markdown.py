@@ -5,13 +5,17 @@ import re
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _RULE = re.compile(r"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|={3,}[ \t]*)")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?=\S)")
-_QUOTE = re.compile(r" {0,3}>(?: {0,3}>)*[ \t]?")
+_QUOTE = re.compile(r" {0,3}>(?: {0,3}>)*(?!\d)[ \t]?")  # not `>90%`
 _ITEM = re.compile(r"[ \t]*[-*+•‣▪][ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)")
 _TABLE_RULE = set("|:- \t")
 
+_LINK = (  # `[pause 1s](Really) yes` is none
+    r"!?\[(?![ \t]*(?i:pause)(?![\w-]))([^\[\]\n]*)\]"
+    r"\((?:[^()\s]|\([^()\s]*\))*(?: \"[^\"\n]*\")?\)"
+)
 # Every class excludes the mark that ends it, so that no text takes more than a few passes.
 _INLINE = (
-    (re.compile(r"!?\[([^\[\]\n]*)\]\((?:[^()\s]|\([^()\s]*\))*(?: \"[^\"\n]*\")?\)"), r"\1"),
+    (re.compile(_LINK), r"\1"),
     (re.compile(r"\[\^[^\[\]\s]{1,30}\]:?"), ""),
     (re.compile(r"`([^`\n]+)`"), r"\1"),
     (re.compile(r"~~([^~\n]+)~~"), r"\1"),

@@ -5,60 +5,52 @@ from typing import Any
 import gradio as gr
 from fastapi import Request
 
-from voxcpm_space.api.desk import FrontDesk
-from voxcpm_space.examples import clips
-from voxcpm_space.schemas import CloningRequest
-from voxcpm_space.studio import Events
-from voxcpm_space.ui.advanced import Advanced, advanced_settings
-from voxcpm_space.ui.beside import beside_result
-from voxcpm_space.ui.earlier import earlier_speeches
-from voxcpm_space.ui.events import AT_ONCE
-from voxcpm_space.ui.fillings import fillings
-from voxcpm_space.ui.generation import How, Start, connect, result_panel
-from voxcpm_space.ui.keep_voice import keep_voice_row
-from voxcpm_space.ui.reference_panel import ReferencePanel, connect_reference, reference_panel
-from voxcpm_space.ui.take_buttons import take_buttons
-from voxcpm_space.ui.text_field import text_field
-from voxcpm_space.ui.voice_picker import GOES_ON, VoicePicker, voice_picker
+from voxcpm_space.api.service import SpeechService
+from voxcpm_space.errors import InputError
+from voxcpm_space.messages import N_
+from voxcpm_space.schemas import CloningRequest, Operation
+from voxcpm_space.text import parse_script
+from voxcpm_space.ui.assets import call
+from voxcpm_space.ui.fields import Advanced, advanced_settings, link_button, text_field
+from voxcpm_space.ui.generate_buttons import generate_buttons
+from voxcpm_space.ui.generation import SpeechTab
+from voxcpm_space.ui.handlers import AT_ONCE
+from voxcpm_space.ui.reference_look import connect_reference
+from voxcpm_space.ui.reference_panel import OWN_VOICES, ReferencePanel, reference_panel
+from voxcpm_space.ui.text_tools import text_tools
+from voxcpm_space.ui.voices import HAS_TRANSCRIPT
 from voxcpm_space.ui.words import t
 
+NAME: Operation = "voice-cloning"
+
 _TRANSCRIPT_INFO = t("Exactly what is said in the clip, word for word: gives the closest clone.")
-_TRANSCRIPT_OFF = t("Off, since one of your voices is chosen, in place of a clip.")
-_STYLE_INFO = t("How to say it, in plain words. Not together with a transcript.")
 _STYLE_OFF = t("Off, since a transcript is given: VoxCPM2 would read the style aloud.")
 _STYLE_OFF_FOR_VOICE = t("Off, since the chosen voice was kept with its transcript.")
 
 
-def cloning_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
+def cloning_tab(service: SpeechService, own: gr.BrowserState) -> tuple[SpeechTab, ReferencePanel]:
     """Adds the tab's content; `own` are the visitor's voices."""
-    settings = desk.studio.settings
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=3):
-            reference = reference_panel()
-            voices = voice_picker(desk, own)
-            transcript, style = _transcript_or_style(voices)
-            text = text_field(t("What should the voice say?"), settings.max_text_length, lines=4)
-            advanced = advanced_settings(settings.max_dit_steps)
-            buttons = take_buttons()
-        with gr.Column(scale=2):
-            result = result_panel(advanced.seed, settings.keep_seconds)
-            beside_result(desk, buttons, result, "voice-cloning")
-            keep_voice_row(result, own)
-            earlier_speeches(desk, result, [text, transcript, style, *advanced.inputs], _values)
-    with reference.examples:
-        examples = {clip.name: (str(clip.path), clip.transcript, clip.text) for clip in clips()}
-        fillings(t("Voices to try"), examples, [reference.clip, transcript, text])
+    settings = service.studio.settings
+    reference = reference_panel(service, own)
+    text = text_field(t("What should the voice say?"), lines=3, label=t("2. Text"))
+    text_tools(text, parse_script, settings.max_text_length)
+    reference.cards.select(None, text, text, js=call("clips.js", "said"), **AT_ONCE)
+    buttons = generate_buttons()
+    transcript, style = _transcript_or_style(reference)
+    advanced = advanced_settings(settings)
+    link_button(NAME, text, reference.clip)
+    connect_reference(reference, transcript, service)
 
-    connect_reference(reference, transcript, desk)
-
-    def events(asked: Request, how: How, text: str, *values: Any) -> Events:
+    def fields(_: Request, text: str, *values: Any) -> dict[str, object]:
         of_source, of_advanced = values[: len(source)], values[len(source) :]
-        fields = {"text": text, **_source_fields(*of_source), **Advanced.fields(*of_advanced)}
-        return desk.clone(asked, fields, **how)
+        return {"text": text, **_source_fields(*of_source), **Advanced.fields(*of_advanced)}
 
+    voices = reference.voices
     source = [voices.file, voices.kind, transcript, style, *reference.inputs]
     inputs = [text, *source, *advanced.inputs]
-    connect(desk, buttons, Start("voice-cloning", inputs, events), result)
+    kept = [text, transcript, style, *advanced.inputs]
+    shown = (advanced.seed, voices, reference.source)
+    return SpeechTab(NAME, buttons, inputs, fields, NAME, kept, _values, *shown), reference
 
 
 def _values(request: CloningRequest) -> list[object]:
@@ -67,48 +59,52 @@ def _values(request: CloningRequest) -> list[object]:
 
 
 def _source_fields(
-    voice: str, kind: str, transcript: str, style: str, *of_reference: Any
+    voice: str, kind: str, transcript: str, style: str, source: str, *of_clip: Any
 ) -> dict[str, object]:
-    """Gives the request's fields for a chosen voice or, where there is none, for the clip."""
-    if voice:
-        return {"voice": voice, "style": "" if kind == GOES_ON else style}
+    """Gives the request's fields for a chosen voice or for the clip.
+
+    Raises:
+        InputError: None was chosen, or the clip may not be used.
+    """
+    if source == OWN_VOICES:
+        if not voice:
+            raise InputError(N_("Please choose one of your voices, or give a clip."), OWN_VOICES)
+        return {"voice": voice, "style": "" if kind == HAS_TRANSCRIPT else style}
     return {
         "prompt_text": transcript,
         "style": "" if transcript.strip() else style,
-        **ReferencePanel.fields(*of_reference),
+        **ReferencePanel.fields(source, *of_clip),
     }
 
 
-def _transcript_or_style(voices: VoicePicker) -> tuple[gr.Textbox, gr.Textbox]:
+def _transcript_or_style(panel: ReferencePanel) -> tuple[gr.Textbox, gr.Textbox]:
     """Two fields of which only one can be used: a transcript turns the style off.
 
-    A chosen voice turns the transcript off, since it brings its own or has none.
+    The transcript is there as long as a clip is; a kept voice brings its own or has none.
     """
     transcript = gr.Textbox(
+        value="",
         label=t("Transcript of the clip (optional)"),
         info=_TRANSCRIPT_INFO,
+        visible=False,
+        elem_classes="field-prompt_text",
     )
     style = gr.Textbox(
-        label=t("Style (optional)"), placeholder=t("cheerful, a little faster"), info=_STYLE_INFO
+        label=t("Style (optional)"),
+        placeholder=t("cheerful, a little faster"),
+        elem_classes="field-style",
     )
-    transcript.change(_style_field, [transcript, voices.kind], style, **AT_ONCE)
-    voices.looked.then(
-        lambda given, kind: (_transcript_field(kind), _style_field(given, kind)),
-        inputs=[transcript, voices.kind],
-        outputs=[transcript, style],
-        **AT_ONCE,
-    )
+    panel.clip.change(None, panel.clip, transcript, js=call("clips.js", "heard"), **AT_ONCE)
+    given = [panel.clip, transcript, panel.source, panel.voices.kind]
+    for event in (panel.source.change, transcript.change, panel.voices.looked.then):
+        event(_style_field, given, style, **AT_ONCE)
     return transcript, style
 
 
-def _transcript_field(kind: str) -> gr.Textbox:
-    return gr.Textbox(interactive=not kind, info=_TRANSCRIPT_OFF if kind else _TRANSCRIPT_INFO)
-
-
-def _style_field(transcript: str, kind: str) -> gr.Textbox:
-    off = ""
-    if kind == GOES_ON:
-        off = _STYLE_OFF_FOR_VOICE
-    elif transcript.strip() and not kind:
+def _style_field(clip: str, transcript: str, source: str, kind: str) -> gr.Textbox:
+    off = None
+    if source == OWN_VOICES:
+        off = _STYLE_OFF_FOR_VOICE if kind == HAS_TRANSCRIPT else None
+    elif clip and transcript.strip():
         off = _STYLE_OFF
-    return gr.Textbox(interactive=not off, info=off or _STYLE_INFO)
+    return gr.Textbox(interactive=not off, info=off)

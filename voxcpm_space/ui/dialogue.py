@@ -1,195 +1,153 @@
-"""A dialogue on the page: a switch, and a voice to describe for each name in the text."""
+"""The Dialogue tab: who says what, in rows or as a pasted script, and a voice for each name.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
-from typing import Any, TypeAlias
+`assets/dialogue.js` shows the rows. The script is what they say; `cast` is whose voices they have.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
 
 import gradio as gr
-from gradio.components import Component
+from fastapi import Request
 
+from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.errors import InputError
-from voxcpm_space.examples import dialogue
-from voxcpm_space.text import MAX_NAMES, same_name, speakers
-from voxcpm_space.ui.clip_picture import advice
-from voxcpm_space.ui.events import AT_ONCE
-from voxcpm_space.ui.take_line import hint
-from voxcpm_space.ui.words import t
+from voxcpm_space.examples import clips, dialogue, presets
+from voxcpm_space.messages import ENGLISH, N_, requested_language, translate
+from voxcpm_space.text import MAX_NAMES, name_key, parse_dialogue, speaker_names, written_turns
+from voxcpm_space.ui.assets import call, component
+from voxcpm_space.ui.cast import LOOKED_AT, NARRATOR, cast_fields, cast_values
+from voxcpm_space.ui.fields import Advanced, advanced_settings
+from voxcpm_space.ui.generate_buttons import generate_buttons
+from voxcpm_space.ui.generation import SpeechTab
+from voxcpm_space.ui.handlers import AT_ONCE
+from voxcpm_space.ui.reference_panel import MAY_USE
+from voxcpm_space.ui.text_tools import text_tools
+from voxcpm_space.ui.words import advice, t
 
-_SWITCH = t("Dialogue")
-_SWITCH_INFO = t("Lines such as “Ann: Hello” are said in turn, with a voice for each name.")
-_HINT = t("Describe each voice in plain words, or leave it to chance.")
-_NO_NAMES = t("No names yet. Begin a line with a name and a colon, such as Ann: Hello.")
-_VOICE_OF = t("Voice of")
-_NARRATOR = t("Voice before the first name")
-_PLACEHOLDER = t("A cheerful young woman")
-_EXAMPLE = t("Fill in an example")
+NAME = "dialogue"
 
-_ROWS = MAX_NAMES + 1
-"""One is the narrator's."""
-_LOOKED_AT = 20_000
-"""Characters; no setting lets a text be longer."""
-
-Update: TypeAlias = Any
-"""What Gradio makes of a component; its own types do not say."""
-
-
-@dataclass(frozen=True)
-class Cast:
-    """Whose voice each row describes, in the order of the rows.
-
-    Attributes:
-        named: Those in the text; the narrator's name is empty.
-        gone: Those who were there before: who is cut out may be pasted again.
-    """
-
-    named: tuple[str, ...] = ()
-    gone: tuple[str, ...] = ()
-
-    @property
-    def rows(self) -> tuple[str, ...]:
-        """Names, at most as many as there are rows."""
-        return (*self.named, *self.gone)[:_ROWS]
-
-    def followed(
-        self, named: tuple[str, ...], descriptions: Sequence[str]
-    ) -> tuple["Cast", list[str]]:
-        """Gives who comes next and their descriptions, for those that are in the text now.
-
-        Args:
-            named: Those in the text.
-            descriptions: Of the rows as they are.
-        """
-        described = dict(zip(map(same_name, self.rows), descriptions, strict=False))
-        now = set(map(same_name, named))
-        gone = [name for name in self.rows if same_name(name) not in now]
-        left = [name for name in gone if name and name in self.named]
-        new = [name for name in named if name and same_name(name) not in described]
-        if len(left) == len(new) == 1:  # the same person under another name
-            described[same_name(new[0])] = described[same_name(left[0])]
-            gone.remove(left[0])
-        cast = Cast(named, tuple(gone))
-        return cast, [described.get(same_name(name), "") for name in cast.rows]
+_MODULE = "dialogue.js"
+_WORDS = {
+    "speaker": N_("Speaker of line {number}", number="{number}"),
+    "narrator": NARRATOR,
+    "same": N_("goes on"),
+    "line": N_("Line {number}", number="{number}"),
+    "voice": N_("Voice of {name}", name="{name}"),
+    "description": N_("Description of {name}'s voice", name="{name}"),
+    "placeholder": N_("A cheerful young woman"),
+    "chance": N_("Any voice"),
+    "describe": N_("Describe a voice…"),
+    "described": N_("As described"),
+    "own": N_("My voices"),
+    "clip": N_("A clip of your own…"),
+    "clip_of": N_("Clip for {name}", name="{name}"),
+    "play": N_("Play the clip for {name}", name="{name}"),
+    "choose": N_("Choose a clip"),
+    "may_use": MAY_USE,
+    "remove": N_("Remove line {number}", number="{number}"),
+    "add": N_("Add a line"),
+    "paste": N_("Paste a script"),
+    "rows": N_("Back to rows"),
+    "example": N_("Fill in an example"),
+    "no_name": N_(
+        "A name has at most three words and 40 characters, and no marks such as a comma. There can "
+        "be {most}.",
+        most=MAX_NAMES,
+    ),
+    "not_uploaded": N_("The clip could not be uploaded. Please try again."),
+}
+_TEMPLATE = """
+<datalist id="speakers"></datalist>
+<ol class="turns"></ol>
+<p class="advice" hidden></p>
+<div class="row-buttons"></div>
+"""
 
 
-@dataclass(frozen=True)
-class DialoguePanel:
-    """What a person sets for a dialogue.
-
-    Attributes:
-        switch: Whether the text is one.
-        body: Everything else, shown while it is.
-        hint: What to do, or what is wrong with the names.
-        cast: Holds the `Cast`.
-        rows: The descriptions.
-        example: Fills in a text and its voices.
-    """
-
-    switch: gr.Checkbox
-    body: gr.Column
-    hint: gr.HTML
-    cast: gr.State
-    rows: list[gr.Textbox]
-    example: gr.Button
-
-    @property
-    def inputs(self) -> list[Component]:
-        """Components whose values `fields` takes after the text, in order."""
-        return [self.switch, self.cast, *self.rows]
-
-    @staticmethod
-    def fields(
-        text: str,
-        is_dialogue: bool,  # noqa: FBT001  (Gradio passes values by position)
-        cast: Cast,
-        *descriptions: str,
-    ) -> dict[str, object]:
-        """Gives the request's fields for the values of `inputs`; none where it is no dialogue.
-
-        Raises:
-            InputError: The text has too many names, or a pause is wrong.
-        """
-        if not is_dialogue:
-            return {}
-        named = speakers(text[:_LOOKED_AT])
-        _, moved = cast.followed(named, descriptions)
-        voices = dict(zip(named, moved, strict=False))
-        return {"voice_description": voices.pop("", ""), "voices": voices}
-
-
-def dialogue_panel() -> DialoguePanel:
-    """Adds the switch and what it shows."""
-    switch = gr.Checkbox(label=_SWITCH, info=_SWITCH_INFO)
-    with gr.Column(visible=False) as body:
-        line = gr.HTML()
-        rows = [
-            gr.Textbox(visible=False, placeholder=_PLACEHOLDER, max_lines=2) for _ in range(_ROWS)
-        ]
-        example = gr.Button(_EXAMPLE, size="sm")
-    return DialoguePanel(switch, body, line, gr.State(Cast()), rows, example)
-
-
-def connect_dialogue(panel: DialoguePanel, text: gr.Textbox, otherwise: gr.Column) -> None:
-    """Lets the rows follow the text as it is typed.
-
-    Args:
-        panel: The tab's.
-        text: The text to speak.
-        otherwise: What is shown where it is no dialogue.
-    """
-    panel.switch.change(
-        lambda is_dialogue: (gr.Column(visible=is_dialogue), gr.Column(visible=not is_dialogue)),
-        inputs=panel.switch,
-        outputs=[panel.body, otherwise],
-        **AT_ONCE,
-    )
-    shown: list[Component] = [panel.hint, panel.cast, *panel.rows]
-    gr.on(
-        [panel.switch.change, text.change],
-        _follow,
-        inputs=[panel.switch, text, panel.cast, *panel.rows],
-        outputs=shown,
-        trigger_mode="always_last",  # while one look is under way, only the newest text matters
-        **AT_ONCE,
-    )
-    panel.example.click(_example, outputs=[text, panel.cast, *panel.rows], **AT_ONCE)
-
-
-def _follow(
-    is_dialogue: bool,  # noqa: FBT001
-    text: str,
-    cast: Cast,
-    *descriptions: str,
-) -> tuple[Update, ...]:
-    """Gives updates of hint, cast and rows for a text that may have changed."""
-    unchanged = (gr.skip(),) * (1 + _ROWS)
-    if not is_dialogue:
-        return gr.skip(), *unchanged
-    try:
-        named = speakers(text[:_LOOKED_AT])
-    except InputError as error:
-        return advice((str(error),)), *unchanged
-    advised = hint(_HINT if any(named) else _NO_NAMES)
-    if named == cast.named:
-        return advised, *unchanged
-    cast, moved = cast.followed(named, descriptions)
-    return advised, cast, *_rows(cast, moved, descriptions)
-
-
-def _example() -> tuple[Update, ...]:
-    talk = dialogue()
-    cast = Cast(("", *talk.voices))
-    return talk.text, cast, *_rows(cast, [talk.narrator, *talk.voices.values()], ())
-
-
-def _rows(cast: Cast, descriptions: Sequence[str], shown: Sequence[str]) -> list[Update]:
-    """Gives an update for each row; a description that is there already is not sent again."""
-    wanted = zip_longest(cast.rows, descriptions, shown, range(_ROWS))
-    return [
-        gr.update(
-            visible=row < len(cast.named),
-            label=f"{_VOICE_OF} {name}" if name else _NARRATOR,
-            **{} if description == before else {"value": description or ""},
+def dialogue_tab(service: SpeechService, own: gr.BrowserState) -> SpeechTab:
+    """Adds the tab's content; `own` are the visitor's voices."""
+    with gr.Column(elem_id="dialogue"):
+        cast = component(_MODULE, _WORDS, value="", html_template=_TEMPLATE, elem_classes="cast")
+        script = gr.Textbox(
+            label=t("Script"),
+            placeholder=t("Ann: What should she say? Begin a line with a name and a colon."),
+            lines=8,
+            max_lines=16,
+            elem_classes=["text", "script"],
         )
-        for name, description, before, row in wanted
-    ]
+        text_tools(script, parse_dialogue, service.studio.settings.max_text_length)
+        line = gr.HTML(padding=False, elem_classes="look")
+        files = gr.Textbox(visible=False, value="{}")
+    buttons = generate_buttons()
+    advanced = advanced_settings(service.studio.settings)
+    _connect(service, cast, script, line)
+    used: dict[str, Any] = {"outputs": files, "js": call(_MODULE, "files"), **AT_ONCE}
+    gr.on([cast.change, own.change], None, [cast, own], **used)
+
+    def fields(
+        request: Request, script: str, cast: str, files: str, *of_advanced: Any
+    ) -> dict[str, object]:
+        names = {name_key(voice.name) for voice in service.voices(request)}
+        return {**cast_fields(script, cast, files, names), **Advanced.fields(*of_advanced)}
+
+    inputs = [script, cast, files, *advanced.inputs]
+    kept = [script, cast, *advanced.inputs]
+    return SpeechTab(
+        NAME, buttons, inputs, fields, "text-to-speech", kept, cast_values, advanced.seed
+    )
+
+
+def _connect(service: SpeechService, cast: gr.HTML, script: gr.Textbox, line: gr.HTML) -> None:
+    """Lets rows and script follow each other, and offers voices to choose from."""
+    turns, offered = gr.Textbox(visible=False), gr.Textbox(visible=False)
+    cast.input(None, cast, script, js=call(_MODULE, "written"), **AT_ONCE)
+    cast.select(_example, None, [script, cast], **AT_ONCE)
+    # While one look is under way, only the newest script matters.
+    looked = script.change(_look, script, [line, turns], trigger_mode="always_last", **AT_ONCE)
+    looked.then(None, [turns, script], None, js=call(_MODULE, "read"), **AT_ONCE)
+
+    def offer(gradio_request: gr.Request) -> str:
+        return json.dumps(list(_offered(service, gradio_request)))
+
+    loaded = gr.on(None, offer, inputs=[], outputs=offered, **AT_ONCE)  # with the page
+    loaded.then(None, offered, None, js=call(_MODULE, "offered"), **AT_ONCE)
+
+
+def _offered(service: SpeechService, gradio_request: gr.Request) -> Iterable[dict[str, Any]]:
+    """Gives what can be chosen: groups, and in each what it is and how it is called."""
+    language = requested_language(gradio_request.headers)
+    own = "English" if language == ENGLISH else "Chinese"
+    named = {clip.voice: translate(N_(clip.name), language) for clip in clips()}
+    yield {
+        "label": translate(N_("Voices to start from"), language),
+        "voices": [
+            {"is": preset.description, "label": translate(N_(preset.label), language)}
+            for preset in sorted(presets(), key=lambda preset: preset.language != own)
+        ],
+    }
+    yield {
+        "label": translate(N_("Voices of this server"), language),
+        "isNamed": True,
+        "voices": [
+            {"is": voice.name, "label": named.get(voice.name, voice.name)}
+            for voice in service.voices(http_request(gradio_request))
+        ],
+    }
+
+
+def _look(gradio_request: gr.Request, script: str) -> tuple[str, str]:
+    """Gives what is wrong with a script, and its turns for the rows."""
+    text = script[:LOOKED_AT]
+    turns = [(turn.name, turn.text) for turn in written_turns(text)]
+    told = json.dumps({"script": script, "turns": turns})
+    try:
+        speaker_names(text)
+    except InputError as error:
+        return advice([error.message], requested_language(gradio_request.headers)), told
+    return "", told
+
+
+def _example() -> tuple[str, str]:
+    talk = dialogue()
+    return talk.text, json.dumps({"": talk.narrator, **talk.voices})

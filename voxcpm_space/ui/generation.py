@@ -1,147 +1,200 @@
-"""A take from the button to the player, the same on both tabs."""
+"""A speech from the button to the player, the same on all tabs."""
 
-from collections.abc import Callable, Iterator
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypedDict
 
 import gradio as gr
+from fastapi import Request
 from gradio.components import Component
 
-from voxcpm_space.api.desk import FrontDesk, http_request
+from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.errors import InputError
+from voxcpm_space.messages import requested_language
 from voxcpm_space.monitoring import recorded
-from voxcpm_space.studio import Events, Speech, Stopped
-from voxcpm_space.ui.answers import answered_on_page
-from voxcpm_space.ui.listening import Listening, Pace
-from voxcpm_space.ui.player import Playing, player
-from voxcpm_space.ui.stops import Stop, Stops
-from voxcpm_space.ui.take_buttons import NOTHING_MADE, Buttons, Work, connect_buttons
-from voxcpm_space.ui.take_line import hint, progress_line, speech_line
-from voxcpm_space.ui.words import t
+from voxcpm_space.pace import Pace
+from voxcpm_space.schemas import Operation
+from voxcpm_space.studio import Events, Speech, StopRequested
+from voxcpm_space.ui.generate_buttons import NOTHING_MADE, Buttons, Work, connect_buttons
+from voxcpm_space.ui.handlers import Cancellations, Stop, answered_on_page
+from voxcpm_space.ui.live_playback import LivePlayback
+from voxcpm_space.ui.player import progress_line
+from voxcpm_space.ui.voices import VoicePicker
 
-GONE = "This speech is gone. Please generate it again."
-
-Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any]]
+Shown: TypeAlias = Iterator[tuple[Any, Any, Any, Any]]
+"""Of the audio, the line, the seed and the speech."""
+Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any, Any]]
+"""Of the same, and of what is wrong with a field."""
 
 
 class How(TypedDict):
-    """How a take is made, for the desk.
+    """How a speech is made, for the service.
 
     Attributes:
         streamed: Whether the audio goes out while it is made.
-        stopped: Tells whether Stop was pressed.
+        stop_requested: Tells whether Stop was pressed.
     """
 
     streamed: bool
-    stopped: Stopped
+    stop_requested: StopRequested
 
 
 @dataclass(frozen=True)
-class Start:
-    """What Generate starts.
+class SpeechTab:
+    """A tab that makes speeches.
 
     Attributes:
-        operation: What operators see it as.
-        inputs: The tab's own and its advanced ones.
-        events: Gives the events of a take; takes the HTTP request, how it is made, and the values
-            of `inputs`.
+        name: What operators see its requests as; also its id.
+        buttons: Start and end.
+        inputs: Components whose values `events` takes.
+        fields: Gives the fields of a request; takes the HTTP request and the values of `inputs`.
+        operation: What is asked for.
+        kept: Components that a speech can be put back into, the text first.
+        values: Gives the values of `kept` with which a request was made.
+        seed: Shows the seed of the last speech.
+        voices: Where one of the visitor's voices is chosen; None where none can be.
+        source: Where that way to give a voice is, where there are others.
     """
 
-    operation: str
+    name: str
+    buttons: Buttons
     inputs: list[Component]
-    events: Callable[..., Events]
+    fields: Callable[..., dict[str, object]]
+    operation: Operation
+    kept: list[Component]
+    values: Callable[[Any], list[object]]
+    seed: gr.Number
+    voices: VoicePicker | None = None
+    source: gr.Radio | None = None
+
+    def asked(self, speech: Speech) -> dict[str, Any]:
+        """Gives what is kept with a speech: the tab and the values that it was made from."""
+        return {"tab": self.name, "values": self.values(speech.request)}
 
 
 @dataclass(frozen=True)
 class Result:
-    """Where a take is shown.
+    """Where a speech is shown, whichever tab it is from.
 
     Attributes:
         audio: The player, whose values are those of `Playing`.
-        line: Progress, then facts.
-        seed: The take's seed.
-        speech: The finished `Speech`; None before. What is shown beside it follows its changes.
+        line: How far a speech is.
+        speech: Id of the finished speech; empty before. What is shown beside it follows it.
+        refused: What was wrong with a field, for `assets/errors.js`.
     """
 
     audio: gr.HTML
     line: gr.HTML
-    seed: gr.Number
-    speech: gr.State
+    speech: gr.Textbox
+    refused: gr.Textbox
 
 
-def result_panel(seed: gr.Number, keep_seconds: int) -> Result:
-    """Adds the player and the line below it.
-
-    Args:
-        seed: Where the take's seed goes.
-        keep_seconds: How long a speech is remembered.
-    """
-    audio = player()
-    line = gr.HTML(hint(t("Your speech appears here.")), elem_classes="take-line")
-    return Result(audio, line, seed, gr.State(None, time_to_live=keep_seconds))
-
-
-def remembered(speech: Speech | None) -> Speech:
-    """Gives the speech of a result.
-
-    Raises:
-        InputError: Its state has expired while the page was open.
-    """
-    if speech is None:
-        raise InputError(GONE)
-    return speech
-
-
-def connect(desk: FrontDesk, buttons: Buttons, start: Start, result: Result) -> None:
-    """Makes Generate start a take and Stop end it.
+def connect(
+    service: SpeechService, tab: SpeechTab, result: Result, tabs: Sequence[SpeechTab]
+) -> None:
+    """Makes Generate start a speech and Stop end it.
 
     Args:
-        desk: Gives what is made.
-        buttons: The tab's.
-        start: What Generate starts.
+        service: Gives what is made.
+        tab: Where they are.
         result: Where progress and speech are shown.
+        tabs: All of them, which share the result.
     """
-    stops = Stops()
+    stops = Cancellations()
     work = Work(
-        perform=_performing(desk, start, stops),
+        perform=_performing(service, tab, stops),
         stops=stops,
-        inputs=start.inputs,
-        outputs=[result.audio, result.line, result.seed, result.speech],
+        inputs=tab.inputs,
+        outputs=[result.audio, result.line, tab.seed, result.speech, result.refused],
         line=result.line,
-        emptied={result.audio: Playing().value, result.speech: None},
+        tab=tab.name,
+        kept=tab.kept,
     )
-    connect_buttons(buttons, work)
+    connect_buttons(tab.buttons, work, [each.buttons for each in tabs])
 
 
-def _performing(desk: FrontDesk, start: Start, stops: Stops) -> Callable[..., Updates]:
-    """Gives the handler that shows a take as it goes on: updates of audio, line, seed, speech."""
+def _performing(
+    service: SpeechService, tab: SpeechTab, stops: Cancellations
+) -> Callable[..., Updates]:
+    """Gives the handler that shows a speech as it goes on: updates of what `connect` says."""
     pace = Pace()
 
-    def perform(request: gr.Request, *values: Any) -> Updates:
-        asked = http_request(request)
-        with (
-            recorded("page", start.operation),
-            answered_on_page(),
-            stops.watched(request) as stop,
-            desk.live.opened() as live,
-            closing(start.events(asked, _how(pace, stop), *values)) as events,
-        ):
-            listening = Listening(desk, asked, live)
-            for event in events:
-                if isinstance(event, Speech):
-                    pace.learn(event.seconds, listening.rtf)
-                    played = listening.ends(event, hushed=stop.is_asked())
-                    yield played, speech_line(event), event.seed, event
-                    return
-                stop.has_sound = event.made > 0
-                played = listening.goes_on(event)
-                line = progress_line(event, plays_later=listening.waits_for_the_end)
-                yield played, line, gr.skip(), gr.skip()
-            yield gr.skip(), NOTHING_MADE, gr.skip(), gr.skip()
+    def perform(gradio_request: gr.Request, *values: Any) -> Updates:
+        def start(request: Request, stop: Stop) -> Events:
+            return _events(service, tab, request, values, _how(pace, stop))
 
-    return perform
+        for shown in shown_as_it_is_made(service, gradio_request, tab, (pace, stops), start):
+            yield *shown, gr.skip()
+
+    return _refusing(perform)
+
+
+def _refusing(perform: Callable[..., Updates]) -> Callable[..., Updates]:
+    """Lets a handler say what is wrong with a field there, and not in a toast."""
+
+    def answered(gradio_request: gr.Request, *values: Any) -> Updates:
+        try:
+            yield from perform(gradio_request, *values)
+        except gr.Error as error:
+            cause = error.__cause__
+            if not (isinstance(cause, InputError) and cause.field):
+                raise
+            told = {"field": cause.field, "sentence": error.message, "turn": time.monotonic_ns()}
+            yield gr.skip(), "", gr.skip(), gr.skip(), json.dumps(told)
+
+    return answered
+
+
+def shown_as_it_is_made(
+    service: SpeechService,
+    gradio_request: gr.Request,
+    tab: SpeechTab,
+    state: tuple[Pace, Cancellations],
+    start: Callable[[Request, Stop], Events],
+) -> Shown:
+    """Shows a speech as it goes on.
+
+    Args:
+        service: Gives what is made.
+        gradio_request: The request for it.
+        tab: To which it belongs.
+        state: How fast speeches are made here, and who wants to stop one.
+        start: Begins it.
+    """
+    pace, stops = state
+    request = http_request(gradio_request)
+    language = requested_language(request.headers)
+    with (
+        recorded("page", tab.name),
+        answered_on_page(language),
+        stops.watched(gradio_request) as stop,
+        service.live.opened() as live,
+        closing(start(request, stop)) as events,
+    ):
+        playback = LivePlayback(service, request, live)
+        for event in events:
+            if isinstance(event, Speech):
+                pace.learn(event.seconds, playback.rtf)
+                played = playback.finished(event, tab.asked(event), muted=stop.is_asked())
+                yield played, "", event.seed, event.id
+                return
+            stop.has_sound = event.made > 0
+            played = playback.progressed(event)
+            line = progress_line(event, language, plays_later=playback.waits_for_the_end)
+            # The speech before stays until there is sound of this one.
+            yield played, line, gr.skip(), "" if playback.is_heard else gr.skip()
+        yield gr.skip(), NOTHING_MADE, gr.skip(), gr.skip()
+
+
+def _events(
+    service: SpeechService, tab: SpeechTab, request: Request, values: Sequence[Any], how: How
+) -> Events:
+    speak = service.speak if tab.operation == "text-to-speech" else service.clone
+    return speak(request, tab.fields(request, *values), **how)
 
 
 def _how(pace: Pace, stop: Stop) -> How:
-    return How(streamed=pace.keeps_up, stopped=stop.is_asked)
+    return How(streamed=pace.keeps_up, stop_requested=stop.is_asked)

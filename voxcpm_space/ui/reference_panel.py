@@ -1,57 +1,86 @@
-"""The reference clip on the page: where it comes from, and what is used of it."""
+"""The reference clip on the page: where it comes from, one way at a time."""
 
-import math
-from contextlib import suppress
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-from fastapi import Request
 from gradio.components import Component
 
-from voxcpm_space.api.desk import FrontDesk, http_request
-from voxcpm_space.errors import InputError, answered_by_gradio
-from voxcpm_space.reference import Reference
-from voxcpm_space.ui.clip_picture import advice, clip_picture
-from voxcpm_space.ui.corrections import Corrections
-from voxcpm_space.ui.words import t
+from voxcpm_space.api.service import SpeechService
+from voxcpm_space.errors import InputError
+from voxcpm_space.examples import clip_of
+from voxcpm_space.messages import N_
+from voxcpm_space.ui.assets import call, component
+from voxcpm_space.ui.handlers import AT_ONCE
+from voxcpm_space.ui.player import TRANSPORT, TRANSPORT_WORDS
+from voxcpm_space.ui.voice_cards import clip_cards
+from voxcpm_space.ui.voices import VoicePicker, voice_picker
+from voxcpm_space.ui.words import hint, html, t, t_html
 
-MAY_USE = "I may use this voice: it is mine, or the person it belongs to has agreed."
+MAY_USE = N_("I may use this voice: it is mine, or the person it belongs to has agreed.")
+
+OWN_VOICES = "voices"
+"""The source that is no clip, but a kept voice."""
+_LINK = "link"
+_SOURCES = {
+    "examples": t("Examples"),
+    "upload": t("Upload"),
+    "record": t("Record"),
+    _LINK: t("Link"),
+    OWN_VOICES: t("My voices"),
+}
+_TO_READ = N_(
+    "On Saturday morning we walked along the river, bought warm bread at the market, and talked "
+    "about everything that had happened since the spring."
+)
+_VIEW = f"""
+<section class="clip" hidden>
+  <audio preload="auto"></audio>
+  <div class="transport">{TRANSPORT}</div>
+</section>
+<div class="about-clip"></div>
+"""
 
 
 @dataclass(frozen=True)
 class ReferencePanel:
-    """Where a person gives a clip and looks at it.
+    """Where a person gives a clip, listens to it, and says that it may be used.
 
     Attributes:
-        clip: An upload or a recording.
-        examples: Where clips to try belong.
-        inputs: Components whose values `fields` takes, in order.
+        source: One of the ways to give a voice.
+        voices: The one that is a kept voice.
+        link: The one that is a URL.
+        clip: The clip that is in use: a path, a URL or the name of an example; empty for none.
+        cards: The examples.
+        view: The player of the clip; `Look` gives its values.
+        part: Which part of a long one is used.
+        start: Second at which that begins.
+        denoise: Whether noise is removed from it.
+        may_use: The person's consent.
     """
 
-    clip: gr.Audio
-    examples: gr.Column
-    url: gr.Textbox
-    denoise: gr.Checkbox
-    picture: gr.HTML
+    source: gr.Radio
+    voices: VoicePicker
+    link: gr.Textbox
+    clip: gr.Textbox
+    cards: gr.HTML
+    view: gr.HTML
     part: gr.Slider
     start: gr.Number
+    denoise: gr.Checkbox
     may_use: gr.Checkbox
-
-    @property
-    def source(self) -> list[Component]:
-        """What says which clip it is."""
-        return [self.clip, self.url, self.denoise]
 
     @property
     def inputs(self) -> list[Component]:
         """What `fields` takes."""
-        return [*self.source, self.start, self.may_use]
+        return [self.source, self.clip, self.denoise, self.start, self.may_use]
 
     @staticmethod
     def fields(
-        clip: str | None,
-        url: str,
+        source: str,
+        clip: str,
         denoise: bool,  # noqa: FBT001  (Gradio passes values by position)
         start: float | None,
         may_use: bool,  # noqa: FBT001
@@ -59,159 +88,124 @@ class ReferencePanel:
         """Gives the request's fields for the values of `inputs`.
 
         Raises:
-            InputError: The person has not said that the voice may be used.
+            InputError: It is no clip, or the person has not said that the voice may be used.
         """
-        if not may_use:
+        if not clip:
             raise InputError(
-                "Please confirm first that you may use this voice: it is your own, or the person "
-                "it belongs to has agreed."
+                N_("Please choose an example, upload or record a clip, or give a link to one."),
+                "source",
+            )
+        if not may_use and not clip_of(clip):
+            raise InputError(
+                N_(
+                    "Please confirm first that you may use this voice: it is your own, or the "
+                    "person it belongs to has agreed."
+                ),
+                "may_use",
             )
         # The page has asked the recognizer already, and the person has seen what it wrote.
-        return _source(clip, url, denoise, start)
+        return reference_source(source, clip, denoise, start)
 
 
-def reference_panel() -> ReferencePanel:
-    """Adds the panel."""
-    clip = gr.Audio(
-        label=t("Reference clip, best 5 to 20 s"),
-        sources=["upload", "microphone"],
-        type="filepath",
-        buttons=[],
+def reference_panel(service: SpeechService, own: gr.BrowserState) -> ReferencePanel:
+    """Adds the panel; `own` are the visitor's voices."""
+    source = gr.Radio(
+        [(label, value) for value, label in _SOURCES.items()],
+        value="examples",
+        label=t("1. Voice"),
+        elem_classes=["sources", "field-source"],
     )
-    url = gr.Textbox(
-        label=t("Or the URL of a clip"),
-        placeholder="https://example.com/voice.mp3",
-        info=t("Audio or video on a public server. Press Enter to look at it."),
-        max_lines=1,
-    )
-    return ReferencePanel(
-        clip=clip,
-        examples=gr.Column(),
-        url=url,
-        picture=gr.HTML(elem_id="clip-picture"),
-        part=gr.Slider(
+    # Nothing is rendered before it is seen; the sources' order is that of `_SOURCES`.
+    with gr.Column() as examples:
+        cards = clip_cards()
+    with gr.Column(visible=False) as upload:
+        uploaded = _audio("upload", t("Clip, best 5 to 20 s"))
+    with gr.Column(visible=False) as record:
+        gr.HTML(t_html("to-read", _to_read), elem_classes="reading")
+        recorded = _audio("microphone", t("Recording"))
+    with gr.Column(visible=False) as linked:
+        link = gr.Textbox(
+            value="",
+            label=t("Link to a clip"),
+            placeholder="https://example.com/voice.mp3",
+            max_lines=1,
+            elem_classes="field-link",
+        )
+    with gr.Column(visible=False, elem_classes=f"field-{OWN_VOICES}") as kept:
+        voices = voice_picker(service, own, is_folded=False)
+    panel = ReferencePanel(source, voices, link, cards=cards, **_looked_at())
+    _open(panel, [examples, upload, record, linked, kept])
+    given = [source, uploaded, recorded, link]
+    changes = [source.change, cards.select, link.submit, link.blur, uploaded.upload]
+    changes += [uploaded.clear, recorded.stop_recording, recorded.clear]
+    gr.on(changes, None, given, panel.clip, js=call("clips.js", "located"), **AT_ONCE)
+    return panel
+
+
+def _looked_at() -> dict[str, Any]:
+    """Adds what is shown of the clip, whichever way it came."""
+    return {
+        "clip": gr.Textbox("", visible="hidden", label="clip"),
+        "view": component(
+            "clip.js",
+            TRANSPORT_WORDS,
+            value='{"sound": "", "peaks": [], "about": ""}',
+            html_template=_VIEW,
+            elem_classes="clip-view",
+        ),
+        "part": gr.Slider(
             0, 1, step=0.1, label=t("The part to use begins at second"), visible=False, buttons=[]
         ),
         # No gr.State: for that every client holds a connection open, and the server's end waits.
-        start=gr.Number(visible=False),
-        denoise=gr.Checkbox(label=t("Remove noise from the clip")),
-        may_use=gr.Checkbox(label=t(MAY_USE)),
+        "start": gr.Number(visible=False),
+        "denoise": gr.Checkbox(label=t("Remove noise from the clip"), visible=False),
+        "may_use": gr.Checkbox(label=t(MAY_USE), visible=False, elem_classes="field-may_use"),
+    }
+
+
+def _open(panel: ReferencePanel, columns: Sequence[gr.Column]) -> None:
+    """Shows one way at a time, and asks for consent where it is needed, anew for each clip."""
+    opened = call("clips.js", "opened", list(_SOURCES))
+    shown = [*columns, panel.may_use]
+    panel.source.change(None, panel.source, shown, js=opened, **AT_ONCE)
+    asked = call("clips.js", "asked")
+    panel.clip.change(None, panel.source, panel.may_use, js=asked, **AT_ONCE)
+
+
+def _audio(source: str, label: str) -> gr.Audio:
+    return gr.Audio(
+        label=label,
+        sources=[source],  # type: ignore[list-item]
+        type="filepath",
+        buttons=[],
+        elem_classes=["upload", source],
     )
 
 
-def connect_reference(panel: ReferencePanel, transcript: gr.Textbox, desk: FrontDesk) -> None:
-    """Shows what is used of a clip, and writes down what is said in it."""
-    handlers = _Handlers(desk)
-    clip_in_use: list[Component] = [*panel.source, panel.start]
-    quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
-    shown: dict[str, Any] = {
-        "fn": handlers.look,
-        "outputs": [panel.picture, panel.part, panel.start],
-        **quietly,
-    }
-    written: dict[str, Any] = {
-        "fn": handlers.write,
-        "inputs": clip_in_use,
-        "outputs": transcript,
-        **quietly,
-    }
-    for event in (panel.clip.change, panel.denoise.change):
-        event(**shown, inputs=panel.source)
-    for event in (panel.clip.upload, panel.clip.stop_recording, panel.url.submit):
-        event(**shown, inputs=panel.source).then(**written)
-    # While the slider moves, only where it comes to rest matters.
-    chosen = panel.part.input(
-        **shown, inputs=[*panel.source, panel.part], trigger_mode="always_last"
-    )
-    chosen.then(**written)
-    transcript.blur(handlers.correct, [*clip_in_use, transcript], **quietly)
+def _to_read(language: str) -> str:
+    invited = html(N_("Read this aloud, or say what you like:"), language)
+    return f"{hint(invited)}<p class='to-read'>{html(_TO_READ, language)}</p>"
 
 
-class _Handlers:
-    """What Gradio calls when a person gives a clip or changes what is used of it."""
-
-    def __init__(self, desk: FrontDesk) -> None:
-        self._desk = desk
-        self._corrections = Corrections(desk.studio.settings.keep_seconds)
-
-    def look(
-        self,
-        request: gr.Request,
-        clip: str | None,
-        url: str,
-        denoise: bool,  # noqa: FBT001
-        start: float | None = None,
-    ) -> tuple[str, gr.Slider, float | None]:
-        """Gives the picture of a clip with advice, the slider for its part, and where that is."""
-        if not (clip or url.strip()):
-            return "", gr.Slider(visible=False), None
-        wanted = _source(clip, url, denoise, start)
-        try:
-            with answered_by_gradio():
-                reference = self._examined(http_request(request), wanted)
-        except gr.Error as refusal:
-            return advice((refusal.message,)), gr.Slider(visible=False), None
-        begins = _tenth(reference.start) if reference.is_part else None
-        slider = gr.Slider(
-            value=begins, maximum=_tenth(reference.seconds) - 1, visible=reference.is_part
-        )
-        return clip_picture(reference), slider, begins
-
-    def write(
-        self,
-        request: gr.Request,
-        clip: str | None,
-        url: str,
-        denoise: bool,  # noqa: FBT001
-        start: float | None,
-    ) -> str:
-        """Gives what is said in the part that is used, as the person corrected it if they did."""
-        wanted = _source(clip, url, denoise, start) | {"transcribe": True}
-        try:
-            with answered_by_gradio():
-                reference = self._desk.examine(http_request(request), wanted)
-        except gr.Error:
-            return ""  # the picture's place says why
-        corrected = self._corrections.of(_visitor(request), reference)
-        return reference.transcript if corrected is None else corrected
-
-    def correct(self, request: gr.Request, *shown: Any) -> None:
-        """Remembers what the person wrote about the clip that `shown` begins with."""
-        *clip, transcript = shown
-        with suppress(gr.Error), answered_by_gradio():  # without a clip there is nothing to know
-            reference = self._desk.examine(http_request(request), _source(*clip))
-            self._corrections.remember(_visitor(request), reference, transcript)
-
-    def _examined(self, asked: Request, wanted: dict[str, object]) -> Reference:
-        """What is shown must be what the take gets, which the start of the part is sent with."""
-        if wanted["reference_start"] is None:
-            # Where the part begins does not depend on noise, whose removal takes long.
-            chosen = self._desk.examine(asked, wanted | {"denoise": False})
-            if not (chosen.is_part or wanted["denoise"]):
-                return chosen
-            start = _tenth(chosen.start) if chosen.is_part else None
-            wanted = wanted | {"reference_start": start}
-        return self._desk.examine(asked, wanted)
-
-
-def _visitor(request: gr.Request) -> str:
-    assert request.session_hash, "Whatever comes from the page has one"
-    return request.session_hash
-
-
-def _source(
-    clip: str | None,
-    url: str,
+def reference_source(
+    source: str,
+    clip: str,
     denoise: bool,  # noqa: FBT001
     start: float | None,
 ) -> dict[str, object]:
+    """Gives the request's fields that say which clip it is.
+
+    Raises:
+        InputError: What should be a link is none.
+    """
+    if source == _LINK and clip and not re.match(r"https?://|data:", clip, re.IGNORECASE):
+        raise InputError(
+            N_("This is no link. One to a clip begins with https://; please copy all of it."),
+            _LINK,
+        )
     return {
-        "reference_audio_url": clip or url.strip(),
+        "reference_audio_url": clip,
         "denoise": denoise,
         "reference_start": start,
         "transcribe": False,
     }
-
-
-def _tenth(seconds: float) -> float:
-    return math.floor(round(10 * seconds, 3)) / 10

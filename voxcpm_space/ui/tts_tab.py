@@ -5,61 +5,46 @@ from typing import Any
 import gradio as gr
 from fastapi import Request
 
-from voxcpm_space.api.desk import FrontDesk
-from voxcpm_space.examples import presets
+from voxcpm_space.api.service import SpeechService
 from voxcpm_space.schemas import SpeechRequest
-from voxcpm_space.studio import Events
-from voxcpm_space.ui.advanced import Advanced, advanced_settings
-from voxcpm_space.ui.beside import beside_result
-from voxcpm_space.ui.dialogue import DialoguePanel, connect_dialogue, dialogue_panel
-from voxcpm_space.ui.earlier import earlier_speeches
-from voxcpm_space.ui.events import AT_ONCE
-from voxcpm_space.ui.fillings import fillings
-from voxcpm_space.ui.generation import How, Start, connect, result_panel
-from voxcpm_space.ui.keep_voice import keep_voice_row
-from voxcpm_space.ui.take_buttons import take_buttons
-from voxcpm_space.ui.text_field import text_field
-from voxcpm_space.ui.voice_picker import VoicePicker, voice_picker
+from voxcpm_space.text import parse_script
+from voxcpm_space.ui.fields import Advanced, advanced_settings, link_button, text_field
+from voxcpm_space.ui.generate_buttons import generate_buttons
+from voxcpm_space.ui.generation import SpeechTab
+from voxcpm_space.ui.handlers import AT_ONCE
+from voxcpm_space.ui.text_tools import text_tools
+from voxcpm_space.ui.voice_cards import voice_field
+from voxcpm_space.ui.voices import VoicePicker, voice_picker
 from voxcpm_space.ui.words import t
 
-_DESCRIPTION_INFO = t("The voice in plain words: age, timbre, mood, pace.")
-_DESCRIPTION_OFF = t("Off, since one of your voices is chosen, which sounds as it was kept.")
+NAME = "text-to-speech"
+
+_OFF = t("Off, since one of your voices is chosen, which sounds as it was kept.")
 
 
-def tts_tab(desk: FrontDesk, own: gr.BrowserState) -> None:
+def tts_tab(service: SpeechService, own: gr.BrowserState) -> SpeechTab:
     """Adds the tab's content; `own` are the visitor's voices."""
-    settings = desk.studio.settings
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=3):
-            text = text_field(
-                t("What should be said?"), settings.max_text_length, lines=5, autofocus=True
-            )
-            dialogue = dialogue_panel()
-            with gr.Column() as one_voice:
-                description = _voice_description(text)
-                voices = voice_picker(desk, own)
-                _describe_or_choose(description, voices)
-            advanced = advanced_settings(settings.max_dit_steps)
-            buttons = take_buttons()
-        with gr.Column(scale=2):
-            result = result_panel(advanced.seed, settings.keep_seconds)
-            beside_result(desk, buttons, result, "text-to-speech")
-            keep_voice_row(result, own)
-            earlier_speeches(desk, result, [text, description, *advanced.inputs], _values)
+    settings = service.studio.settings
+    text = text_field(t("What should be said?"), lines=4, autofocus=True)
+    text_tools(text, parse_script, settings.max_text_length)
+    with gr.Column(elem_classes="one-voice"):
+        description = voice_field(service, text)
+    buttons = generate_buttons()
+    voices = voice_picker(service, own)
+    advanced = advanced_settings(settings)
+    link_button(NAME, text, description)
+    _describe_or_choose(description, voices)
 
-    connect_dialogue(dialogue, text, otherwise=one_voice)
+    def fields(
+        _: Request, text: str, description: str, voice: str, *of_advanced: Any
+    ) -> dict[str, object]:
+        who = {"voice": voice, "voice_description": "" if voice else description}
+        return {"text": text, **who, **Advanced.fields(*of_advanced)}
 
-    def events(
-        asked: Request, how: How, text: str, description: str, voice: str, *values: Any
-    ) -> Events:
-        of_dialogue, of_advanced = values[: len(dialogue.inputs)], values[len(dialogue.inputs) :]
-        alone = {"voice": voice, "voice_description": "" if voice else description}
-        together = DialoguePanel.fields(text, *of_dialogue)
-        fields = {"text": text, **(together or alone), **Advanced.fields(*of_advanced)}
-        return desk.speak(asked, fields, **how)
-
-    inputs = [text, description, voices.file, *dialogue.inputs, *advanced.inputs]
-    connect(desk, buttons, Start("text-to-speech", inputs, events), result)
+    inputs = [text, description, voices.file, *advanced.inputs]
+    kept = [text, description, *advanced.inputs]
+    shown = (advanced.seed, voices)
+    return SpeechTab(NAME, buttons, inputs, fields, "text-to-speech", kept, _values, *shown)
 
 
 def _values(request: SpeechRequest) -> list[object]:
@@ -67,24 +52,10 @@ def _values(request: SpeechRequest) -> list[object]:
     return [request.text, request.voice_description, *Advanced.values(request)]
 
 
-def _voice_description(text: gr.Textbox) -> gr.Textbox:
-    """Adds the description of the only voice, and some that fill in a text, too."""
-    description = gr.Textbox(
-        label=t("Voice description (optional)"),
-        placeholder=t("A warm old man, slow and calm"),
-        info=_DESCRIPTION_INFO,
-    )
-    examples = {preset.label: (preset.description, preset.text) for preset in presets()}
-    fillings(t("Voices to start from"), examples, [description, text])
-    return description
-
-
 def _describe_or_choose(description: gr.Textbox, voices: VoicePicker) -> None:
     """Turns the description off while a voice is chosen."""
     voices.looked.then(
-        lambda kind: gr.Textbox(
-            interactive=not kind, info=_DESCRIPTION_OFF if kind else _DESCRIPTION_INFO
-        ),
+        lambda kind: gr.Textbox(interactive=not kind, info=_OFF if kind else None),
         inputs=voices.kind,
         outputs=description,
         **AT_ONCE,

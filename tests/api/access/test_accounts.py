@@ -42,9 +42,13 @@ def test_a_broken_change_is_logged_and_leaves_the_accounts_as_they_were(file, ca
     assert accounts.with_key("ann's key") is None
 
 
-def test_a_file_that_goes_away_opens_nothing_and_closes_nothing(file):
+def test_without_its_file_the_server_is_closed_until_it_is_back(file, caplog):
     accounts = Accounts(file)
     file.unlink()
+    assert accounts.with_key("ann's key") is None
+    assert accounts.named("ann") is None
+    assert f"{file}" in caplog.text
+    file.write_text(ANN)
     assert accounts.with_key("ann's key")[0] == "ann"
 
 

@@ -5,8 +5,10 @@ import sys
 import pytest
 
 from tests.e2e.accounts import AccountsFile
+from voxcpm_space.api.access.access import Access
 from voxcpm_space.api.access.accounts import Accounts
 from voxcpm_space.errors import StartError
+from voxcpm_space.settings import Settings
 
 
 @pytest.fixture
@@ -81,3 +83,50 @@ def test_a_mistake_is_answered_with_a_sentence_and_changes_nothing(accounts, arg
         accounts.run(*arguments.split())
     assert accounts.path.read_text() == before
     assert len(list(accounts.path.parent.glob("*"))) == 2  # no half-written file beside them
+
+
+def database(accounts):
+    return accounts.path.with_suffix(".sqlite3")
+
+
+def test_balances_that_are_lost_come_back_from_a_copy(accounts, tmp_path):
+    accounts.add("ann", "--seconds", "60")
+    accounts.run("backup", str(tmp_path / "copy.sqlite3"))
+    database(accounts).unlink()
+    for arguments in ("list", "top-up ann 5", "add bob --seconds 5"):
+        with pytest.raises(StartError, match="restore COPY"):
+            accounts.run(*arguments.split())
+    accounts.run("restore", str(tmp_path / "copy.sqlite3"))
+    assert "60 s" in accounts.run("list")
+
+
+def test_without_a_copy_new_balances_are_made_only_where_the_old_ones_are_lost(accounts):
+    accounts.add("ann", "--seconds", "60")
+    with pytest.raises(StartError, match="The balances are in order"):
+        accounts.run("restore")
+    database(accounts).write_bytes(b"\xff" * 4096)
+    accounts.run("restore")
+    assert "0 s" in accounts.run("list")
+
+
+def test_a_server_does_not_start_without_the_balances_of_who_has_to_pay(accounts):
+    accounts.add("ann")
+    accounts.path.with_suffix(".sqlite3").unlink()
+    settings = Settings(accounts=accounts.path)
+    Access(settings)  # nobody has a balance to lose
+    accounts.add("bob", "--seconds", "60")
+    database(accounts).unlink()
+    with pytest.raises(StartError, match="unable to open database file"):
+        Access(settings)
+
+
+def test_a_copy_that_is_none_changes_nothing(accounts, tmp_path):
+    accounts.add("ann", "--seconds", "60")
+    (tmp_path / "notes.txt").write_text("These are no balances.")
+    for copy in (tmp_path / "none.sqlite3", tmp_path / "notes.txt"):
+        with pytest.raises(StartError, match=f"{copy} cannot be read, or is no copy"):
+            accounts.run("restore", str(copy))
+    with pytest.raises(StartError, match="cannot be copied"):
+        accounts.run("backup", str(tmp_path / "no folder" / "copy.sqlite3"))
+    assert "60 s" in accounts.run("list")
+    assert len(list(accounts.path.parent.glob("*"))) == 2

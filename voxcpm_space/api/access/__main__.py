@@ -9,8 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from voxcpm_space.api.access.accounts import Accounts, edited, hash_of, new_key
-from voxcpm_space.api.access.balances import Balances
-from voxcpm_space.errors import StartError
+from voxcpm_space.api.access.balances import is_usable, restore
+from voxcpm_space.api.access.open_balances import AnyBalances, open_balances
+from voxcpm_space.api.access.postgres_balances import PostgresBalances
+from voxcpm_space.errors import SpaceError, StartError
 from voxcpm_space.schemas import OPERATIONS
 from voxcpm_space.settings import load_settings
 
@@ -43,6 +45,7 @@ def add(
     if (seconds is None) != unlimited:
         raise StartError("Please give either --seconds or --unlimited.")
     path = _path()
+    balances = _balances(path)
     key = new_key()
     account: dict[str, Any] = {
         "key_sha256": hash_of(key),
@@ -56,7 +59,7 @@ def add(
         if name in document:
             raise StartError(f"There is an account {name} already.")
         document[name] = account
-    Balances.beside(path).add(name, seconds or 0)
+    balances.add(name, seconds or 0)
     _print_key(name, key)
 
 
@@ -90,7 +93,7 @@ def top_up(
     """Adds seconds of audio to an account's balance."""
     path = _path()
     _existing(path, name)
-    balances = Balances.beside(path)
+    balances = _balances(path)
     balances.add(name, seconds)
     typer.echo(f"{name} has {balances.seconds(name):g} s")
 
@@ -99,13 +102,44 @@ def top_up(
 def show() -> None:
     """Shows all accounts."""
     path = _path()
-    balances = Balances.beside(path)
+    balances = _balances(path)
     for name, account in Accounts(path).all().items():
         balance = "unlimited" if account.unlimited else f"{balances.seconds(name):g} s"
         rate = account.requests_per_minute
         limit = f"{rate} a minute" if rate else "the server's limit"
         state = "disabled" if account.disabled else "enabled"
         typer.echo("\t".join([name, state, balance, limit, ", ".join(account.operations)]))
+
+
+@command.command("backup")
+def back_up(copy: Path) -> None:
+    """Copies the balances to a file, also while servers run."""
+    _balances(_path()).copy_to(copy)
+
+
+@command.command("restore")
+def put_back(
+    copy: Annotated[
+        Path | None, typer.Argument(help="As `backup` wrote it; without one all balances are 0.")
+    ] = None,
+) -> None:
+    """Puts a copy of the balances in the place of lost or damaged ones."""
+    path, url = _path(), load_settings().accounts_db
+    if url and copy:
+        raise StartError("Balances in PostgreSQL are put back by psql, from what pg_dump wrote.")
+    database = path.with_suffix(".sqlite3")
+    if copy is None and (PostgresBalances.is_usable(url) if url else is_usable(database)):
+        raise StartError("The balances are in order. Please name the copy that replaces them.")
+    if url:
+        PostgresBalances.create(url)
+    else:
+        restore(database, copy)
+    typer.echo("The balances are back. `list` shows them; servers that run should be started anew.")
+
+
+def _balances(path: Path) -> AnyBalances:
+    accounts = Accounts(path).all().values() if path.exists() else []
+    return open_balances(load_settings(), accounts)
 
 
 def _path() -> Path:
@@ -135,5 +169,5 @@ def _print_key(name: str, key: str) -> None:
 if __name__ == "__main__":
     try:
         command()
-    except StartError as error:
+    except SpaceError as error:
         sys.exit(str(error))

@@ -53,6 +53,8 @@ _Accounts = TypeAdapter(dict[Name, Account])
 class Accounts:
     """The accounts in a TOML file, a table each; a change of the file holds from the next request.
 
+    Without the file there are none, as in an empty one.
+
     Raises:
         StartError: The file cannot be used.
     """
@@ -86,17 +88,26 @@ class Accounts:
             version = self._version_on_disk()
             if version != self._version:
                 self._version = version
-                try:
-                    self._accounts = _read(self._path)
-                except StartError as error:
-                    logger.error("%s Until it is mended the accounts stay as they were.", error)  # noqa: TRY400
+                self._accounts = self._reread()
+            return self._accounts
+
+    def _reread(self) -> dict[str, Account]:
+        try:
+            return _read(self._path)
+        except StartError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                logger.error("%s Until then the server is closed to everyone.", error)  # noqa: TRY400
+                return {}
+            logger.error("%s Until it is mended the accounts stay as they were.", error)  # noqa: TRY400
             return self._accounts
 
     def _version_on_disk(self) -> tuple[int, int, int] | None:
         try:
             stat = self._path.stat()
-        except OSError:
+        except FileNotFoundError:
             return None
+        except OSError:
+            return self._version
         return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
@@ -129,9 +140,8 @@ def edited(path: Path) -> Iterator[tomlkit.TOMLDocument]:
             if path.exists():
                 shutil.copymode(path, new.name)
             Path(new.name).replace(path)
-        except BaseException:
-            Path(new.name).unlink(missing_ok=True)
-            raise
+        finally:
+            Path(new.name).unlink(missing_ok=True)  # there only where it did not get there
 
 
 def _read(path: Path) -> dict[str, Account]:

@@ -3,6 +3,8 @@
 import ipaddress
 import logging
 import time
+from collections.abc import Callable
+from typing import TypeAlias
 
 import limits
 from limits.errors import StorageError
@@ -10,12 +12,15 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from voxcpm_space.errors import BusyError, StartError
+from voxcpm_space.messages import N_
 
 logger = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 2.0
 _IPV6_SUBSCRIBER = 64
 """Length of the prefix that one subscriber has to itself (RFC 6177)."""
+
+_Allows: TypeAlias = Callable[[MovingWindowRateLimiter, limits.RateLimitItem, str], bool]
 
 
 class RateLimit:
@@ -55,24 +60,46 @@ class RateLimit:
         """
         own = [limits.RateLimitItemPerMinute(requests_per_minute)] if requests_per_minute else None
         for limit in own or self._default:
-            self._count(limit, who)
+            self._ask(MovingWindowRateLimiter.hit, limit, who)
 
-    def _count(self, limit: limits.RateLimitItem, who: str) -> None:
+    def check(self, who: str, requests_per_minute: int) -> None:
+        """Counts nothing, but refuses where no further request would be allowed.
+
+        Raises:
+            BusyError: There were too many.
+        """
+        limit = limits.RateLimitItemPerMinute(requests_per_minute)
+        self._ask(MovingWindowRateLimiter.test, limit, who)
+
+    def _ask(self, allows: _Allows, limit: limits.RateLimitItem, who: str) -> None:
         try:
-            _count(self._limiter, limit, who)
+            _ask(allows, self._limiter, limit, who)
         except StorageError as error:
             # A lost server must neither stop the service nor open it to floods.
             logger.error("Counting requests in this process, since the storage failed: %s", error)  # noqa: TRY400
-            _count(self._fallback, limit, who)
+            _ask(allows, self._fallback, limit, who)
 
 
 _TIMEOUTS = {"socket_connect_timeout": _CONNECT_SECONDS, "socket_timeout": _CONNECT_SECONDS}
 
 
-def _count(limiter: MovingWindowRateLimiter, limit: limits.RateLimitItem, who: str) -> None:
-    if not limiter.hit(limit, who):
+def _ask(
+    allows: _Allows, limiter: MovingWindowRateLimiter, limit: limits.RateLimitItem, who: str
+) -> None:
+    if not allows(limiter, limit, who):
         left = limiter.get_window_stats(limit, who).reset_time - time.time()
-        raise BusyError(f"Too many requests: {limit} are allowed.", left)
+        raise BusyError(N_("Too many requests: {limit} are allowed.", limit=_in_words(limit)), left)
+
+
+def _in_words(limit: limits.RateLimitItem) -> str:
+    if limit.multiples > 1:
+        return str(limit)
+    return {
+        "second": N_("{count} per 1 second", count=limit.amount),
+        "minute": N_("{count} per 1 minute", count=limit.amount),
+        "hour": N_("{count} per 1 hour", count=limit.amount),
+        "day": N_("{count} per 1 day", count=limit.amount),
+    }.get(limit.GRANULARITY.name, str(limit))
 
 
 def subscriber_of(address: str) -> str:

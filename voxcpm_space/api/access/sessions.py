@@ -1,50 +1,49 @@
-"""Gradio's own logins, seen and given out from outside: its page and routes know no keys."""
+"""Who has logged in: told by a signed cookie, which ends with the account's key."""
 
-import secrets
+import hmac
+import time
 
-from gradio.routes import App
-from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
+from voxcpm_space.api.access.accounts import Account
+
+SESSION_SECONDS = 7 * 86_400
 
 
 class Sessions:
-    """The cookies by which Gradio knows who is logged in."""
+    """Makes and checks the values of cookies; nothing is kept, so all processes agree.
 
-    def __init__(self) -> None:
-        """Starts with nobody."""
-        self._tokens: dict[str, str] = {}
+    Attributes:
+        cookie: Name of the cookie, another for each file of accounts: a browser sends its cookies
+            to all ports of a host.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        """Starts with a secret that the processes share, and nobody else has."""
+        self._secret = secret
+        self.cookie = f"voxcpm-login-{self._digest('cookie')[:8]}"
+
+    def begin(self, name: str, account: Account) -> str:
+        """Gives a value that says that this account has logged in, for `SESSION_SECONDS`."""
+        expires = int(time.time()) + SESSION_SECONDS
+        return f"{name}:{expires}:{self._signature(name, expires, account)}"
 
     @staticmethod
-    def name(asked: HTTPConnection) -> str | None:
-        """Gives the name under which whoever asks has logged in."""
-        app = _app(asked)
-        return app.tokens.get(_token(asked, app) or "")
+    def name_in(value: str) -> str:
+        """Gives the name that a value claims, to be checked by `holds`."""
+        return value.partition(":")[0]
 
-    @staticmethod
-    def end(asked: HTTPConnection) -> None:
-        """Logs out whoever asks."""
-        app = _app(asked)
-        app.tokens.pop(_token(asked, app) or "", None)
+    def holds(self, value: str, account: Account) -> bool:
+        """Tells whether the claim is true and not too old, and the key is still the same."""
+        name, _, rest = value.partition(":")
+        expires, _, signature = rest.partition(":")
+        if not (expires.isascii() and expires.isdecimal()) or len(expires) > len(str(2**63)):
+            return False
+        expected = self._signature(name, int(expires), account)
+        return hmac.compare_digest(signature.encode(), expected.encode()) and (
+            time.time() < int(expires)
+        )
 
-    def lend(self, asked: HTTPConnection, name: str) -> None:
-        """Makes Gradio see this one request as logged in."""
-        app = _app(asked)
-        token = self._tokens.setdefault(name, secrets.token_urlsafe())
-        app.tokens[token] = name
-        MutableHeaders(scope=asked.scope)["cookie"] = f"{_cookie_names(app)[0]}={token}"
+    def _signature(self, name: str, expires: int, account: Account) -> str:
+        return self._digest(f"login:{name}:{expires}:{account.key_sha256}")
 
-
-def _app(asked: HTTPConnection) -> App:
-    app = asked.scope["app"]
-    assert isinstance(app, App)
-    return app
-
-
-def _cookie_names(app: App) -> tuple[str, str]:
-    """The one for HTTPS, and the one for plain HTTP, as Gradio's login sets them."""
-    return f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}"
-
-
-def _token(asked: HTTPConnection, app: App) -> str | None:
-    secure, plain = _cookie_names(app)
-    return asked.cookies.get(secure) or asked.cookies.get(plain)
+    def _digest(self, message: str) -> str:
+        return hmac.digest(self._secret, message.encode(), "sha256").hex()

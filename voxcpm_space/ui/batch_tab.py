@@ -1,0 +1,160 @@
+"""The Batch tab: a file with a text on each line becomes a ZIP file of clips."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import gradio as gr
+from gradio.components import Component
+
+from voxcpm_space.api.access.reservations import Reservation
+from voxcpm_space.api.service import SpeechService, http_request
+from voxcpm_space.batch import (
+    COLUMNS,
+    MAX_ROWS,
+    Packed,
+    Row,
+    make,
+    read_archive,
+    read_rows,
+)
+from voxcpm_space.errors import InputError, SpaceError
+from voxcpm_space.examples import EXAMPLES
+from voxcpm_space.messages import N_, requested_language
+from voxcpm_space.monitoring import recorded
+from voxcpm_space.outputs import Outputs
+from voxcpm_space.ui.batch_list import BatchList, batch_list, listed
+from voxcpm_space.ui.generate_buttons import (
+    NOTHING_MADE,
+    Work,
+    connect_again,
+    connect_buttons,
+    generate_buttons,
+)
+from voxcpm_space.ui.handlers import AT_ONCE, Cancellations, answered_on_page
+from voxcpm_space.ui.words import advice, hint, t
+
+_FILE = t("Texts, one clip a line (.txt or .csv)")
+_DESCRIPTION = t("Voice description of lines without one (optional)")
+_PLACEHOLDER = t("A warm old man, slow and calm")
+_NO_FILE = N_("There is no file. Please upload one with a text on each line.")
+_EXAMPLE = EXAMPLES / "batch.csv"
+Updates: TypeAlias = Iterator[tuple[Any, ...]]
+"""Of the line, the list, the download, the button that makes failures again, and the ZIP file."""
+
+
+def batch_tab(service: SpeechService, outputs: Outputs) -> list[Component]:
+    """Adds the tab's content, and returns what of it is kept in the browser."""
+    file = gr.File(label=_FILE, file_types=[".txt", ".csv"], height=120, elem_classes="upload")
+    about = t(
+        "Up to {rows} lines. Columns of a CSV file: {column}, and where wanted {columns}.",
+        rows=MAX_ROWS,
+        column=COLUMNS[0],
+        columns=", ".join(COLUMNS[1:]),
+    )
+    gr.HTML(hint(about), elem_classes="batch-columns")
+    gr.DownloadButton(t("Download an example file"), value=_EXAMPLE, elem_classes="quiet")
+    description = gr.Textbox(label=_DESCRIPTION, placeholder=_PLACEHOLDER)
+    buttons = generate_buttons()
+    line = gr.HTML("", elem_classes="take-line")
+    clips = batch_list()
+    with gr.Row():
+        download = gr.DownloadButton(t("Download the ZIP file"), size="md", visible=False)
+        again = gr.Button(t("Make the failing lines again"), size="md", visible=False)
+    made = gr.Textbox(visible=False)
+    handlers = _Handlers(service, outputs)
+    work = Work(
+        perform=handlers.perform,
+        stops=handlers.stops,
+        inputs=[file, description],
+        outputs=[line, clips, download, again, made],
+        line=line,
+        preprocess=False,  # Gradio has checked the path; its own File leaves an empty one behind
+    )
+    connect_buttons(buttons, work, [buttons])
+    connect_again(again, replace(work, perform=handlers.perform_again, inputs=[made]), [buttons])
+    shown: list[Component] = [line, clips, download, again]
+    file.change(handlers.look, file, shown, preprocess=False, **AT_ONCE)
+    return [description]
+
+
+class _Handlers:
+    """What Gradio calls for a batch."""
+
+    def __init__(self, service: SpeechService, outputs: Outputs) -> None:
+        self._service = service
+        self._outputs = outputs
+        self.stops = Cancellations()
+
+    def look(self, gradio_request: gr.Request, file: dict[str, Any] | None) -> tuple[Any, ...]:
+        """Lists the lines of a file, or says what is wrong with it."""
+        hidden = gr.update(visible=False)
+        try:
+            rows = read_rows(Path(file["path"])) if file else []
+        except InputError as error:
+            language = requested_language(gradio_request.headers)
+            return advice([error.message], language), {"rows": []}, hidden, hidden
+        return "", {"rows": [listed(row) for row in rows]}, hidden, hidden
+
+    def perform(
+        self, gradio_request: gr.Request, file: dict[str, Any] | None, description: str
+    ) -> Updates:
+        """Makes the clips."""
+        with answered_on_page(requested_language(gradio_request.headers)):
+            rows = _rows(file, description)
+        yield from self._made(gradio_request, rows)
+
+    def perform_again(self, gradio_request: gr.Request, made: str) -> Updates:
+        """Makes the clips that a ZIP file lacks."""
+        with answered_on_page(requested_language(gradio_request.headers)):
+            earlier = self._outputs.find(made)
+            if earlier is None:
+                raise self._outputs.expired()
+            rows = read_archive(earlier)
+        yield from self._made(gradio_request, rows, earlier)
+
+    def _made(
+        self, gradio_request: gr.Request, rows: Sequence[Row], earlier: Path | None = None
+    ) -> Updates:
+        request = http_request(gradio_request)
+        language = requested_language(gradio_request.headers)
+        shown = BatchList(self._service, request, rows)
+        with (
+            recorded("page", "batch"),
+            answered_on_page(language),
+            self.stops.watched(gradio_request) as stop,
+            self._service.batch(request) as batch,
+        ):
+            speak = partial(self._service.speak, request, stop_requested=stop.is_asked, batch=batch)
+            making = make(rows, speak, self._outputs, stop.is_asked, earlier)
+            with closing(making) as events, _charged_as_played(batch):
+                for event in events:
+                    if isinstance(event, Packed):
+                        batch.settle(batch.made)
+                        yield shown.packed(event)
+                        return
+                    stop.has_sound = event.made > 0 or bool(event.speech and event.speech.made)
+                    batch.due = batch.made
+                    yield shown.progressed(event)
+            yield NOTHING_MADE, *[gr.skip()] * 4
+
+
+@contextmanager
+def _charged_as_played(batch: Reservation) -> Iterator[None]:
+    """Charges whoever leaves in the middle for the clips that the list has played; no error."""
+    try:
+        yield
+    except SpaceError:
+        batch.due = 0.0
+        raise
+
+
+def _rows(file: dict[str, Any] | None, description: str) -> list[Row]:
+    if not file:
+        raise InputError(_NO_FILE)
+    default = {"voice_description": description}
+    rows = read_rows(Path(file["path"]))
+    return [replace(row, fields={**default, **row.fields}) for row in rows]
