@@ -49,7 +49,7 @@ TRANSFORMERS: Sequence[Part] = (
 )
 CARD_LAYERS: Sequence[Part] = (*TRANSFORMERS, minicpm.MiniCPMRMSNorm)
 FLOW: Sequence[Part] = (UnifiedCFM,)
-DECODER: Sequence[Part] = (StreamingVAEDecoder, CausalTransposeConv1d)
+DECODER: Sequence[Part] = (StreamingVAEDecoder, CausalTransposeConv1d, Snake1d)
 GRAPHED: Sequence[Part] = (
     minicpm.MiniCPMModel,
     UnifiedCFM,
