@@ -536,12 +536,11 @@ def test_the_first_screen_ends_with_generate_says_little_and_stands_still(
     page.goto(server.url)
     expect(page.get_by_placeholder("What should be")).to_have_value(re.compile("^Welcome"))
     assert page.evaluate("shifted") < 0.05
-    for name in ("Text to Speech", "Voice Cloning", "Batch"):
+    for name in ("Text to Speech", "Voice Cloning", "Dialogue", "Batch"):
         tab = Tab(page, name)
         generate = tab.panel.get_by_role("button", name="Generate").bounding_box()
         assert generate["y"] + generate["height"] <= height
-        most = 140 if name == "Batch" else 120
-        page.wait_for_function(f"({WORDS_IN_VIEW})() <= {most}")  # once all of the tab is there
+        page.wait_for_function(f"({WORDS_IN_VIEW})() <= 120")  # once all of the tab is there
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
 

@@ -13,7 +13,6 @@ from gradio.components import Component
 from voxcpm_space.api.access.reservations import Reservation
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.batch import (
-    COLUMNS,
     MAX_ROWS,
     Packed,
     Row,
@@ -49,12 +48,7 @@ Updates: TypeAlias = Iterator[tuple[Any, ...]]
 def batch_tab(service: SpeechService, outputs: Outputs) -> list[Component]:
     """Adds the tab's content, and returns what of it is kept in the browser."""
     file = gr.File(label=_FILE, file_types=[".txt", ".csv"], height=120, elem_classes="upload")
-    about = t(
-        "Up to {rows} lines. Columns of a CSV file: {column}, and where wanted {columns}.",
-        rows=MAX_ROWS,
-        column=COLUMNS[0],
-        columns=", ".join(COLUMNS[1:]),
-    )
+    about = t("Up to {rows} lines. CSV columns: see the example.", rows=MAX_ROWS)
     gr.HTML(hint(about), elem_classes="batch-columns")
     gr.DownloadButton(t("Download an example file"), value=_EXAMPLE, elem_classes="quiet")
     description = gr.Textbox(label=_DESCRIPTION, placeholder=_PLACEHOLDER)
