@@ -35,6 +35,25 @@ _TO_READ = N_(
     "On Saturday morning we walked along the river, bought warm bread at the market, and talked "
     "about everything that had happened since the spring."
 )
+_RECORDER_WORDS = {
+    "record": N_("Record"),
+    "again": N_("Record again"),
+    "stop": N_("Stop recording"),
+    "cancel": N_("Cancel"),
+    "ready": N_("Get ready: {number}", number="{number}"),
+    "left": N_("{left} s left", left="{left}"),
+    "level": N_("Loudness"),
+    "quiet": N_("Too quiet. Come closer to the microphone."),
+    "loud": N_("Too loud. Move away from the microphone."),
+    "denied": N_("No microphone can be used. Allow it in the browser, or upload a clip."),
+    "not_uploaded": N_("The clip could not be uploaded. Please try again."),
+}
+_RECORDER = """
+<div class="recorder" data-most="{most}">
+  <button type="button"></button><meter class="level"></meter><span class="time"></span>
+  <p role="status"></p>
+</div>
+"""
 _VIEW = f"""
 <section class="clip" hidden>
   <audio preload="auto"></audio>
@@ -119,10 +138,22 @@ def reference_panel(service: SpeechService, own: gr.BrowserState) -> ReferencePa
     with gr.Column() as examples:
         cards = clip_cards()
     with gr.Column(visible=False) as upload:
-        uploaded = _audio("upload", t("Clip, best 5 to 20 s"))
+        uploaded = gr.Audio(
+            label=t("Clip, best 5 to 20 s"),
+            sources=["upload"],
+            type="filepath",
+            buttons=[],
+            elem_classes="upload",
+        )
     with gr.Column(visible=False) as record:
         gr.HTML(t_html("to-read", _to_read), elem_classes="reading")
-        recorded = _audio("microphone", t("Recording"))
+        recorded = component(
+            "recorder.js",
+            _RECORDER_WORDS,
+            value="",
+            html_template=_RECORDER.format(most=service.studio.settings.max_reference_seconds),
+            padding=False,
+        )
     with gr.Column(visible=False) as linked:
         link = gr.Textbox(
             value="",
@@ -137,7 +168,7 @@ def reference_panel(service: SpeechService, own: gr.BrowserState) -> ReferencePa
     _open(panel, [examples, upload, record, linked, kept])
     given = [source, uploaded, recorded, link]
     changes = [source.change, cards.select, link.submit, link.blur, uploaded.upload]
-    changes += [uploaded.clear, recorded.stop_recording, recorded.clear]
+    changes += [uploaded.clear, recorded.input]
     gr.on(changes, None, given, panel.clip, js=call("clips.js", "located"), **AT_ONCE)
     return panel
 
@@ -170,16 +201,6 @@ def _open(panel: ReferencePanel, columns: Sequence[gr.Column]) -> None:
     panel.source.change(None, panel.source, shown, js=opened, **AT_ONCE)
     asked = call("clips.js", "asked")
     panel.clip.change(None, panel.source, panel.may_use, js=asked, **AT_ONCE)
-
-
-def _audio(source: str, label: str) -> gr.Audio:
-    return gr.Audio(
-        label=label,
-        sources=[source],  # type: ignore[list-item]
-        type="filepath",
-        buttons=[],
-        elem_classes=["upload", source],
-    )
 
 
 def _to_read(language: str) -> str:
