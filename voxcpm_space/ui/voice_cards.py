@@ -1,22 +1,18 @@
 """Cards to start from: voices that are described, which can be heard, and clips."""
 
-import base64
 import json
 from collections.abc import Callable
-from contextlib import closing
-from functools import partial
 
 import gradio as gr
-from fastapi import Request
+from gradio.components import Component
 from markupsafe import Markup
 
 from voxcpm_space.api.service import SpeechService, http_request
-from voxcpm_space.cache import SingleFlightCache
+from voxcpm_space.api.voice_samples import VoiceSamples
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import Preset, clips, presets
 from voxcpm_space.messages import ENGLISH, N_, requested_language
 from voxcpm_space.monitoring import recorded
-from voxcpm_space.studio import Speech
 from voxcpm_space.ui.assets import call, component
 from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY, answered_on_page
 from voxcpm_space.ui.words import html, t, t_html
@@ -31,9 +27,7 @@ SAMPLE = N_(
 _MODULE = "voices.js"
 _VOICES = "voices"
 _NATIVE = {"English": "English", "Chinese": "中文"}
-_SEED = 1
 _KEPT_SECONDS = 86_400
-_KEPT_CHARACTERS = 10_000_000
 
 
 def voice_field(service: SpeechService, text: gr.Textbox) -> gr.Textbox:
@@ -57,19 +51,28 @@ def voice_field(service: SpeechService, text: gr.Textbox) -> gr.Textbox:
     both = [description, text]
     cards.select(None, both, both, js=call(_MODULE, "filled"), **AT_ONCE)
     description.change(None, description, None, js=call(_MODULE, "marked", _VOICES), **AT_ONCE)
-    sound = gr.Textbox("", visible=False)
-    made = cards.play(_sampling(service), sound, sound, js=call(_MODULE, "wanted"), **QUIETLY)
-    made.success(None, sound, None, js=call(_MODULE, "heard"), **AT_ONCE)
-    made.failure(None, None, None, js=call(_MODULE, "silent"), **AT_ONCE)
+    let_be_heard(cards, _sampling(service), [])
     return description
 
 
-def _sampling(service: SpeechService) -> Callable[[gr.Request, str], str]:
-    """Gives the handler that lets a voice be heard: JSON of its name, and its sound as a data: URL.
+def let_be_heard(cards: gr.HTML, sample: Callable[..., str], inputs: list[Component]) -> None:
+    """Makes the buttons of `hear_button` play.
 
-    The model that runs makes it when somebody first wants to hear it, and it is kept for all.
+    Args:
+        cards: Those of `voices.js` that have them.
+        sample: Gives what `heard` does; takes the key of the button, and values of `inputs`.
+        inputs: Components.
     """
-    kept: SingleFlightCache[str] = SingleFlightCache(_KEPT_CHARACTERS, _KEPT_SECONDS, len)
+    sound = gr.Textbox("", visible=False)
+    wanted = call(_MODULE, "wanted")
+    made = cards.play(sample, [sound, *inputs], sound, js=wanted, **QUIETLY)
+    made.success(None, sound, None, js=call(_MODULE, "heard"), **AT_ONCE)
+    made.failure(None, None, None, js=call(_MODULE, "silent"), **AT_ONCE)
+
+
+def _sampling(service: SpeechService) -> Callable[[gr.Request, str], str]:
+    """Gives the handler that lets a voice be heard: JSON of its name, and its sound."""
+    samples = VoiceSamples(service, _KEPT_SECONDS)
     by_name = {preset.label: preset for preset in presets()}
 
     def sample(gradio_request: gr.Request, name: str) -> str:
@@ -80,19 +83,23 @@ def _sampling(service: SpeechService) -> Callable[[gr.Request, str], str]:
         ):
             if name not in by_name:
                 raise InputError(N_("There is no voice of this name to start from."))
-            sound = kept.get(name, partial(_sampled, service, request, by_name[name]))
-        return json.dumps({"name": name, "sound": sound})
+            fields = {"text": by_name[name].text, "voice_description": by_name[name].description}
+            return heard(name, samples.get(request, name, fields))
 
     return sample
 
 
-def _sampled(service: SpeechService, request: Request, preset: Preset) -> str:
-    fields = {"text": preset.text, "voice_description": preset.description, "seed": _SEED}
-    with closing(service.speak(request, fields)) as events:
-        *_, speech = events
-    assert isinstance(speech, Speech), "nobody can stop it"
-    mp3 = service.export(request, speech.id, "mp3").read_bytes()
-    return f"data:audio/mpeg;base64,{base64.b64encode(mp3).decode()}"
+def heard(name: str, sound: str) -> str:
+    """Gives what `voices.js` takes: whose sound it is, and its data: URL."""
+    return json.dumps({"name": name, "sound": sound})
+
+
+def hear_button(key: str, name: str, language: str) -> Markup:
+    """Gives HTML of a button that lets a voice be heard, which `voices.js` knows by `key`."""
+    return Markup(
+        "<button type='button' class='hear' data-name='{}' aria-label='{}'>"
+        "<svg viewBox='0 0 24 24' aria-hidden='true'><path d='M8 5.2v13.6L19 12z'/></svg></button>"
+    ).format(key, html(N_("Hear {name}", name=name), language))
 
 
 def _cards(language: str) -> str:
@@ -116,16 +123,13 @@ def _card(preset: Preset, language: str, state: str) -> Markup:
         "<span class='card' {state}>"
         "<button type='button' aria-pressed='false' title='{description}' "
         "data-description='{description}' data-text='{text}'>{name}</button>"
-        "<button type='button' class='hear' data-name='{label}' aria-label='{hear}'>"
-        "<svg viewBox='0 0 24 24' aria-hidden='true'><path d='M8 5.2v13.6L19 12z'/></svg>"
-        "</button></span>"
+        "{hear}</span>"
     ).format(
         state=state,
         description=preset.description,
         text=preset.text,
         name=name,
-        label=preset.label,
-        hear=html(N_("Hear {name}", name=N_(preset.label)), language),
+        hear=hear_button(preset.label, N_(preset.label), language),
     )
 
 

@@ -1,6 +1,8 @@
 """A visitor's own voices: a list that only the visitor's browser keeps, and where one is chosen."""
 
 import base64
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,13 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from voxcpm_space.api.service import SpeechService, http_request
+from voxcpm_space.api.voice_samples import VoiceSamples
 from voxcpm_space.errors import InputError, answered_by_gradio
-from voxcpm_space.messages import N_, requested_language
+from voxcpm_space.messages import N_, requested_language, translate
+from voxcpm_space.monitoring import recorded
+from voxcpm_space.ui.assets import component
 from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY, answered_on_page
+from voxcpm_space.ui.voice_cards import SAMPLE, hear_button, heard, let_be_heard
 from voxcpm_space.ui.words import advice, hint, script, sentences, t
 from voxcpm_space.voices import MAX_NAME_LENGTH, Voice, voice_file
 
@@ -124,7 +130,9 @@ def voice_picker(
     fold = gr.Accordion(t("My voices"), open=False) if is_folded else None
     with fold or gr.Column():
         names = gr.Dropdown([(_NONE, "")], value="", label=t("Speak with"), info=_HINT)
-        line = gr.HTML(padding=False)
+        line = component(
+            "voices.js", {"sample": SAMPLE}, value="", padding=False, elem_classes="own-voice"
+        )
         with gr.Row():
             upload = gr.UploadButton(
                 t("Add a voice file"), file_types=[".safetensors"], size="sm", min_width=120
@@ -141,7 +149,9 @@ def voice_picker(
                 voice = service.voice(http_request(gradio_request), file)
         except gr.Error as refusal:
             return advice([refusal.message], language), ""
-        return _about(voice, language), HAS_TRANSCRIPT if voice.transcript else PLAIN
+        return hear_button(_key(file), voice.name, language) + _about(
+            voice, language
+        ), HAS_TRANSCRIPT if voice.transcript else PLAIN
 
     def add(
         gradio_request: gr.Request, file: dict[str, Any], own: object
@@ -157,8 +167,27 @@ def voice_picker(
     # Gradio has checked the path; its own preprocessing leaves an empty file behind.
     upload.upload(add, [upload, own], [own, names], preprocess=False, **QUIETLY)
     delete.click(None, [names, own], [own, names], js=_DELETE, **QUIETLY)
+    let_be_heard(line, _sampling(service), [file])
     looked = chosen.then(look, file, [line, kind], **QUIETLY)
     return VoicePicker(file, kind, looked, names, fold)
+
+
+def _key(file: str) -> str:
+    return hashlib.sha256(file.encode()).hexdigest()
+
+
+def _sampling(service: SpeechService) -> Callable[[gr.Request, str, str], str]:
+    """Gives the handler that lets one of the visitor's voices be heard."""
+    samples = VoiceSamples(service, service.studio.settings.keep_seconds)
+
+    def sample(gradio_request: gr.Request, _: str, file: str) -> str:
+        request = http_request(gradio_request)
+        language = requested_language(request.headers)
+        with recorded("page", "text-to-speech"), answered_on_page(language):
+            fields = {"text": translate(SAMPLE, language), "voice": file}
+            return heard(_key(file), samples.get(request, (_key(file), language), fields))
+
+    return sample
 
 
 def choices(names: list[str], chosen: str | None = None) -> gr.Dropdown:
