@@ -11,6 +11,7 @@ let names = new Map(); // as they are written, by their keys
 let cast = new Map(); // voices by the keys of names
 const drawn = new WeakMap(); // the row of each turn
 let told = ""; // what was written into `props.value` last
+let unseen = []; // scripts of the rows that the server has not divided yet
 
 const key = (name) => name.trim().toLowerCase();
 const nobody = () => [{ name: "", said: "" }];
@@ -118,18 +119,24 @@ function render() {
 }
 
 // The script for the rows, whose values Gradio does not know.
-export const written = () => [scriptOf(rows)];
+export function written() {
+  unseen.push(scriptOf(rows));
+  return unseen.slice(-1);
+}
 
 // Rows for a script that came from elsewhere, as the server divides it.
 export function read(looked, script) {
   const { script: of, turns } = JSON.parse(looked);
   if (of !== script || !list) return; // there is a newer one
   const divided = turns.map(([name, said]) => ({ name, said }));
-  if (script !== scriptOf(rows)) takeOver(divided);
+  const own = unseen.lastIndexOf(script);
+  if (own >= 0) unseen = unseen.slice(own + 1); // the rows may be further by now
+  else if (script !== scriptOf(rows)) takeOver(divided);
   showWrongNames(divided);
 }
 
 function takeOver(divided) {
+  unseen = [];
   const before = speakers();
   rows = divided.length ? divided : nobody();
   rows.forEach(({ name }) => named(name));
