@@ -5,6 +5,7 @@ import pytest
 from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
+from tests.e2e.test_for_everyone import serious_findings
 from tests.e2e.test_page import IS_HEARD, NOTE_SOUNDS, Tab
 from tests.listening import median_f0, read
 from voxcpm_space.examples import clips
@@ -32,8 +33,10 @@ def test_a_voice_that_is_described_and_kept_is_chosen_for_the_next_speech(page):
     speak(tab)
     tab.result.get_by_role("button", name="Keep this voice").click()
     tab.result.get_by_label("Its name").fill("Kit")
+    assert serious_findings(page) == []
     tab.result.get_by_role("button", name="Keep", exact=True).click()
     expect(tab.panel.get_by_label("Speak with")).to_have_value("Kit")
+    expect(tab.panel.locator(".own-voice").last).to_have_text("Designed: A child.")
     expect(tab.panel.get_by_label("Voice description")).to_be_disabled()
     tab.generate()
     tab.wait_for_speech()

@@ -1,34 +1,31 @@
 """The reference clip on the page: where it comes from, one way at a time."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
+from markupsafe import Markup
 
 from voxcpm_space.api.service import SpeechService
-from voxcpm_space.errors import InputError
-from voxcpm_space.examples import clip_of
+from voxcpm_space.examples import clips
 from voxcpm_space.messages import N_
 from voxcpm_space.ui.assets import call, component
-from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.player import TRANSPORT, TRANSPORT_WORDS
-from voxcpm_space.ui.voice_cards import clip_cards
 from voxcpm_space.ui.voices import VoicePicker, voice_picker
-from voxcpm_space.ui.words import hint, html, t, t_html
+from voxcpm_space.ui.words import AT_ONCE, hint, html, t, t_html
 
 MAY_USE = N_("I may use this voice: it is mine, or the person it belongs to has agreed.")
 
 OWN_VOICES = "voices"
 """The source that is no clip, but a kept voice."""
-_LINK = "link"
+LINK = "link"
 _SOURCES = {
     "examples": t("Examples"),
     "upload": t("Upload"),
     "record": t("Record"),
-    _LINK: t("Link"),
+    LINK: t("Link"),
     OWN_VOICES: t("My voices"),
 }
 _TO_READ = N_(
@@ -95,35 +92,6 @@ class ReferencePanel:
     def inputs(self) -> list[Component]:
         """What `fields` takes."""
         return [self.source, self.clip, self.denoise, self.start, self.may_use]
-
-    @staticmethod
-    def fields(
-        source: str,
-        clip: str,
-        denoise: bool,  # noqa: FBT001  (Gradio passes values by position)
-        start: float | None,
-        may_use: bool,  # noqa: FBT001
-    ) -> dict[str, object]:
-        """Gives the request's fields for the values of `inputs`.
-
-        Raises:
-            InputError: It is no clip, or the person has not said that the voice may be used.
-        """
-        if not clip:
-            raise InputError(
-                N_("Please choose an example, upload or record a clip, or give a link to one."),
-                "source",
-            )
-        if not may_use and not clip_of(clip):
-            raise InputError(
-                N_(
-                    "Please confirm first that you may use this voice: it is your own, or the "
-                    "person it belongs to has agreed."
-                ),
-                "may_use",
-            )
-        # The page has asked the recognizer already, and the person has seen what it wrote.
-        return reference_source(source, clip, denoise, start)
 
 
 def reference_panel(service: SpeechService, own: gr.BrowserState) -> ReferencePanel:
@@ -208,25 +176,18 @@ def _to_read(language: str) -> str:
     return f"{hint(invited)}<p class='to-read'>{html(_TO_READ, language)}</p>"
 
 
-def reference_source(
-    source: str,
-    clip: str,
-    denoise: bool,  # noqa: FBT001
-    start: float | None,
-) -> dict[str, object]:
-    """Gives the request's fields that say which clip it is.
+def clip_cards() -> gr.HTML:
+    """Adds the example clips to choose from; `assets/clips.js` knows which one is."""
+    classes = ["voices", "example-clips"]
+    return component("clips.js", {}, value=t_html("clips", _clip_cards), elem_classes=classes)
 
-    Raises:
-        InputError: What should be a link is none.
-    """
-    if source == _LINK and clip and not re.match(r"https?://|data:", clip, re.IGNORECASE):
-        raise InputError(
-            N_("This is no link. One to a clip begins with https://; please copy all of it."),
-            _LINK,
-        )
-    return {
-        "reference_audio_url": clip,
-        "denoise": denoise,
-        "reference_start": start,
-        "transcribe": False,
-    }
+
+def _clip_cards(language: str) -> str:
+    cards = Markup().join(
+        Markup(
+            "<button type='button' aria-pressed='false' data-clip='{}' data-text='{}'>{}</button>"
+        ).format(clip.voice, clip.text, html(N_(clip.name), language))
+        for clip in clips()
+    )
+    label = html(N_("Voices to try"), language)
+    return f"<div role='group' aria-label='{label}'>{cards}</div>"
