@@ -4,8 +4,9 @@ import pytest
 import soundfile
 
 from tests.listening import level_dbfs, median_f0, read
+from voxcpm_space.checking import checked
 from voxcpm_space.examples import EXAMPLES, clips, dialogue, presets
-from voxcpm_space.schemas import SpeechRequest, checked
+from voxcpm_space.schemas import SpeechRequest
 from voxcpm_space.settings import Settings
 from voxcpm_space.text import (
     MAX_DESCRIPTION_LENGTH,

@@ -2,8 +2,9 @@ import math
 
 import pytest
 
+from voxcpm_space.checking import checked, json_schema
 from voxcpm_space.errors import InputError
-from voxcpm_space.schemas import CloningRequest, SpeechRequest, checked, json_schema
+from voxcpm_space.schemas import DEFAULT_DIT_STEPS, EVALUATIONS, CloningRequest, SpeechRequest
 from voxcpm_space.settings import Settings
 
 LIMITS = Settings()
@@ -20,6 +21,8 @@ def test_what_servers_of_the_model_have_fixed_is_so_in_the_schema_too():
     assert (fields["cfg_value"]["minimum"], fields["cfg_value"]["maximum"]) == (2, 2)
     assert (fields["dit_steps"]["minimum"], fields["dit_steps"]["maximum"]) == (10, 10)
     assert json_schema(SpeechRequest, LIMITS)["properties"]["dit_steps"]["maximum"] == 50
+    assert "quality" in json_schema(SpeechRequest, LIMITS)["properties"]
+    assert "quality" not in fields
 
 
 def test_each_request_without_a_seed_draws_its_own():
@@ -49,6 +52,8 @@ def test_whole_numbers_may_come_as_floats_and_floats_as_whole_numbers():
         ("dit_steps", 9.5, "dit_steps must be a whole number from 1 to 50, not 9.5."),
         ("dit_steps", math.inf, "dit_steps must be a whole number from 1 to 50, not infinity."),
         ("dit_steps", [10], "dit_steps must be a whole number from 1 to 50, not [10]."),
+        ("quality", "fast", "quality must be one of draft, standard, best, not 'fast'."),
+        ("quality", 1, "quality must be one of draft, standard, best, not 1."),
         ("seed", -1, "seed must be a whole number from 0 to 4294967295, not -1."),
         ("seed", 2**32, "seed must be a whole number from 0 to 4294967295, not 4294967296."),
         ("seed", "x", "seed must be a whole number from 0 to 4294967295, not 'x'."),
@@ -65,6 +70,20 @@ def test_a_wrong_field_is_named_with_what_is_allowed(field, value, sentence):
     assert str(refusal.value).startswith(sentence)
 
 
+def test_a_quality_leaves_no_choice_of_steps():
+    request = checked(SpeechRequest, {"text": "Hi", "quality": "draft", "dit_steps": 10}, LIMITS)
+    assert request.quality == "draft"
+    with pytest.raises(InputError, match="cannot be used together") as refusal:
+        checked(SpeechRequest, {"text": "Hi", "quality": "draft", "dit_steps": 9}, LIMITS)
+    assert refusal.value.field == "quality"
+
+
+def test_no_quality_takes_longer_than_the_default():
+    default_evaluations = DEFAULT_DIT_STEPS - 1  # the first step stands still
+    assert list(EVALUATIONS.values()) == sorted(EVALUATIONS.values())
+    assert max(EVALUATIONS.values()) <= default_evaluations
+
+
 def test_the_operator_can_set_the_limits():
     limits = Settings(max_dit_steps=20, max_text_length=5)
     with pytest.raises(InputError, match="from 1 to 20, not 21"):
@@ -74,7 +93,8 @@ def test_the_operator_can_set_the_limits():
 
 
 def test_null_is_the_default_of_an_optional_field_and_none_of_the_text():
-    given = dict.fromkeys(["cfg_value", "dit_steps", "seed", "normalize", "voices", "speed"])
+    names = ["cfg_value", "dit_steps", "quality", "seed", "normalize", "voices", "speed"]
+    given = dict.fromkeys(names)
     request = checked(SpeechRequest, {"text": "Hello.", **given}, LIMITS)
     assert (request.cfg_value, request.dit_steps, request.normalize) == (2.0, 10, False)
     assert request.speed == 1

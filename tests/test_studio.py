@@ -56,6 +56,21 @@ def test_the_drawn_seed_makes_the_same_audio_again(studio):
     assert first.path.read_bytes() == again.path.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("quality", "steps"),
+    [
+        ({}, (10, "euler")),
+        ({"quality": "draft"}, (4, "adams-bashforth")),
+        ({"quality": "standard"}, (6, "adams-bashforth")),
+        ({"quality": "best"}, (9, "adams-bashforth")),
+        ({"dit_steps": 3}, (3, "euler")),
+    ],
+)
+def test_a_quality_names_solver_and_steps(studio, requests, quality, steps):
+    finished(studio.speak({"text": TEXT, **quality}))
+    assert [(request.dit_steps, request.solver) for request in requests] == [steps]
+
+
 def test_a_text_of_one_chunk_is_exactly_what_the_engine_makes(studio, engine):
     speech = finished(studio.speak(QUICK))
     *patches, _ = engine.stream(GenerationRequest(TEXT, 1, 2.0, 1))

@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import (
     BaseModel,
@@ -13,7 +13,6 @@ from pydantic import (
     ConfigDict,
     Field,
     PrivateAttr,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -21,7 +20,7 @@ from pydantic import (
 from typing_extensions import Self
 
 from voxcpm_space.errors import InputError
-from voxcpm_space.messages import N_, Message
+from voxcpm_space.messages import N_
 from voxcpm_space.settings import Settings
 from voxcpm_space.text import (
     MAX_NAMES,
@@ -48,6 +47,10 @@ FIXED_BY_SERVERS: Mapping[str, float] = {
     "dit_steps": DEFAULT_DIT_STEPS,
 }
 """What vLLM-Omni computes with, whatever it is asked for."""
+Quality: TypeAlias = Literal["draft", "standard", "best"]
+EVALUATIONS: Mapping[Quality, int] = {"draft": 4, "standard": 6, "best": 9}
+"""Of the LocDiT for each patch, by the method of Adams and Bashforth; none takes longer than the
+default, whose 10 steps by Euler's are 9 evaluations. docs/cpu.md has what was measured."""
 MIN_SPEED, DEFAULT_SPEED, MAX_SPEED = 0.25, 1.0, 4.0
 """The range of OpenAI's speech API."""
 MAX_SEED = 2**32 - 1
@@ -68,6 +71,10 @@ def _drawn_if_none(seed: object) -> object:
 
 def _empty_if_none(value: object) -> object:
     return "" if value is None else value
+
+
+def _none_if_empty(quality: object) -> object:
+    return None if quality == "" else quality
 
 
 @contextmanager
@@ -101,6 +108,11 @@ class Request(BaseModel):
         DEFAULT_DIT_STEPS,
         ge=1,
         description="Diffusion steps: more can sound better and take longer.",
+    )
+    quality: Annotated[Quality | None, BeforeValidator(_none_if_empty)] = Field(
+        None,
+        description="In place of `dit_steps`, which takes its default then: `draft` is fastest, "
+        "`standard` is as exact as the default and faster, `best` is more exact and no slower.",
     )
     seed: Annotated[int, BeforeValidator(_drawn_if_none), BeforeValidator(_whole)] = Field(
         None,  # becomes a drawn one, since defaults are validated here
@@ -156,6 +168,11 @@ class Request(BaseModel):
         return ""
 
     @property
+    def evaluations(self) -> int:
+        """Diffusion steps, as many as `quality` or `dit_steps` says."""
+        return EVALUATIONS[self.quality] if self.quality else self.dit_steps
+
+    @property
     def has_voice(self) -> bool:
         """Whether something was given for it, be it a voice or not."""
         return bool(self.voice != "")
@@ -183,6 +200,21 @@ class Request(BaseModel):
         if steps > _limits(info).max_dit_steps:
             raise ValueError(steps)
         return steps
+
+    @field_validator("quality")
+    @classmethod
+    def _in_place_of_steps(cls, quality: Quality | None, info: ValidationInfo) -> Quality | None:
+        if quality and _limits(info).engine_url:
+            raise ValueError(quality)
+        if quality and info.data.get("dit_steps", DEFAULT_DIT_STEPS) != DEFAULT_DIT_STEPS:
+            raise InputError(
+                N_(
+                    "A quality and dit_steps cannot be used together: the quality says how many "
+                    "steps there are. Please leave one of them out."
+                ),
+                "quality",
+            )
+        return quality
 
     @field_validator(*FIXED_BY_SERVERS)
     @classmethod
@@ -338,80 +370,6 @@ REQUESTS: Mapping[Operation, type[Request]] = {
     "voice-cloning": CloningRequest,
 }
 
-ModelT = TypeVar("ModelT", bound=BaseModel)
-
-
-def checked(kind: type[ModelT], fields: Mapping[str, object] | ModelT, limits: Settings) -> ModelT:
-    """Checks what a front door was sent.
-
-    Args:
-        kind: What was asked for.
-        fields: As sent, unchecked; what was checked before is given as it is.
-        limits: Gives the most characters and steps.
-
-    Raises:
-        InputError: A sentence on the first field that is wrong.
-    """
-    if isinstance(fields, kind):
-        return fields
-    assert isinstance(fields, Mapping), "What is checked already is of the kind that is asked for"
-    try:
-        return kind.model_validate(_given(kind, fields), context=limits)
-    except ValidationError as error:
-        name = str(error.errors()[0]["loc"][0])
-        raise InputError(_sentence(error, kind, limits), name) from error
-
-
-def _given(kind: type[BaseModel], fields: Mapping[str, object]) -> dict[str, object]:
-    """Leaves out optional fields that are null, as JavaScript has what is not given."""
-    needed = {name for name, field in kind.model_fields.items() if field.is_required()}
-    return {name: value for name, value in fields.items() if value is not None or name in needed}
-
-
-def _sentence(error: ValidationError, kind: type[BaseModel], limits: Settings) -> Message:
-    """Says what is wrong with the first field that is."""
-    problem = error.errors()[0]
-    name = str(problem["loc"][0])
-    if problem["type"] == "missing":
-        return N_("{name} is missing. Please give it.", name=name)
-    if problem["type"] == "extra_forbidden":
-        known = ", ".join(kind.model_fields)
-        return N_("{name} is not a parameter. There are: {known}.", name=repr(name), known=known)
-    return N_(
-        "{name} must be {allowed}, not {given}.",
-        name=name,
-        allowed=_allowed(kind, name, limits),
-        given=shown(problem["input"]),
-    )
-
-
-def json_schema(kind: type[BaseModel], limits: Settings) -> dict[str, Any]:
-    """Describes what can be asked for, within the limits of the settings."""
-    schema = kind.model_json_schema()
-    bounds = {"text": ("maxLength", limits.max_text_length)}
-    bounds |= {"input": bounds["text"], "dit_steps": ("maximum", limits.max_dit_steps)}
-    for name in bounds.keys() & schema["properties"].keys():
-        keyword, bound = bounds[name]
-        schema["properties"][name][keyword] = bound
-    if limits.engine_url:
-        for name, value in FIXED_BY_SERVERS.items():
-            if name in schema["properties"]:
-                schema["properties"][name] |= {"minimum": value, "maximum": value}
-    for name in schema["properties"].keys() - set(schema.get("required", [])):
-        schema["properties"][name] = _or_null(schema["properties"][name])
-    return schema
-
-
-def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Says that null is possible, too, which means the default."""
-    kind = schema.get("type")
-    if isinstance(kind, list) or {"enum", "anyOf"} & schema.keys():
-        about: dict[str, Any] = {
-            name: schema[name] for name in ("title", "description") if name in schema
-        }
-        return {**about, "anyOf": [schema, {"type": "null"}]}
-    return {**schema, "type": [kind, "null"]} if kind else schema
-
 
 def _limits(info: ValidationInfo) -> Settings:
     assert isinstance(info.context, Settings)
@@ -473,28 +431,6 @@ def _not_in_the_text(name: str, names: Sequence[str]) -> InputError:
             names=", ".join(names) or N_("no names"),
         )
     )
-
-
-def _allowed(kind: type[BaseModel], name: str, limits: Settings) -> str:
-    if limits.engine_url and name in FIXED_BY_SERVERS:
-        fixed = FIXED_BY_SERVERS[name]
-        return N_("{value:g}, which the server that has the model computes with", value=fixed)
-    annotation = kind.model_fields[name].annotation
-    if get_origin(annotation) is Literal:
-        return " or ".join(dict.fromkeys(map(str, get_args(annotation))))
-    return {
-        "cfg_value": N_("a number from {least:g} to {most:g}", least=MIN_CFG, most=MAX_CFG),
-        "dit_steps": N_("a whole number from 1 to {most}", most=limits.max_dit_steps),
-        "speed": N_("a number from {least:g} to {most:g}", least=MIN_SPEED, most=MAX_SPEED),
-        "seed": N_("a whole number from 0 to {most}", most=MAX_SEED),
-        "normalize": N_("true or false"),
-        "voices": N_("an object with a voice for each of at most {most} names", most=MAX_NAMES),
-        "denoise": N_("true or false"),
-        "transcribe": N_("true or false"),
-        "reference_start": N_("a number of seconds, 0 or more"),
-        "sample_rate": N_("a whole number from {least} to {most}", least=8000, most=48_000),
-        "timestamps": N_("true or false"),
-    }.get(name, N_("a string"))
 
 
 def shown(value: object) -> str:

@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         description="Whether a CPU computes with weights of 8 bits: much faster, in less memory, "
         "and not quite as exact; changes nothing on other devices",
     )
+    cache: Path | None = Field(
+        None,
+        description="Folder in which weights of 8 bits are kept for the next start; unless it is "
+        "set, `.voxcpm-int8` in the folder of a large checkpoint",
+    )
     engine_url: str = Field(
         "",
         description="Servers of vLLM-Omni that generate in place of a model here, with commas "

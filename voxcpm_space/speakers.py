@@ -176,8 +176,9 @@ def _base_request(request: Request) -> GenerationRequest:
         text="",
         seed=request.seed,
         cfg_value=request.cfg_value,
-        dit_steps=request.dit_steps,
+        dit_steps=request.evaluations,
         lora=request.lora,
+        solver="adams-bashforth" if request.quality else "euler",
     )
 
 

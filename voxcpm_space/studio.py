@@ -11,6 +11,7 @@ import numpy as np
 
 from voxcpm_space.audio import Waveform
 from voxcpm_space.cache import SingleFlightCache
+from voxcpm_space.checking import checked
 from voxcpm_space.engine import Engine, Phase, Status
 from voxcpm_space.errors import InputError, ResultsError, StorageError
 from voxcpm_space.export import export_speech
@@ -28,7 +29,6 @@ from voxcpm_space.schemas import (
     ReferenceRequest,
     Request,
     SpeechRequest,
-    checked,
 )
 from voxcpm_space.settings import Settings
 from voxcpm_space.speakers import GivenVoice, GivenVoices, build_speakers

@@ -47,6 +47,18 @@ def test_both_operations_speak_with_it(http, voice, made_files):
     assert spoken == cloned
 
 
+def test_a_quality_is_heard_at_each_door(http, made_files):
+    fields = {"input": "Hi.", "seed": 1, "response_format": "pcm"}
+    for asked in ({}, {"quality": "draft"}):
+        assert http.post(SPEAK, json={"text": "Hi.", "seed": 1} | asked).status_code == 200
+        assert len(http.post(OPENAI, json=fields | asked).content) > 1000
+    assert len({path.read_bytes() for path in made_files()}) == 2
+    for path, text in ((SPEAK, "text"), (OPENAI, "input")):
+        refused = http.post(path, json={text: "Hi.", "quality": "fast"})
+        assert refused.status_code == 400
+        assert "quality must be one of draft, standard, best" in refused.text
+
+
 def test_openai_s_clients_name_it_by_its_data_url(http, voice):
     fields = {"model": "voxcpm2", "input": "Hi.", "response_format": "pcm"}
     answer = http.post(OPENAI, json=fields | {"voice": voice})

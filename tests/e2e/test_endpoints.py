@@ -35,12 +35,12 @@ def test_parameters_come_in_the_hosted_api_s_order_then_ours(client):
     }
     assert names["/text-to-speech"] == [
         *["text", "cfg_value", "dit_steps"],
-        *["voice_description", "seed", "normalize", "voices", "voice", "lora", "speed"],
+        *["voice_description", "seed", "normalize", "voices", "voice", "lora", "speed", "quality"],
     ]
     assert names["/voice-cloning"] == [
         *["text", "reference_audio_url", "prompt_text"],
         *["style", "seed", "normalize", "cfg_value", "dit_steps"],
-        *["denoise", "transcribe", "reference_start", "voice", "lora", "speed"],
+        *["denoise", "transcribe", "reference_start", "voice", "lora", "speed", "quality"],
     ]
 
 

@@ -73,7 +73,7 @@ def test_another_speed_is_heard_and_subtitles_follow_it(hosted):
 
 
 def test_null_is_a_field_s_default(hosted):
-    names = ["cfg_value", "dit_steps", "seed", "normalize", "voice", "voices", "speed"]
+    names = ["cfg_value", "dit_steps", "quality", "seed", "normalize", "voice", "voices", "speed"]
     assert post(hosted, SPEAK, text="Hello.", **dict.fromkeys(names)).status_code == 200
     response = post(hosted, SPEAK, text=None)
     assert "text must be a string, not None" in response.json()["message"]

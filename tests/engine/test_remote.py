@@ -143,7 +143,11 @@ def test_a_first_part_that_is_shorter_than_any_clip_gives_its_voice_too(
 
 @pytest.mark.parametrize(
     ("field", "value", "allowed"),
-    [("cfg_value", 2.5, "must be 2,"), ("dit_steps", 20, "must be 10,")],
+    [
+        ("cfg_value", 2.5, "must be 2,"),
+        ("dit_steps", 20, "must be 10,"),
+        ("quality", "draft", "must be left out,"),
+    ],
 )
 def test_what_the_server_does_not_let_set_is_refused(
     servers, connected, studio_of, field, value, allowed

@@ -3,8 +3,9 @@ import json
 import gradio as gr
 import pytest
 
+from voxcpm_space.checking import checked
 from voxcpm_space.errors import InputError
-from voxcpm_space.schemas import SpeechRequest, checked
+from voxcpm_space.schemas import SpeechRequest
 from voxcpm_space.settings import Settings
 from voxcpm_space.ui.dialogue import _look, cast_fields, cast_values
 

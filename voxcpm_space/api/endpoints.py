@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import gradio as gr
 from gradio.events import api
@@ -59,6 +59,7 @@ class _Endpoints:
         voice: str = "",
         lora: str = "",
         speed: float = DEFAULT_SPEED,
+        quality: Literal["", "draft", "standard", "best"] = "",
         gradio_request: gr.Request | None = None,
     ) -> dict[str, str]:
         """Speaks a text with VoxCPM2, in a voice that can be described in plain words.
@@ -80,6 +81,8 @@ class _Endpoints:
                 it speaks the lines of nobody.
             lora: Which of the server's LoRA weights to speak with, by name.
             speed: How fast it is played, 0.25 to 4, at its own pitch.
+            quality: In place of dit_steps: draft is fastest, standard as exact as the default and
+                faster, best more exact and no slower.
 
         Returns:
             {"output": URL of a 48 kHz WAV file}
@@ -95,6 +98,7 @@ class _Endpoints:
             "voice": voice,
             "lora": lora,
             "speed": speed,
+            "quality": quality,
         }
         request = http_request(gradio_request)
         language = requested_language(request.headers)
@@ -122,6 +126,7 @@ class _Endpoints:
         voice: str = "",
         lora: str = "",
         speed: float = DEFAULT_SPEED,
+        quality: Literal["", "draft", "standard", "best"] = "",
         gradio_request: gr.Request | None = None,
     ) -> dict[str, object]:
         """Speaks a text with VoxCPM2 in the voice of a reference clip.
@@ -144,6 +149,8 @@ class _Endpoints:
                 http(s) or data: URL of its file, or an uploaded one; not with prompt_text.
             lora: Which of the server's LoRA weights to speak with, by name.
             speed: How fast it is played, 0.25 to 4, at its own pitch.
+            quality: In place of dit_steps: draft is fastest, standard as exact as the default and
+                faster, best more exact and no slower.
 
         Returns:
             What the hosted API answers; its `url` leads to a 48 kHz WAV file.
@@ -163,6 +170,7 @@ class _Endpoints:
             "voice": voice,
             "lora": lora,
             "speed": speed,
+            "quality": quality,
         }
         request = http_request(gradio_request)
         language = requested_language(request.headers)

@@ -14,10 +14,11 @@ from voxcpm_space.api.http import answered, follow, read_fields
 from voxcpm_space.api.openapi import Refusal, answers, body
 from voxcpm_space.api.result_facts import CLIP_FACTS, TEXT_FACTS, result_headers
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.checking import json_schema
 from voxcpm_space.compat.gradio import public_root
 from voxcpm_space.errors import NotFoundError
 from voxcpm_space.messages import N_
-from voxcpm_space.schemas import CloningRequest, SpeechRequest, json_schema
+from voxcpm_space.schemas import CloningRequest, SpeechRequest
 from voxcpm_space.studio import Events, Speech
 
 Start: TypeAlias = Callable[[Request, Mapping[str, object]], Events]

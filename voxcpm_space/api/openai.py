@@ -16,11 +16,11 @@ from voxcpm_space.api.openai_request import OpenAISpeech, in_openai_s_words, sta
 from voxcpm_space.api.openapi import OpenAIRefusal, answers, body
 from voxcpm_space.api.result_facts import CLIP_FACTS, TEXT_FACTS, result_headers
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.checking import checked, json_schema
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.engine import PATCHES_PER_SECOND
 from voxcpm_space.errors import InputError, NotFoundError
 from voxcpm_space.messages import N_
-from voxcpm_space.schemas import checked, json_schema
 from voxcpm_space.studio import Progress, Speech
 from voxcpm_space.synthesis import Span
 

@@ -13,7 +13,7 @@ from voxcpm_space.api.service import SpeechService
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips
 from voxcpm_space.messages import N_, Message
-from voxcpm_space.schemas import MAX_SPEED, MIN_SPEED, Operation, shown
+from voxcpm_space.schemas import EVALUATIONS, MAX_SPEED, MIN_SPEED, Operation, shown
 from voxcpm_space.studio import Events
 from voxcpm_space.voices import NO_VOICE, may_be_name, voice_key
 
@@ -32,7 +32,7 @@ _STRING: JsonDict = {"type": "string"}
 _MAX_NAMED = 8
 _CALLED = {"text": "input", "voice_description": "instructions", "style": "instructions"}
 """Our names of fields, and OpenAI's."""
-_PASSED_ON = ("seed", "cfg_value", "dit_steps", "normalize", "lora")
+_PASSED_ON = ("seed", "cfg_value", "dit_steps", "quality", "normalize", "lora")
 
 ResponseFormat: TypeAlias = Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "verbose_json"]
 
@@ -92,6 +92,9 @@ class OpenAISpeech(BaseModel):
     seed: object = _ours("The same seed makes the same audio.", {"type": "integer", "minimum": 0})
     cfg_value: object = _ours("CFG scale.", {"type": "number", "minimum": 1, "maximum": 3})
     dit_steps: object = _ours("Diffusion steps.", {"type": "integer", "minimum": 1})
+    quality: object = _ours(
+        "In place of dit_steps.", {"type": "string", "enum": ["", *EVALUATIONS]}
+    )
     normalize: object = _ours("Write out numbers as words.", {"type": "boolean"})
     lora: object = _ours("Which of the server's LoRA weights speak, by name.", {"type": "string"})
 

@@ -17,12 +17,13 @@ from voxcpm_space.api.access.routes import SPEECH_PREFIX
 from voxcpm_space.api.access.upload_limit import Upload
 from voxcpm_space.api.live import LiveSpeeches
 from voxcpm_space.audio import Waveform
+from voxcpm_space.checking import checked
 from voxcpm_space.compat.gradio import public_root
 from voxcpm_space.errors import ForbiddenError, NotFoundError, UnknownCallerError
 from voxcpm_space.incremental import IncrementalSpeech
 from voxcpm_space.messages import N_
 from voxcpm_space.reference import Reference, Source
-from voxcpm_space.schemas import CloningRequest, Operation, SpeechRequest, checked
+from voxcpm_space.schemas import CloningRequest, Operation, SpeechRequest
 from voxcpm_space.studio import Events, Speech, StopRequested, Studio
 from voxcpm_space.voices import NamedVoice, UploadedVoice, Voice
 

@@ -11,7 +11,7 @@ from voxcpm_space.examples import clips
 from voxcpm_space.schemas import REQUESTS, Operation
 
 _KEY = "YOUR_KEY"
-_OURS = ("seed", "cfg_value", "dit_steps", "speed", "normalize", "lora")
+_OURS = ("seed", "cfg_value", "dit_steps", "quality", "speed", "normalize", "lora")
 _MARK = re.compile(r'"\0([^"\0]+)\0"')
 """Where a file stands in JSON; no field holds a zero."""
 

@@ -21,11 +21,12 @@ from starlette.websockets import WebSocketDisconnect
 from voxcpm_space.api.http import OPENAI_PREFIX, caught, failure, follow, parsed_object
 from voxcpm_space.api.openai_request import OpenAISpeech, fields_of, in_openai_s_words, understood
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.checking import checked
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import CLIENT_LEFT, InputError
 from voxcpm_space.messages import N_, requested_language, translate
 from voxcpm_space.monitoring import record
-from voxcpm_space.schemas import REQUESTS, checked
+from voxcpm_space.schemas import REQUESTS
 from voxcpm_space.studio import Progress
 from voxcpm_space.text import TextPieces
 

@@ -21,7 +21,7 @@ MAX_BYTES = 4 * 2**20
 
 COLUMNS = (
     *("text", "name", "voice_description", "seed", "cfg_value", "dit_steps"),
-    *("normalize", "speed"),
+    *("normalize", "speed", "quality"),
 )
 RESULTS = ("file", "seconds", "problem")
 """Columns of a `settings.csv`, which can be sent again; they say nothing of what to make."""

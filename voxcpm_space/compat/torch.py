@@ -57,6 +57,17 @@ def prepacked_int8(quantized: Tensor, *, in_7_bits: bool) -> PackedLinear:
     return lambda inputs: multiply(inputs, packed, in_7_bits)
 
 
+def per_channel_qint8(values: Tensor, scales: Tensor) -> Tensor:
+    """Gives what `torch.quantize_per_channel` gave, from its parts; torch has no public way.
+
+    Args:
+        values: Shape (outputs, inputs), in int8.
+        scales: Shape (outputs,), in float64.
+    """
+    zeros = torch.zeros(len(scales), dtype=torch.long)
+    return torch._make_per_channel_quantized_tensor(values, scales, zeros, 0)
+
+
 def zero_all(tensors: list[Tensor]) -> None:
     """Fills all with zeros in one kernel; `Tensor.zero_` launches one for each."""
     torch._foreach_zero_(tensors)

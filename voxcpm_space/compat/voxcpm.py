@@ -48,6 +48,7 @@ TRANSFORMERS: Sequence[Part] = (
     StaticKVCache,
 )
 CARD_LAYERS: Sequence[Part] = (*TRANSFORMERS, minicpm.MiniCPMRMSNorm)
+FLOW: Sequence[Part] = (UnifiedCFM,)
 DECODER: Sequence[Part] = (StreamingVAEDecoder, CausalTransposeConv1d)
 GRAPHED: Sequence[Part] = (
     minicpm.MiniCPMModel,
@@ -155,6 +156,20 @@ def streaming_through(vae: AudioVAEV2, open_decoder: OpenDecoder) -> Iterator[No
         yield
     finally:
         vae.streaming_decode = before
+
+
+@contextmanager
+def flow_solved_with(cfm: UnifiedCFM, solve: Callable[..., Tensor]) -> Iterator[None]:
+    """Lets a flow be solved by another function inside.
+
+    `VoxCPM2Model` calls the flow with a number of steps, and can say nothing of how; the `solver`
+    of its configuration is not looked at.
+    """
+    cfm.solve_euler = solve
+    try:
+        yield
+    finally:
+        del cfm.solve_euler
 
 
 def encode_patches_with(model: VoxCPM2Model, encoder: nn.Module) -> None:

@@ -90,6 +90,7 @@ class DedicatedModel:
             settings.cuda_graphs,
             self._shared_by,
             find_loras(settings.lora),
+            settings.cache,
         )
         self.sample_rate, self.memory = self._process.load(self._load_request)
         self._watch(self._process)

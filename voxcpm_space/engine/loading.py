@@ -5,12 +5,12 @@ over them: slower, and twice the memory for a checkpoint in bfloat16.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from safetensors import safe_open
@@ -41,8 +41,15 @@ _CHANGING_WEIGHTS = {
 }
 """What torch does to the weights of a new module: it fills them, and scales them by their norms."""
 
-ReplaceLayer = Callable[[nn.Module], nn.Module]
-"""Takes a loaded module, whose parts are finished, and gives what takes its place."""
+
+class ReplaceModule(Protocol):
+    """What a module of the transformers becomes."""
+
+    def has_matrices(self, layer: str) -> bool:
+        """Whether it needs no matrices of the layer of that name."""
+
+    def __call__(self, name: str, module: Any) -> Any:
+        """Takes a loaded module, whose parts are finished, and gives what takes its place."""
 
 
 class UnknownShapeError(Exception):
@@ -52,7 +59,7 @@ class UnknownShapeError(Exception):
 def load_voxcpm(
     folder: Path,
     device: str,
-    finish: ReplaceLayer | None = None,
+    finish: ReplaceModule | None = None,
     *,
     in_float32: bool = False,
     loras: LoRASwitch | None = None,
@@ -121,7 +128,7 @@ def _without_weights(folder: Path, config: VoxCPMConfig, device: str) -> VoxCPM2
 
 
 def _fill(
-    model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: ReplaceLayer | None
+    model: VoxCPM2Model, folder: Path, stored: torch.dtype, finish: ReplaceModule | None
 ) -> None:
     weights, vae = _Weights(folder / "model.safetensors"), _vae_weights(folder)
     wanted = {name: tensor for name, tensor in model.state_dict().items() if not _is_lora(name)}
@@ -132,13 +139,14 @@ def _fill(
     model.audio_vae.load_state_dict(vae, strict=False, assign=True)  # nothing is missing
     model.audio_vae.requires_grad_(requires_grad=False)
 
-    def load(names: Iterable[str]) -> None:
+    def load(names: Sequence[str]) -> None:
+        without_matrices = finish is not None and finish.has_matrices(names[-1])
         for name in names:
             module = model.get_submodule(name)
-            for own in _own_tensors(module):
+            for own in _own_tensors(module, without_matrices=without_matrices):
                 _put(module, own, weights[f"{name}.{own}"].to(stored).to(final, copy=True))
             if finish is not None:
-                model.set_submodule(name, finish(module))
+                model.set_submodule(name, finish(name, module))
 
     layers, around = _parts_of_transformers(model)
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:
@@ -163,8 +171,12 @@ def _parts_first(module: nn.Module, name: str = "") -> list[str]:
     return [*chain.from_iterable(parts), name.removeprefix(".")]
 
 
-def _own_tensors(module: nn.Module) -> Iterable[str]:
-    return [name for name in module.state_dict() if "." not in name and not _is_lora(name)]
+def _own_tensors(module: nn.Module, *, without_matrices: bool) -> Iterable[str]:
+    return [
+        name
+        for name, tensor in module.state_dict().items()
+        if "." not in name and not _is_lora(name) and not (without_matrices and tensor.dim() > 1)
+    ]
 
 
 def _is_lora(name: str) -> bool:
@@ -206,7 +218,7 @@ def _vae_weights(folder: Path) -> dict[str, Tensor]:
 
 
 def _in_voxcpms_way(
-    folder: Path, device: str, dtype: str, finish: ReplaceLayer | None, loras: LoRASwitch | None
+    folder: Path, device: str, dtype: str, finish: ReplaceModule | None, loras: LoRASwitch | None
 ) -> VoxCPM2Model:
     model = VoxCPM2Model.from_local(str(folder), optimize=False, device=device)
     if model.config.dtype != dtype:
@@ -221,7 +233,7 @@ def _in_voxcpms_way(
     if finish is not None and device == "cpu":
         layers, around = _parts_of_transformers(model)
         for name in chain(*layers, around):
-            model.set_submodule(name, finish(model.get_submodule(name)))
+            model.set_submodule(name, finish(name, model.get_submodule(name)))
     return model
 
 

@@ -15,9 +15,11 @@ from voxcpm.model.voxcpm2 import VoxCPM2Model
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.compat.spaces import is_zero_gpu
 from voxcpm_space.compat.voxcpm import silence_progress_bar
+from voxcpm_space.engine.cpu.weights_cache import weights_cache
 from voxcpm_space.engine.cuda.faster import capture_graphs, fuse_layers
 from voxcpm_space.engine.decoder_prefill import CONTEXT_PATCHES, prefilled_decoder
-from voxcpm_space.engine.loading import load_voxcpm
+from voxcpm_space.engine.flow_solver import solver_of
+from voxcpm_space.engine.loading import ReplaceModule, load_voxcpm
 from voxcpm_space.engine.lora import LoRASwitch
 from voxcpm_space.engine.lora_files import NO_LORAS
 from voxcpm_space.engine.memory import Memory, measure
@@ -58,6 +60,7 @@ class Model:
         int8: bool = False,
         cuda_graphs: bool = False,
         loras: Mapping[str, Path] = NO_LORAS,
+        cache: Path | None = None,
     ) -> None:
         """Loads the checkpoint.
 
@@ -70,12 +73,15 @@ class Model:
             cuda_graphs: Whether a CUDA device replays graphs of our own, captured in this thread,
                 too; elsewhere it changes nothing.
             loras: Folders of the LoRAs that requests can name, as `find_loras` gives them.
+            cache: Where weights of 8 bits are kept for the next time; None for in `folder`.
 
         Raises:
             StartError: The device is not there or not for compiling, or the files are damaged.
         """
         self._loras = LoRASwitch(loras)
-        model = _loaded(folder, device, self._loras, int8=int8)
+        weights = weights_cache(folder, cache) if int8 else None
+        replace_module = cpu_optimizations(int8=int8, cache=weights)
+        model = _loaded(folder, device, replace_module, self._loras, in_float32=int8)
         optimize_vae(model)
         if not optimized and _has_card_of_its_own(model) and fuse_layers(model) and cuda_graphs:
             capture_graphs(model)
@@ -125,7 +131,8 @@ class Model:
         )
         before = prompt["audio_feat"][-CONTEXT_PATCHES:] if request.transcript and prompt else None
         latents = []
-        with prefilled_decoder(self._voxcpm, before), closing(patches):
+        flow = solver_of(self._voxcpm.feat_decoder, request.solver)
+        with flow, prefilled_decoder(self._voxcpm, before), closing(patches):
             for waveform, _, last_latents in patches:
                 latents.append(last_latents[-1])
                 yield waveform.squeeze(0).numpy()
@@ -191,13 +198,19 @@ class Model:
         return as_array
 
 
-def _loaded(folder: Path, device: str, loras: LoRASwitch, *, int8: bool) -> VoxCPM2Model:
+def _loaded(
+    folder: Path,
+    device: str,
+    replace_module: ReplaceModule | None,
+    loras: LoRASwitch,
+    *,
+    in_float32: bool,
+) -> VoxCPM2Model:
     try:
         with warnings.catch_warnings():
             # The AudioVAE is built with a function that torch has deprecated.
             warnings.filterwarnings("ignore", ".*weight_norm", FutureWarning)
-            replace_layer = cpu_optimizations(int8=int8)
-            model = load_voxcpm(folder, device, replace_layer, in_float32=int8, loras=loras)
+            model = load_voxcpm(folder, device, replace_module, in_float32=in_float32, loras=loras)
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         message = f"The model in {folder} could not be loaded on device {device!r}: {error}"
         raise StartError(message) from error

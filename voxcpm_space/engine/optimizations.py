@@ -9,30 +9,87 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils import remove_weight_norm
 from voxcpm.model.voxcpm2 import VoxCPM2Model
 from voxcpm.modules.audiovae.audio_vae_v2 import CausalTransposeConv1d
 from voxcpm.modules.locdit.local_dit_v2 import VoxCPMLocDiT
 from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE, MiniCPMModel
 
+from voxcpm_space.compat.torch import PackedLinear
 from voxcpm_space.compat.voxcpm import DECODER, TRANSFORMERS, changed, stream_through, turn_into
 from voxcpm_space.engine.cpu import layers, vae_decoder
-from voxcpm_space.engine.cpu.linear import dynamic_int8_linear, prepack_linear
+from voxcpm_space.engine.cpu.linear import (
+    dynamic_int8_linear,
+    prepack_int8,
+    prepack_linear,
+    quantize,
+)
+from voxcpm_space.engine.cpu.weights_cache import WeightsCache
 from voxcpm_space.engine.kv_cache import GrowingKVCache
-from voxcpm_space.engine.loading import ReplaceLayer
 from voxcpm_space.engine.rotary_embedding import RotaryEmbedding
 
 logger = logging.getLogger(__name__)
 
 
-def cpu_optimizations(*, int8: bool) -> ReplaceLayer | None:
+class CPUOptimizations:
+    """Replaces modules of the transformers, which are loaded or whose weights are cached."""
+
+    def __init__(self, *, int8: bool, cache: WeightsCache | None) -> None:
+        """Takes what `cpu_optimizations` takes."""
+        self._int8, self._cache = int8, cache if int8 else None
+        self._cached: dict[str, list[Tensor]] = {}
+
+    def has_matrices(self, layer: str) -> bool:
+        """Whether the matrices of a layer are cached, so that they need not be loaded."""
+        weights = self._cache.read(layer) if self._cache else None
+        if weights:
+            self._cached[layer] = weights
+        return bool(weights)
+
+    @torch.no_grad()
+    def __call__(self, name: str, module: Any) -> Any:
+        """Takes a module, whose parts were replaced, and gives what takes its place."""
+        if type(module) is MiniCPMDecoderLayer:
+            return self._fused(name, module)
+        if type(module) is MiniCPMLongRoPE:
+            return RotaryEmbedding(module)
+        if type(module) is MiniCPMModel and module.kv_cache is not None:
+            module.kv_cache = GrowingKVCache(module.kv_cache)
+        if type(module) is VoxCPMLocDiT:
+            times = module.time_embeddings
+            module.time_mlp = layers.TimestepEmbeddingCache(times, module.time_mlp)
+            module.delta_time_mlp = layers.TimestepEmbeddingCache(times, module.delta_time_mlp)
+            module.time_embeddings = nn.Identity()
+        return module
+
+    def _fused(self, name: str, layer: MiniCPMDecoderLayer) -> nn.Module:
+        if not self._int8:
+            return layers.FusedDecoderLayer(layer, prepack_linear)
+        if cached := self._cached.pop(name, None):
+            remaining = iter(cached)
+            return layers.FusedDecoderLayer(layer, lambda _: prepack_int8(next(remaining)))
+        if self._cache is None:
+            return layers.FusedDecoderLayer(layer, dynamic_int8_linear)
+        weights: list[Tensor] = []
+
+        def pack(weight: Tensor) -> PackedLinear:
+            weights.append(quantize(weight))
+            return prepack_int8(weights[-1])
+
+        fused = layers.FusedDecoderLayer(layer, pack)
+        self._cache.write(name, weights)
+        return fused
+
+
+def cpu_optimizations(*, int8: bool, cache: WeightsCache | None = None) -> CPUOptimizations | None:
     """Gives what makes the transformers quicker while they are loaded; None where nothing can.
 
     Args:
         int8: Whether they compute with weights of 8 bits. Only their layers do, which hold nearly
             all weights: what leads into them, and the scalar quantization and stop decision
             behind them, stay exact.
+        cache: Where these weights are kept for the next time.
     """
     if names := changed(TRANSFORMERS):
         logger.warning(
@@ -41,7 +98,7 @@ def cpu_optimizations(*, int8: bool) -> ReplaceLayer | None:
             ", and weights stay as they are, not of 8 bits" if int8 else "",
         )
         return None
-    return partial(_replace_layer, int8=int8)
+    return CPUOptimizations(int8=int8, cache=cache)
 
 
 def optimize_vae(model: VoxCPM2Model) -> None:
@@ -52,22 +109,6 @@ def optimize_vae(model: VoxCPM2Model) -> None:
     _fold_weight_norm(model.audio_vae)
     if model.device == "cpu":
         _optimize_decoder(model.audio_vae)
-
-
-@torch.no_grad()
-def _replace_layer(module: Any, *, int8: bool) -> Any:
-    if type(module) is MiniCPMDecoderLayer:
-        return layers.FusedDecoderLayer(module, dynamic_int8_linear if int8 else prepack_linear)
-    if type(module) is MiniCPMLongRoPE:
-        return RotaryEmbedding(module)
-    if type(module) is MiniCPMModel and module.kv_cache is not None:
-        module.kv_cache = GrowingKVCache(module.kv_cache)
-    if type(module) is VoxCPMLocDiT:
-        times = module.time_embeddings
-        module.time_mlp = layers.TimestepEmbeddingCache(times, module.time_mlp)
-        module.delta_time_mlp = layers.TimestepEmbeddingCache(times, module.delta_time_mlp)
-        module.time_embeddings = nn.Identity()
-    return module
 
 
 def _fold_weight_norm(vae: nn.Module) -> None:

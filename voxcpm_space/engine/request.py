@@ -24,6 +24,9 @@ PATCHES_PER_SECOND = 6.25
 Latents: TypeAlias = NDArray[np.float32]
 """What the AudioVAE encodes audio to, shape (patches, latents of a patch, channels)."""
 
+Solver: TypeAlias = Literal["euler", "adams-bashforth"]
+"""Of the flow that makes a patch out of noise: voxcpm's own, or one with fewer evaluations."""
+
 FinishReason: TypeAlias = Literal["stop", "length"]
 """Why a generation ended: by itself, or at the most patches that its text may need."""
 
@@ -65,6 +68,7 @@ class GenerationRequest:
             without it.
         encoded: The encoded reference, a voice that was kept, or that of requests before.
         lora: Name of the LoRA to speak with; empty for the one of all, where there is one.
+        solver: How the diffusion steps are made.
     """
 
     text: str
@@ -75,6 +79,7 @@ class GenerationRequest:
     transcript: str = ""
     encoded: EncodedReference | None = None
     lora: str = ""
+    solver: Solver = "euler"
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class LoadRequest:
         cuda_graphs: As `VOXCPM_CUDA_GRAPHS`.
         shared_by: Models that share the cores of a CPU.
         loras: Folders by name, as `find_loras` gives them.
+        cache: As `VOXCPM_CACHE`.
     """
 
     folder: Path
@@ -51,6 +52,7 @@ class LoadRequest:
     cuda_graphs: bool
     shared_by: int
     loras: Mapping[str, Path]
+    cache: Path | None
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def serve(application: ToApplication, cancelled: ctypes.c_uint64) -> None:
                 int8=load.int8,
                 cuda_graphs=load.cuda_graphs,
                 loras=load.loras,
+                cache=load.cache,
             )
         except StartError as error:
             application.send(error)

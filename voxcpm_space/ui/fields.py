@@ -29,9 +29,8 @@ _LINK_WORDS = {
     "copied": N_("The link is copied."),
     "above": N_("The link is in the address bar."),
 }
-_NAMES = ("cfg_value", "dit_steps", "speed", "seed", "new_seed", "normalize")
+_NAMES = ("cfg_value", "dit_steps", "speed", "seed", "new_seed", "normalize", "quality")
 _TOOL_WORDS = {"pause": N_("Add pause"), "title": N_("Insert a pause of one second")}
-
 _TOOLS = "<button type='button' class='quiet'></button><span></span>"
 
 
@@ -109,13 +108,16 @@ class Advanced:
         fields = dict(zip(_NAMES, values, strict=True))
         if fields.pop("new_seed"):
             fields["seed"] = None
+        fields["quality"] = fields["quality"] or None
+        if fields["quality"]:
+            del fields["dit_steps"]  # it says how many there are
         return fields
 
     @staticmethod
     def values(request: Request) -> list[object]:
         """Gives the values of `inputs` with which a request was made."""
         sliders = [request.cfg_value, request.dit_steps, request.speed]
-        return [*sliders, request.seed, False, request.normalize]
+        return [*sliders, request.seed, False, request.normalize, request.quality or ""]
 
 
 def advanced_settings(settings: Settings) -> Advanced:
@@ -143,6 +145,13 @@ def advanced_settings(settings: Settings) -> Advanced:
                 info=t("More can sound better and take longer.") if can_be_set else fixed,
                 interactive=can_be_set,
             )
+        quality = gr.Radio(
+            _qualities(),
+            value="",
+            label=t("Quality"),
+            info=t("In place of DiT steps: draft is fastest.") if can_be_set else fixed,
+            interactive=can_be_set,
+        )
         with gr.Row():
             with gr.Column():
                 speed = gr.Slider(
@@ -165,7 +174,17 @@ def advanced_settings(settings: Settings) -> Advanced:
                     label=t("Text normalization"),
                     info=t("Writes out numbers and dates as words."),
                 )
-    return Advanced([cfg_value, dit_steps, speed, seed, new_seed, normalize], seed)
+    return Advanced([cfg_value, dit_steps, speed, seed, new_seed, normalize, quality], seed)
+
+
+def _qualities() -> list[tuple[str, str]]:
+    """Gives what can be chosen, and its value."""
+    return [
+        (t("By DiT steps"), ""),
+        (t("Draft"), "draft"),
+        (t("Standard"), "standard"),
+        (t("Best"), "best"),
+    ]
 
 
 def link_button(tab: str, text: gr.Textbox, voice: Component) -> None:

@@ -37,14 +37,24 @@ def prepack_linear(weight: Tensor) -> PackedLinear:
 def dynamic_int8_linear(weight: Tensor) -> PackedLinear:
     """Multiplies in 8 bits, scaled by output for the weight and by call for the rows.
 
-    Without VNNI a CPU adds two products in 16 bits, which could overflow: rows have 7 bits there.
-
     Args:
         weight: Shape (outputs, inputs), in float32.
     """
+    return prepack_int8(quantize(weight))
+
+
+def quantize(weight: Tensor) -> Tensor:
+    """Gives a weight, shape (outputs, inputs), in 8 bits, scaled by output."""
     scales = (weight.abs().amax(dim=1) / _MOST_INT8).clamp(min=_LEAST_SCALE)
     zeros = torch.zeros(len(scales), dtype=torch.long)
-    quantized = torch.quantize_per_channel(weight, scales, zeros, axis=0, dtype=torch.qint8)
+    return torch.quantize_per_channel(weight, scales, zeros, axis=0, dtype=torch.qint8)
+
+
+def prepack_int8(quantized: Tensor) -> PackedLinear:
+    """Multiplies by what `quantize` gave, with rows that are scaled by call.
+
+    Without VNNI a CPU adds two products in 16 bits, which could overflow: rows have 7 bits there.
+    """
     return prepacked_int8(quantized, in_7_bits=not _has_vnni())
 
 

@@ -18,13 +18,15 @@ from voxcpm.modules.audiovae.audio_vae_v2 import Snake1d, StreamingVAEDecoder
 from voxcpm_space.compat.torch import copy_all, zero_all
 from voxcpm_space.compat.voxcpm import decoder_states
 from voxcpm_space.engine.cuda.layers import rms_norm
+from voxcpm_space.engine.flow_solver import evenly_spaced, extrapolated
+from voxcpm_space.engine.request import Solver
 from voxcpm_space.engine.rotary_embedding import Positions
 
 Replay: TypeAlias = Callable[[], Tensor]
 """Computes again from what is in the inputs' memory now, and gives the output's memory."""
 
-_KEPT_SOLVERS = 4
-"""Numbers of DiT steps whose graphs are kept; one more is captured anew, in about 0.3 s."""
+_KEPT_SOLVERS = 6
+"""Numbers of DiT steps and qualities whose graphs are kept; one more is captured in about 0.3 s."""
 _ZERO_INIT = 0.04
 """voxcpm's: the part of the steps, from the first one, in which the flow stands still."""
 _SWAY = 1.0
@@ -142,6 +144,7 @@ class GraphedFlow(nn.Module):
         self._noise = torch.zeros_like(cond)
         self._cfg_value = torch.ones(1, device=mu.device)
         self._capture = capture
+        self._method: Solver = "euler"
         self.solver = lru_cache(_KEPT_SOLVERS)(self._captured)
 
     def forward(
@@ -149,16 +152,32 @@ class GraphedFlow(nn.Module):
     ) -> Tensor:
         """Gives a patch, shape (1, channels, latents)."""
         assert patch_size == self._cond.size(2)
-        replay = self.solver(n_timesteps)
+        replay = self.solver(n_timesteps, self._method)
         self._noise.normal_()
         self._mu.copy_(mu)
         self._cond.copy_(cond)
         self._cfg_value.fill_(cfg_value)
         return replay().clone()
 
-    def _captured(self, steps: int) -> Replay:
-        times = self._times(steps)
-        return self._capture(lambda: self._solve(times))
+    @contextmanager
+    def solved_with(self, method: Solver) -> Iterator[None]:
+        """Lets it be solved by another method inside, as `flow_solver.solver_of` says."""
+        before, self._method = self._method, method
+        try:
+            yield
+        finally:
+            self._method = before
+
+    def _captured(self, steps: int, method: Solver = "euler") -> Replay:
+        is_euler = method == "euler"
+        times = self._times(steps) if is_euler else self._even_times(steps)
+        return self._capture(lambda: self._solve(times, is_euler=is_euler))
+
+    def _even_times(self, steps: int) -> list[tuple[Tensor, Tensor]]:
+        """Gives what `_times` gives, for times that are evenly spaced."""
+        times, length = evenly_spaced(steps)
+        each = self._mu.new_tensor(length)
+        return [(self._embedded(self._mu.new_tensor(time), each), each) for time in times]
 
     def _times(self, steps: int) -> list[tuple[Tensor, Tensor]]:
         """Gives embedding and length of each step in which the flow moves, as voxcpm rounds them.
@@ -185,19 +204,21 @@ class GraphedFlow(nn.Module):
         embedded: Tensor = dit.time_mlp(time) + dit.delta_time_mlp(length)
         return embedded[:, None]
 
-    def _solve(self, times: list[tuple[Tensor, Tensor]]) -> Tensor:
+    def _solve(self, times: list[tuple[Tensor, Tensor]], *, is_euler: bool) -> Tensor:
         """As `UnifiedCFM.solve_euler`; what is the same for all steps is computed once."""
         cond = self._dit.cond_proj(self._cond.transpose(1, 2)).expand(2, -1, -1)
         mu = self._mu.view(1, -1, cond.size(2))
         mu = torch.cat([mu, torch.zeros_like(mu)])
-        patch = self._noise
+        patch, before = self._noise, None
         for time, length in times:
             rows = self._dit.in_proj(patch.transpose(1, 2)).expand(2, -1, -1)
             hidden = torch.cat([mu, time, cond, rows], dim=1)
             _forward_layers(self._dit.decoder, hidden)
             hidden = rms_norm(self._dit.decoder.norm, hidden[:, -rows.size(1) :])
             velocities = self._dit.out_proj(hidden).transpose(1, 2).contiguous()
-            patch = patch - length * self._guided(*velocities.split(1))
+            velocity = self._guided(*velocities.split(1))
+            patch = patch - length * extrapolated(velocity, before)
+            before = None if is_euler else velocity
         return patch if times else patch.clone()
 
     def _guided(self, conditional: Tensor, unconditional: Tensor) -> Tensor:
