@@ -5,7 +5,8 @@ import pytest
 from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
-from tests.e2e.test_page import Tab
+from tests.e2e.test_for_everyone import serious_findings
+from tests.e2e.test_page import IS_HEARD, NOTE_SOUNDS, Tab
 from tests.listening import median_f0, read
 from voxcpm_space.examples import clips
 from voxcpm_space.voices.file import read_voice
@@ -32,8 +33,10 @@ def test_a_voice_that_is_described_and_kept_is_chosen_for_the_next_speech(page):
     speak(tab)
     tab.result.get_by_role("button", name="Keep this voice").click()
     tab.result.get_by_label("Its name").fill("Kit")
+    assert serious_findings(page) == []
     tab.result.get_by_role("button", name="Keep", exact=True).click()
     expect(tab.panel.get_by_label("Speak with")).to_have_value("Kit")
+    expect(tab.panel.locator(".own-voice").last).to_have_text("Designed: A child.")
     expect(tab.panel.get_by_label("Voice description")).to_be_disabled()
     tab.generate()
     tab.wait_for_speech()
@@ -66,6 +69,7 @@ def test_a_clone_that_was_kept_speaks_again_after_a_reload_and_for_a_program(
     assert voice.name == "Aunt <b>Ida</b>"
     assert "or the person it belongs to has agreed" in voice.consent
 
+    page.add_init_script(NOTE_SOUNDS)
     page.reload()
     last = page.get_by_role("tab", name="Voice Cloning")
     expect(last).to_have_attribute("aria-selected", "true")  # as it was left
@@ -83,6 +87,8 @@ def test_a_clone_that_was_kept_speaks_again_after_a_reload_and_for_a_program(
     choose(cloning, "Aunt <b>Ida</b>")
     expect(cloning.get_by_text("Off, since the chosen voice was kept with")).to_be_visible()
     expect(cloning.get_by_label("Transcript of the clip")).to_be_hidden()
+    cloning.get_by_role("button", name="Hear Aunt <b>Ida</b>").click()
+    page.wait_for_function(IS_HEARD)
     speak(cloning_tab)
 
     page.once("dialog", lambda question: question.accept())
