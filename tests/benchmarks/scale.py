@@ -20,7 +20,7 @@ from voxcpm_space.engine import Engine, GenerationRequest
 from voxcpm_space.settings import Settings
 
 TEXT = "The train was late again. We have to wait here for a while. Please take a seat."
-CALLERS, REQUESTS, ROUNDS, FIRSTS = 8, 24, 5, 8
+CALLERS, REQUESTS, ROUNDS, FIRSTS = 8, 24, 3, 8
 
 
 def audio_seconds(engine: Engine, seed: int) -> float:
