@@ -41,6 +41,7 @@ def test_rows_are_written_voiced_spoken_and_there_again_after_a_reload(page, tal
     talk.wait_for_speech()
     expect(talk.result.locator(".said")).to_have_text("The train was late. We have to wait. Again?")
     expect(talk.facts).to_contain_text("3 parts")
+    expect(entry(page, "Restore", "Ann: The train was late.")).to_be_visible()
     page.reload()
     expect(voice(talk, "Ann")).to_have_value(WOMAN)
     expect(talk.panel.get_by_label("Description of Bob's voice")).to_have_value("A tired old man")
