@@ -100,12 +100,14 @@ class Tab:
 
 
 @contextmanager
-def who_waits(browser, server):
-    """Another visitor's tab, whose take waits for one that is being made."""
+def who_waits(browser, server, first):
+    """Another visitor's tab, whose take waits for that of the first."""
     page = browser.new_page()
     page.goto(server.url)
     second = Tab(page, "Text to Speech")
     second.type("Hi.")
+    first.generate()
+    expect(first.bar.locator("~ .bar-text")).to_contain_text("s made")
     second.generate()
     expect(second.bar.locator("~ .bar-text")).to_contain_text("Waiting: 1 before it")
     yield second
@@ -249,9 +251,7 @@ def test_stop_before_there_is_sound_makes_nothing(tts, browser, server):
     before = server.made_files()
     tts.take_long()
     tts.type(LONG)
-    tts.generate()
-    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made")
-    with who_waits(browser, server) as second:
+    with who_waits(browser, server, tts) as second:
         second.stop()
         expect(second.result.get_by_text("Nothing was made.")).to_be_visible()
         expect(second.panel.get_by_role("button", name="Generate")).to_be_enabled()
@@ -283,10 +283,8 @@ def test_closing_the_page_ends_the_work_on_the_server(tts, page, server, client)
 
 def test_of_two_visitors_the_second_waits_for_a_turn_and_is_served(tts, browser, server):
     tts.take_long()
-    tts.type(TEXT * 6)
-    tts.generate()
-    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made")
-    with who_waits(browser, server) as second:
+    tts.type(TEXT * 3)
+    with who_waits(browser, server, tts) as second:
         second.wait_for_speech()
         expect(tts.facts).to_be_visible()
 

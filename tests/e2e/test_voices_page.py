@@ -12,7 +12,7 @@ from voxcpm_space.examples import clips
 from voxcpm_space.voices.file import read_voice
 
 WOMAN = clips()[1].path
-TEXT = "The train was late again. We have to wait here for a while."
+TEXT = "The train was late again."
 
 
 def speak(tab):
