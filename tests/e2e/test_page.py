@@ -157,7 +157,7 @@ def test_a_speech_can_be_made_faster(tts, tmp_path):
 
 def test_a_speech_plays_while_it_is_made_and_goes_on_in_its_file(tts):
     tts.be_quick()
-    tts.type(LONG[:1500])
+    tts.type(LONG[:800])
     tts.player.evaluate(
         """(a) => {
             a.ranOut = 0;
@@ -219,7 +219,7 @@ def test_while_it_works_the_seconds_made_are_shown_against_an_estimate(tts):
 
 
 def test_a_long_text_shows_which_part_is_made_and_becomes_one_file(tts, tmp_path):
-    tts.type(f"{TEXT}\n\n{TEXT} {TEXT} {TEXT} {TEXT} [pause 2s] {TEXT}")
+    tts.type(f"{TEXT}\n\n{TEXT} {TEXT} [pause 2s] {TEXT}")
     tts.generate()
     words = tts.bar.locator("~ .bar-text")
     expect(words).to_contain_text("Part 2 of 3: ")
@@ -283,7 +283,7 @@ def test_closing_the_page_ends_the_work_on_the_server(tts, page, server, client)
 
 def test_of_two_visitors_the_second_waits_for_a_turn_and_is_served(tts, browser, server):
     tts.take_long()
-    tts.type(TEXT * 3)
+    tts.type(TEXT * 2)
     with who_waits(browser, server, tts) as second:
         second.wait_for_speech()
         expect(tts.facts).to_be_visible()
