@@ -126,9 +126,9 @@ def in_process(tmp_path_factory, uploads_in_process, monkeypatch):
 
 
 @shared
-def closed(in_process, preview, accounts):
+def closed(in_process, engine, accounts):
     """The application, closed to all but accounts."""
-    with in_process(preview, accounts=accounts.path) as server:
+    with in_process(engine, accounts=accounts.path) as server:
         yield server
 
 
