@@ -6,6 +6,8 @@ from gradio_client import Client
 
 from tests.e2e.accounts import AccountsFile
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def accounts(tmp_path):
