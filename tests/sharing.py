@@ -42,10 +42,12 @@ def bring_together(items: list[pytest.Item]) -> None:
         sizes[_unit(item)] = sizes.get(_unit(item), 0) + 1
         _needed.setdefault(_unit(item), set()).update(_needs(item))
 
-    def place(item: pytest.Item) -> tuple[list[int], int, str]:
+    def place(item: pytest.Item) -> tuple[int, list[int], int, str]:
         needed = sorted((_names.index(name) for name in _needed[_unit(item)]), reverse=True)
         alone = 0 if item.get_closest_marker("server") else 1
-        return [-index for index in needed] or [alone], -sizes[_unit(item)], _unit(item)
+        # What needs two stands between what needs the first and what needs the second.
+        costliest, others = (-needed[0], needed[1:]) if needed else (alone, [])
+        return costliest, others, -sizes[_unit(item)], _unit(item)
 
     items.sort(key=place)
 

@@ -156,6 +156,7 @@ def test_a_transcript_that_begins_with_parentheses_is_no_style(
     assert {request.transcript for request in requests} == {"Laughs, Yes, of course."}
 
 
+@pytest.mark.slow
 def test_a_missing_transcript_is_recognized_unless_a_style_or_the_caller_forbids(
     engine, requests, upload
 ):

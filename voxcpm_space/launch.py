@@ -42,8 +42,8 @@ from voxcpm_space.settings import Settings, load_settings
 from voxcpm_space.studio import Studio
 from voxcpm_space.ui import build_demo, words
 from voxcpm_space.ui.assets import css, page_routes
+from voxcpm_space.ui.assets.theme import THEME, head
 from voxcpm_space.ui.banner import begin_with_banner
-from voxcpm_space.ui.page import THEME, head
 
 logger = logging.getLogger(__name__)
 

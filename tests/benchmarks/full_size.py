@@ -1,7 +1,7 @@
 """Measures VoxCPM2 at its real size on this CPU: python -m tests.benchmarks.full_size [FOLDER].
 
 The weights are random, which changes neither speed nor memory; FOLDER keeps them for the next run.
-voxcpm's own way and ours run by turns, each in a process of its own. It needs 5 GB of disk and
+voxcpm's own way and ours run by turns, each in a process of its own. It needs 7 GB of disk and
 14 GB of memory, and a machine that nobody else uses.
 """
 
@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from tests.benchmarks.full_size_checkpoint import write_full_size_checkpoint
 from voxcpm_space.engine import GenerationRequest, loading
 from voxcpm_space.engine.cpu.process_tuning import limit_thread_spinning
 from voxcpm_space.engine.model import Model
+from voxcpm_space.schemas import EVALUATIONS
 
 PATCHES, PATCH_SECONDS, ROUNDS = 8, 0.16, 1
 TEXT = "The train was late again. We have to wait here for a while."
@@ -43,14 +45,19 @@ WAYS: dict[str, tuple[str, dict[str, str]]] = {
     "voxcpm, as it comes": ("voxcpm", AS_IT_IS),
     "ours, bfloat16": ("ours", AS_IT_IS),
     "ours, int8": ("int8", AS_IT_IS),
+    "ours, int8, standard": ("int8 standard", AS_IT_IS),
+    "ours, int8, draft": ("int8 draft", AS_IT_IS),
     "AVX-512: voxcpm": ("voxcpm", AVX512),
     "AVX-512: ours, float32": ("float32", AVX512),
     "AVX-512: ours, int8": ("int8", AVX512),
     "AVX2: voxcpm": ("voxcpm", AVX2),
     "AVX2: ours, float32": ("float32", AVX2),
     "AVX2: ours, int8": ("int8", AVX2),
+    "AVX2: ours, int8, draft": ("int8 draft", AVX2),
 }
-"""Each CPU begins with voxcpm's own way, which the others are compared with."""
+"""Each CPU begins with voxcpm's own way, which the others are compared with. The first way in int8
+computes the weights and keeps them in FOLDER, the later ones read them: a second load.
+"""
 
 
 class Clock:
@@ -77,16 +84,20 @@ def voxcpms_way(folder: Path) -> Iterator[object]:
 
 def our_way(folder: Path, kind: str) -> Iterator[object]:
     """The same."""
-    if kind == "float32":
+    dtype, _, quality = kind.partition(" ")
+    if dtype == "float32":
         loading.has_native_bfloat16 = lambda: False
-    model = Model(folder, "cpu", int8=kind == "int8")
+    model = Model(folder, "cpu", int8=dtype == "int8")
     yield model
-    yield from model.stream(GenerationRequest(TEXT, 0, cfg_value=2.0, dit_steps=10))
+    request = GenerationRequest(TEXT, 0, cfg_value=2.0, dit_steps=10)
+    if quality:
+        request = replace(request, dit_steps=EVALUATIONS[quality], solver="adams-bashforth")
+    yield from model.stream(request)
 
 
 def weights_gb(folder: Path, kind: str) -> float:
     """In the number format that they are used in, as far as files in bfloat16 tell."""
-    factor = {"float32": 2.0, "int8": 0.5}.get(kind, 1.0)
+    factor = {"float32": 2.0, "int8": 0.5}.get(kind.partition(" ")[0], 1.0)
     transformers, vae = (
         (folder / name).stat().st_size for name in ("model.safetensors", "audiovae.safetensors")
     )

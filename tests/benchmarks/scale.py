@@ -15,16 +15,20 @@ from contextlib import ExitStack, closing
 import numpy as np
 import psutil
 
-from tests.benchmarks.scale_faults import answers_under_fire, longest_wait, recovery_seconds
+from tests.benchmarks.scale_faults import (
+    SENTENCES,
+    answers_under_fire,
+    longest_wait,
+    recovery_seconds,
+)
 from voxcpm_space.engine import Engine, GenerationRequest
 from voxcpm_space.settings import Settings
 
-TEXT = "The train was late again. We have to wait here for a while. Please take a seat."
-CALLERS, REQUESTS, ROUNDS, FIRSTS = 8, 24, 5, 8
+CALLERS, REQUESTS, ROUNDS, FIRSTS = 8, 24, 3, 8
 
 
 def audio_seconds(engine: Engine, seed: int) -> float:
-    outputs = engine.stream(GenerationRequest(TEXT, seed, cfg_value=2.0, dit_steps=10))
+    outputs = engine.stream(GenerationRequest(SENTENCES, seed, cfg_value=2.0, dit_steps=10))
     samples = sum(len(output) for output in outputs if isinstance(output, np.ndarray))
     return samples / engine.sample_rate
 
@@ -40,7 +44,7 @@ def throughput(engine: Engine) -> float:
 def first_audio(engine: Engine, seed: int) -> float:
     """Seconds until the first audio of a request that need not wait."""
     started = time.perf_counter()
-    with closing(engine.stream(GenerationRequest(TEXT, seed, 2.0, 10))) as outputs:
+    with closing(engine.stream(GenerationRequest(SENTENCES, seed, 2.0, 10))) as outputs:
         next(output for output in outputs if isinstance(output, np.ndarray))
         return time.perf_counter() - started
 

@@ -14,7 +14,7 @@ from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer
 
 from voxcpm_space.compat import voxcpm
 from voxcpm_space.compat.voxcpm import ExtensibleStreamingDecoder, changed, digest
-from voxcpm_space.engine import GenerationRequest, decoder_prefill
+from voxcpm_space.engine import GenerationRequest
 from voxcpm_space.engine.loading import load_voxcpm
 from voxcpm_space.engine.model import Model
 
@@ -27,9 +27,9 @@ ALL = (*voxcpm.TRANSFORMERS, *voxcpm.DECODER, *voxcpm.PREFILLED_DECODER, *voxcpm
 def otherwise(monkeypatch, caplog):
     """Makes a part be another than in 2.0.3, as after an update: `otherwise("StaticKVCache")`."""
     caplog.set_level(logging.WARNING)
-    decoder_prefill._is_known.cache_clear()
+    voxcpm.are_known.cache_clear()
     yield lambda name: monkeypatch.setitem(voxcpm._KNOWN, name, "of another body")
-    decoder_prefill._is_known.cache_clear()
+    voxcpm.are_known.cache_clear()
 
 
 def test_the_installed_voxcpm_is_the_one_that_the_replacements_were_written_for():
@@ -89,7 +89,7 @@ def test_another_streaming_starts_cold_once_with_a_line_in_the_log(
     model = Model(tiny_checkpoint, "cpu")
     prefilled = spoken(model)
     otherwise("VoxCPM2Model._generate_with_prompt_cache")
-    decoder_prefill._is_known.cache_clear()
+    voxcpm.are_known.cache_clear()
     cold = spoken(model)
     assert not np.array_equal(cold, prefilled)
     spoken(model)

@@ -126,9 +126,9 @@ def in_process(tmp_path_factory, uploads_in_process, monkeypatch):
 
 
 @shared
-def closed(in_process, preview, accounts):
+def closed(in_process, engine, accounts):
     """The application, closed to all but accounts."""
-    with in_process(preview, accounts=accounts.path) as server:
+    with in_process(engine, accounts=accounts.path) as server:
         yield server
 
 
@@ -151,15 +151,31 @@ def browser():
         browser.close()
 
 
-@pytest.fixture
-def page(browser, server):
-    """The page, opened anew."""
+@pytest.fixture(scope="module")
+def visitor(browser):
+    """A visitor whose browser has the page's files from one test to the next."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, permissions=["microphone"]
     )
     context.set_default_timeout(_PATIENCE)
-    page = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(visitor, server):
+    """The page, opened for the first time: the browser keeps nothing of what was done before."""
+    page = visitor.new_page()
     page.goto(server.url)
     expect(page.get_by_placeholder("What should be said?")).not_to_have_value("")  # filled in
     yield page
-    context.close()
+    page.close()
+    forget(visitor, server.url)
+
+
+def forget(visitor, url):
+    """Deletes what the browser keeps of a site, but for its cache of files."""
+    blank = visitor.new_page()
+    kept = {"origin": url, "storageTypes": "cookies,local_storage,indexeddb"}
+    visitor.new_cdp_session(blank).send("Storage.clearDataForOrigin", kept)
+    blank.close()

@@ -9,15 +9,20 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 _DOWNLOAD_SECONDS = 300
+_DEBIAN = "chromium-headless-shell"
 _PLAYWRIGHT = [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]
 
 
 def find_browser() -> str | None:
-    """Gives Playwright's own Chromium where it was downloaded, else the system's, if any."""
+    """Gives Playwright's own Chromium where it was downloaded, else the system's, if any.
+
+    The one that never shows a window is preferred: a page takes it two thirds of the time.
+    """
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
     shell = next(Path(own).parents[2].glob("chromium_headless_shell-*/*/*headless*shell"), None)
-    candidates = [own, shell, shutil.which("chromium"), shutil.which("google-chrome")]
+    of_system = map(shutil.which, (_DEBIAN, "chromium", "google-chrome"))
+    candidates = [shell, own, *of_system]
     return next((str(path) for path in candidates if path and Path(path).exists()), None)
 
 
@@ -34,7 +39,7 @@ def main() -> None:
     missing = [] if shutil.which("redis-server") else ["redis-server"]
     download = [*_PLAYWRIGHT, "--with-deps"] if is_root else _PLAYWRIGHT
     if not (find_browser() or _succeeds(download)):
-        missing.append("chromium")
+        missing.append(_DEBIAN)
     if missing and is_root and shutil.which("apt-get"):
         _succeeds(["apt-get", "update", "--quiet"])
         _succeeds(["apt-get", "install", "--quiet", "--yes", *missing])

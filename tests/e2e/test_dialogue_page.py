@@ -41,6 +41,7 @@ def test_rows_are_written_voiced_spoken_and_there_again_after_a_reload(page, tal
     talk.wait_for_speech()
     expect(talk.result.locator(".said")).to_have_text("The train was late. We have to wait. Again?")
     expect(talk.facts).to_contain_text("3 parts")
+    expect(entry(page, "Restore", "Ann: The train was late.")).to_be_visible()
     page.reload()
     expect(voice(talk, "Ann")).to_have_value(WOMAN)
     expect(talk.panel.get_by_label("Description of Bob's voice")).to_have_value("A tired old man")
@@ -49,6 +50,18 @@ def test_rows_are_written_voiced_spoken_and_there_again_after_a_reload(page, tal
     expect(talk.panel.get_by_label("Line 2", exact=True)).to_have_value("Again?")
     entry(page, "Restore", "Ann: The train was late.").click()
     expect(talk.panel.get_by_label("Description of Bob's voice")).to_have_value("A tired old man")
+
+
+def test_what_is_typed_while_the_server_looks_stays(page, talk):
+    slowly = {"offline": False, "latency": 700, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slowly)
+    line = talk.panel.get_by_label("Line 1", exact=True)
+    line.press_sequentially("The train was late again.", delay=60)
+    line.press("Enter")
+    talk.panel.get_by_label("Line 2", exact=True).press_sequentially("Was it?", delay=60)
+    expect(talk.panel.locator(".text-tools").last).to_contain_text("33 characters")
+    expect(line).to_have_value("The train was late again.")
+    expect(talk.panel.get_by_label("Line 2", exact=True)).to_have_value("Was it?")
 
 
 def test_a_new_line_is_the_other_speaker_s_and_a_new_name_keeps_its_voice(talk):

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from tests.e2e.test_page import Tab
 
 SPEAK = "/voxcpm/v1/text-to-speech"
-SOME_SECONDS = {"text": " ".join(["The train was late again."] * 12), "seed": 1}
+SOME_SECONDS = {"text": " ".join(["The train was late again."] * 6), "seed": 1}
 MINUTES = {"text": " ".join(["The train was late again."] * 150), "dit_steps": 50}
 
 

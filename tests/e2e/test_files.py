@@ -15,8 +15,8 @@ CLIP = ROOT / "examples" / "clips" / "english-male-rms.wav"
 
 
 @shared
-def files(in_process, preview):
-    with in_process(preview) as server:
+def files(in_process, engine):
+    with in_process(engine) as server:
         yield server
 
 

@@ -66,6 +66,18 @@ def test_axe_finds_nothing_serious_from_the_empty_page_to_an_error(themed):
     assert serious_findings(themed) == []
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_a_phone_in_chinese(browser, server, theme):
+    page = browser.new_page(locale="zh-CN", viewport={"width": 390, "height": 844})
+    page.goto(f"{server.url}?__theme={theme}")
+    for tab in ("文字转语音", "声音克隆", "对话", "批量生成"):
+        page.get_by_role("tab", name=tab, exact=True).click()
+        panel = page.get_by_role("tabpanel").filter(visible=True)
+        expect(panel.get_by_role("button", name="生成", exact=True)).to_be_visible()
+        assert serious_findings(page) == []
+    page.close()
+
+
 CONTRAST = """(element) => {
   const parse = (color) => color.match(/[\\d.]+/g).map(Number);
   const light = ([r, g, b]) => [r, g, b]

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect
@@ -35,6 +36,15 @@ def test_an_error_leaves_the_last_speech_until_another_has_sound(page, tmp_path)
     assert tab.download(tmp_path).name == "the-first-one.wav"
 
 
+@contextmanager
+def kept_draft(page):
+    """Waits until the browser has kept what is typed inside: a moment, which nobody reloads in."""
+    draft = "localStorage.getItem('voxcpm-draft')"
+    before = page.evaluate(draft)
+    yield
+    page.wait_for_function(f"(before) => {draft} !== before", arg=before)
+
+
 def test_after_a_reload_and_the_files_expiry_everything_is_there_again(page, server, tmp_path):
     tab = Tab(page, "Text to Speech")
     expect(page.get_by_text("What you make stays here")).to_be_visible()
@@ -47,9 +57,11 @@ def test_after_a_reload_and_the_files_expiry_everything_is_there_again(page, ser
         tab.generate()
         expect(tab.facts).to_contain_text(f"seed {seed}")
         expect(entry(page, "Play", text)).to_be_visible()
-    tab.type("A draft of mine.")
+    with kept_draft(page):
+        tab.type("A draft of mine.")
     cloning = Tab(page, "Voice Cloning")
-    cloning.type("Another draft.")
+    with kept_draft(page):
+        cloning.type("Another draft.")
     for path in server.made_files():
         path.unlink()
 

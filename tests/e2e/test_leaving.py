@@ -36,7 +36,7 @@ def by_gradio_s_cancel(server):
     api = f"{server.url}/gradio_api"
     functions = httpx.get(f"{server.url}/config").json()["dependencies"]
     number = next(one["id"] for one in functions if one["api_name"] == "text-to-speech")
-    data = [LONG, 2.0, 50, "", None, False, None, "", "", 1.0]
+    data = [LONG, 2.0, 50, "", None, False, None, "", "", 1.0, ""]
     asked = {"fn_index": number, "session_hash": "me", "data": data}
     event = httpx.post(f"{api}/queue/join", json=asked).json()["event_id"]
     with httpx.stream("GET", f"{api}/queue/data?session_hash=me", timeout=60):

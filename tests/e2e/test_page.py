@@ -100,12 +100,14 @@ class Tab:
 
 
 @contextmanager
-def who_waits(browser, server):
-    """Another visitor's tab, whose take waits for one that is being made."""
+def who_waits(browser, server, first):
+    """Another visitor's tab, whose take waits for that of the first."""
     page = browser.new_page()
     page.goto(server.url)
     second = Tab(page, "Text to Speech")
     second.type("Hi.")
+    first.generate()
+    expect(first.bar.locator("~ .bar-text")).to_contain_text("s made")
     second.generate()
     expect(second.bar.locator("~ .bar-text")).to_contain_text("Waiting: 1 before it")
     yield second
@@ -155,7 +157,7 @@ def test_a_speech_can_be_made_faster(tts, tmp_path):
 
 def test_a_speech_plays_while_it_is_made_and_goes_on_in_its_file(tts):
     tts.be_quick()
-    tts.type(LONG[:1500])
+    tts.type(LONG[:800])
     tts.player.evaluate(
         """(a) => {
             a.ranOut = 0;
@@ -217,7 +219,7 @@ def test_while_it_works_the_seconds_made_are_shown_against_an_estimate(tts):
 
 
 def test_a_long_text_shows_which_part_is_made_and_becomes_one_file(tts, tmp_path):
-    tts.type(f"{TEXT}\n\n{TEXT} {TEXT} {TEXT} {TEXT} [pause 2s] {TEXT}")
+    tts.type(f"{TEXT}\n\n{TEXT} {TEXT} [pause 2s] {TEXT}")
     tts.generate()
     words = tts.bar.locator("~ .bar-text")
     expect(words).to_contain_text("Part 2 of 3: ")
@@ -249,9 +251,7 @@ def test_stop_before_there_is_sound_makes_nothing(tts, browser, server):
     before = server.made_files()
     tts.take_long()
     tts.type(LONG)
-    tts.generate()
-    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made")
-    with who_waits(browser, server) as second:
+    with who_waits(browser, server, tts) as second:
         second.stop()
         expect(second.result.get_by_text("Nothing was made.")).to_be_visible()
         expect(second.panel.get_by_role("button", name="Generate")).to_be_enabled()
@@ -283,10 +283,8 @@ def test_closing_the_page_ends_the_work_on_the_server(tts, page, server, client)
 
 def test_of_two_visitors_the_second_waits_for_a_turn_and_is_served(tts, browser, server):
     tts.take_long()
-    tts.type(TEXT * 6)
-    tts.generate()
-    expect(tts.bar.locator("~ .bar-text")).to_contain_text("s made")
-    with who_waits(browser, server) as second:
+    tts.type(TEXT * 2)
+    with who_waits(browser, server, tts) as second:
         second.wait_for_speech()
         expect(tts.facts).to_be_visible()
 
@@ -322,16 +320,18 @@ def made_speeches(server):
     return sum(path.suffix == ".wav" for path in server.made_files())
 
 
+NOTE_SOUNDS = """
+  window.heard = [];
+  const of = Audio;
+  window.Audio = function () { heard.push(new of()); return heard.at(-1); };
+"""
 IS_HEARD = "() => heard.some((audio) => !audio.paused && audio.currentTime > 0.3)"
 
 
 def test_a_voice_is_made_once_for_all_who_want_to_hear_it(browser, server):
     for asked in (1, 0):
         page = browser.new_page()
-        page.add_init_script(
-            "window.heard = []; const of = Audio; window.Audio = function () {"
-            " heard.push(new of()); return heard.at(-1); }"
-        )
+        page.add_init_script(NOTE_SOUNDS)
         page.goto(server.url)
         tts, before = Tab(page, "Text to Speech"), made_speeches(server)
         tts.panel.get_by_role("button", name="Hear Nature film").click()
@@ -443,13 +443,38 @@ def test_a_recording_is_cloned(cloning):
     cloning.give("Record")
     expect(cloning.panel.get_by_text("On Saturday morning")).to_be_visible()  # to be read aloud
     cloning.panel.get_by_role("button", name="Record", exact=True).click()
-    expect(cloning.panel.get_by_text(re.compile("^0:0[2-9]"))).to_be_visible()
-    cloning.panel.get_by_role("button", name="Stop").first.click()
+    expect(cloning.panel.get_by_text("Get ready: 1")).to_be_visible()
+    expect(cloning.panel.get_by_text(re.compile("^0:0[2-9] · 2. s left"))).to_be_visible()
+    assert cloning.panel.get_by_role("meter", name="Loudness").evaluate("(one) => one.value") > 0
+    cloning.panel.get_by_role("button", name="Stop recording").click()
     listen_to_the_clip(cloning)
     cloning.consent()
     cloning.type(TEXT)
     cloning.generate()
     cloning.wait_for_speech()
+
+
+A_TONE = """(amplitude) => {
+  const context = new AudioContext();
+  const tone = new OscillatorNode(context);
+  const microphone = context.createMediaStreamDestination();
+  tone.connect(new GainNode(context, { gain: amplitude })).connect(microphone);
+  tone.start();
+  navigator.mediaDevices.getUserMedia = async () => microphone.stream;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("amplitude", "advice"),
+    [(0.003, "Too quiet. Come closer"), (1.0, "Too loud. Move away")],
+)
+def test_who_records_is_told_at_once_how_loud_it_is(cloning, page, amplitude, advice):
+    page.evaluate(A_TONE, amplitude)
+    cloning.give("Record")
+    cloning.panel.get_by_role("button", name="Record", exact=True).click()
+    expect(cloning.panel.get_by_role("status").filter(has_text=advice)).to_be_visible()
+    cloning.panel.get_by_role("button", name="Stop recording").click()
+    expect(cloning.panel.get_by_role("button", name="Record again")).to_be_visible()
 
 
 def test_a_transcript_turns_the_style_off_and_says_why(cloning):
@@ -536,12 +561,11 @@ def test_the_first_screen_ends_with_generate_says_little_and_stands_still(
     page.goto(server.url)
     expect(page.get_by_placeholder("What should be")).to_have_value(re.compile("^Welcome"))
     assert page.evaluate("shifted") < 0.05
-    for name in ("Text to Speech", "Voice Cloning", "Batch"):
+    for name in ("Text to Speech", "Voice Cloning", "Dialogue", "Batch"):
         tab = Tab(page, name)
         generate = tab.panel.get_by_role("button", name="Generate").bounding_box()
         assert generate["y"] + generate["height"] <= height
-        most = 140 if name == "Batch" else 120
-        page.wait_for_function(f"({WORDS_IN_VIEW})() <= {most}")  # once all of the tab is there
+        page.wait_for_function(f"({WORDS_IN_VIEW})() <= 120")  # once all of the tab is there
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
 

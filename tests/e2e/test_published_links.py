@@ -6,6 +6,8 @@ from gradio_client import Client
 
 from tests.e2e.accounts import AccountsFile
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def accounts(tmp_path):
@@ -13,10 +15,10 @@ def accounts(tmp_path):
 
 
 @pytest.fixture
-def server(in_process, preview, bucket, accounts):
+def server(in_process, engine, bucket, accounts):
     """A closed server whose results go to the bucket."""
     accounts.key = accounts.add("ann", "--seconds=100")
-    with in_process(preview, accounts=accounts.path, results=f"s3://{bucket.name}/made") as server:
+    with in_process(engine, accounts=accounts.path, results=f"s3://{bucket.name}/made") as server:
         yield server
 
 

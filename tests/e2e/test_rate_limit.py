@@ -10,8 +10,8 @@ from tests.sharing import shared
 
 
 @shared
-def limited(in_process, preview):
-    with in_process(preview, rate_limit="2/hour") as server:
+def limited(in_process, engine):
+    with in_process(engine, rate_limit="2/hour") as server:
         yield server
 
 

@@ -191,3 +191,8 @@ def test_the_page_asks_for_nothing_that_is_left_out(browser, open_in_process):
     assert made.value.ok
     context.close()
     assert refused == []
+
+
+def test_of_the_page_s_folder_only_what_browsers_use_is_served(server):
+    assert httpx.get(f"{server.url}/page/assets/page.js").status_code == 200
+    assert httpx.get(f"{server.url}/page/assets/theme.py").status_code == 404

@@ -64,10 +64,10 @@ def test_a_start_that_cannot_work_ends_with_one_sentence(start_fork, environment
     assert_ended_with(start_fork(**environment), sentence)
 
 
-def test_a_port_that_is_taken_ends_the_start_with_one_sentence(start):
+def test_a_port_that_is_taken_ends_the_start_with_one_sentence(start_fork):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        server = start(VOXCPM_MODEL="preview", GRADIO_SERVER_PORT=str(port))
+        server = start_fork(VOXCPM_MODEL="preview", GRADIO_SERVER_PORT=str(port))
         assert_ended_with(server, f"cannot listen on port {port}")
     assert list(server.uploads.glob("voxcpm-*")) == []
 

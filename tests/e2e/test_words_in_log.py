@@ -20,8 +20,8 @@ QUEUE = "/gradio_api/queue"
 
 
 @shared
-def discreet(in_process, preview):
-    with in_process(preview) as server:
+def discreet(in_process, engine):
+    with in_process(engine) as server:
         yield server
 
 

@@ -100,6 +100,7 @@ def test_the_same_seed_gives_the_same_samples_and_another_gives_others(engine):
     assert not np.array_equal(spoken(engine, seed=2**32 - 1)[:PATCH_SAMPLES], first[:PATCH_SAMPLES])
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of librosa, which our path avoids
 @pytest.mark.parametrize("transcript", ["", "What the clip says."])
 def test_a_stream_is_what_voxcpm_generates_as_a_whole_from_a_file(

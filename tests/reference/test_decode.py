@@ -254,6 +254,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts in KB on Linux only")
 def test_no_file_takes_more_than_200_mb_or_10_s(tmp_path):
     worst = {

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
-from voxcpm_space.ui import handlers as module
-from voxcpm_space.ui.handlers import Cancellations
+from voxcpm_space.ui import generate_buttons as module
+from voxcpm_space.ui.generate_buttons import Cancellations
 
 ANN, BOB = (SimpleNamespace(session_hash=name) for name in ("ann", "bob"))
 

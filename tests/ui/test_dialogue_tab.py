@@ -7,8 +7,7 @@ from voxcpm_space.checking import checked
 from voxcpm_space.errors import InputError
 from voxcpm_space.schemas import SpeechRequest
 from voxcpm_space.settings import Settings
-from voxcpm_space.ui.cast import cast_fields, cast_values
-from voxcpm_space.ui.dialogue import _look
+from voxcpm_space.ui.dialogue import _look, cast_fields, cast_values
 
 ASKED = gr.Request(headers={"accept-language": "en"})
 NAMES = {"english-male-rms"}

@@ -4,8 +4,7 @@ import pytest
 from voxcpm_space.errors import BusyError, InputError, SpaceError, status_of
 from voxcpm_space.messages import N_
 from voxcpm_space.text import validate_line
-from voxcpm_space.ui.handlers import answered_on_page
-from voxcpm_space.ui.words import html
+from voxcpm_space.ui.words import answered_on_page, html
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 

@@ -14,8 +14,8 @@ from voxcpm_space.api.service import SpeechService
 from voxcpm_space.errors import InputError
 from voxcpm_space.examples import clips
 from voxcpm_space.settings import Settings
+from voxcpm_space.ui.cloning_tab import clip_fields
 from voxcpm_space.ui.reference_look import _Handlers
-from voxcpm_space.ui.reference_panel import ReferencePanel
 
 RATE = 16_000
 
@@ -101,7 +101,7 @@ def test_what_is_heard_is_what_is_used(handlers, studio, visitor, long_clip):
 def test_a_clip_of_one_s_own_needs_consent_and_an_example_none(source):
     given = {"denoise": False, "start": None, "may_use": False}
     with pytest.raises(InputError, match="that you may use this voice") as refused:
-        ReferencePanel.fields(source, "https://voice.example/a.mp3", **given)
+        clip_fields(source, "https://voice.example/a.mp3", **given)
     assert refused.value.field == "may_use"
-    fields = ReferencePanel.fields("examples", clips()[0].voice, **given)
+    fields = clip_fields("examples", clips()[0].voice, **given)
     assert fields["reference_audio_url"] == clips()[0].voice

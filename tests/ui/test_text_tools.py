@@ -1,8 +1,8 @@
 import pytest
 
 from voxcpm_space.text import parse_dialogue, parse_script
-from voxcpm_space.ui.text_tools import _length
-from voxcpm_space.ui.voice_cards import SAMPLE
+from voxcpm_space.ui.fields import _length
+from voxcpm_space.ui.voices import SAMPLE
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,9 @@ class Archive:
         self.clips += 1
         made = {"file": name, "name": row.name, "seconds": f"{speech.seconds:.2f}"}
         problem = {"problem": " ".join(_problems(speech))}
-        self._lines.append(made | speech.request.model_dump(include=set(COLUMNS)) | problem)
+        self._lines.append(
+            made | speech.request.model_dump(include=set(COLUMNS), exclude_none=True) | problem
+        )
         return name
 
     def add_made(self, row: Row, earlier: Path) -> str:

@@ -7,9 +7,10 @@ that: where it is another one, voxcpm's own part stays.
 
 import hashlib
 import inspect
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 from torch import Tensor, nn
@@ -31,6 +32,8 @@ from voxcpm.modules.locenc import VoxCPMLocEnc
 from voxcpm.modules.minicpm4 import model as minicpm
 from voxcpm.modules.minicpm4.cache import StaticKVCache
 
+logger = logging.getLogger(__name__)
+
 Part: TypeAlias = type | Callable[..., Any]
 OpenDecoder: TypeAlias = Callable[[], AbstractContextManager[StreamingVAEDecoder]]
 
@@ -48,8 +51,8 @@ TRANSFORMERS: Sequence[Part] = (
     StaticKVCache,
 )
 CARD_LAYERS: Sequence[Part] = (*TRANSFORMERS, minicpm.MiniCPMRMSNorm)
-FLOW: Sequence[Part] = (UnifiedCFM,)
-DECODER: Sequence[Part] = (StreamingVAEDecoder, CausalTransposeConv1d)
+FLOW: tuple[Part, ...] = (UnifiedCFM,)
+DECODER: Sequence[Part] = (StreamingVAEDecoder, CausalTransposeConv1d, Snake1d)
 GRAPHED: Sequence[Part] = (
     minicpm.MiniCPMModel,
     UnifiedCFM,
@@ -60,7 +63,7 @@ GRAPHED: Sequence[Part] = (
     Snake1d,
     VoxCPM2Model._inference,
 )
-PREFILLED_DECODER: Sequence[Part] = (
+PREFILLED_DECODER: tuple[Part, ...] = (
     StreamingVAEDecoder,
     AudioVAEV2.streaming_decode,
     VoxCPM2Model._generate_with_prompt_cache,
@@ -103,6 +106,20 @@ _KNOWN = {
 def changed(parts: Sequence[Part]) -> list[str]:
     """Gives the names of the parts whose source is not that of voxcpm 2.0.3, or not there."""
     return [part.__qualname__ for part in parts if digest(part) != _KNOWN[part.__qualname__]]
+
+
+@cache
+def are_known(parts: tuple[Part, ...], otherwise: str) -> bool:
+    """Tells whether none of the parts is `changed`, for what asks at every request.
+
+    Args:
+        parts: What is to be replaced.
+        otherwise: What happens where one is another, which the log says once.
+    """
+    names = changed(parts)
+    if names:
+        logger.warning("In voxcpm %s are not the known ones: %s", ", ".join(names), otherwise)
+    return not names
 
 
 def digest(part: Part) -> str | None:

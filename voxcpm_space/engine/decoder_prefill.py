@@ -1,17 +1,13 @@
 """Makes a streamed continuation start as smoothly as a whole one."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 
 import torch
 from voxcpm.model.voxcpm2 import VoxCPM2Model
 from voxcpm.modules.audiovae.audio_vae_v2 import StreamingVAEDecoder
 
-from voxcpm_space.compat.voxcpm import PREFILLED_DECODER, changed, streaming_through
-
-logger = logging.getLogger(__name__)
+from voxcpm_space.compat.voxcpm import PREFILLED_DECODER, are_known, streaming_through
 
 CONTEXT_PATCHES = 3
 """Patches of the clip that voxcpm decodes before a whole continuation, and cuts off again."""
@@ -29,7 +25,7 @@ def prefilled_decoder(model: VoxCPM2Model, before: torch.Tensor | None) -> Itera
         before: Last latents of the clip, shape (patches, latents of a patch, channels); None
             where a request continues nothing.
     """
-    if before is None or not _is_known():
+    if before is None or not are_known(PREFILLED_DECODER, "clones with a transcript start rough"):
         yield
         return
     vae = model.audio_vae
@@ -46,13 +42,3 @@ def prefilled_decoder(model: VoxCPM2Model, before: torch.Tensor | None) -> Itera
 
     with streaming_through(vae, prefilled):
         yield
-
-
-@cache
-def _is_known() -> bool:
-    if names := changed(PREFILLED_DECODER):
-        logger.warning(
-            "voxcpm's streaming is not the known one (%s): clones with a transcript start rough",
-            ", ".join(names),
-        )
-    return not names

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from voxcpm_space.audio import Waveform
 from voxcpm_space.compat.spaces import is_zero_gpu
 from voxcpm_space.engine.checkpoint import Checkpoint, find_checkpoint
-from voxcpm_space.engine.generation_model import GenerationModel
+from voxcpm_space.engine.generation_model import GenerationModel, ModelFacts
 from voxcpm_space.engine.lora_files import FOR_ALL, find_loras
 from voxcpm_space.engine.pool import ModelPool
 from voxcpm_space.engine.ray_model import RayModel
@@ -93,12 +93,7 @@ class Engine:
             self._report_phase(Phase.FAILED)
             raise
         self.patch_shape = facts.patch_shape
-        self.status = Status(
-            self.status.phase,
-            facts.name,
-            is_preview=facts.is_preview,
-            why_preview=facts.why_preview,
-        )
+        self._name_model(facts, self.status.phase)
         self._report_phase(Phase.READY)
         self._loaded.set()
         logger.info("%s speaks after %.1f s", self.status.model, time.perf_counter() - started)
@@ -199,13 +194,13 @@ class Engine:
         checkpoint = find_checkpoint(
             self._settings.model, self._report_download, may_fall_back=not is_zero_gpu()
         )
-        self.status = Status(
-            Phase.LOADING,
-            checkpoint.name,
-            is_preview=checkpoint.is_preview,
-            why_preview=checkpoint.why_preview,
-        )
+        self._name_model(ModelFacts.of(checkpoint), Phase.LOADING)
         return checkpoint
+
+    def _name_model(self, facts: ModelFacts, phase: Phase) -> None:
+        self.status = Status(
+            phase, facts.name, is_preview=facts.is_preview, why_preview=facts.why_preview
+        )
 
     def _report_download(self, done: float) -> None:
         if done >= self._logged_part + _LOGGED_STEP:

@@ -1,19 +1,16 @@
 """Solves the flow of a patch with fewer evaluations of the LocDiT than Euler's method needs."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from voxcpm.modules.locdit.unified_cfm import UnifiedCFM
 
-from voxcpm_space.compat.voxcpm import FLOW, changed, flow_solved_with
+from voxcpm_space.compat.voxcpm import FLOW, are_known, flow_solved_with
 from voxcpm_space.engine.request import Solver
-
-logger = logging.getLogger(__name__)
 
 _FIRST_TIME = 0.98
 """Where the noise begins to move: in 50 steps of voxcpm's, the first stand still up to here."""
@@ -35,7 +32,7 @@ def solver_of(cfm: Any, solver: Solver) -> Iterator[None]:
     elif not isinstance(cfm, UnifiedCFM):
         with cfm.solved_with(solver):
             yield
-    elif not _is_known():
+    elif not are_known(FLOW, "the flow is solved by voxcpm's own method"):
         yield
     else:
         with flow_solved_with(cfm, partial(_solve_adams_bashforth, cfm)):
@@ -82,13 +79,3 @@ def _guided_velocity(  # noqa: PLR0913, PLR0917  (as many as the LocDiT takes)
     base = unconditional * scale[:, None]
     guided: Tensor = base + cfg_value * (conditional - base)
     return guided
-
-
-@cache
-def _is_known() -> bool:
-    if names := changed(FLOW):
-        logger.warning(
-            "voxcpm's flow is not the known one (%s): it is solved by voxcpm's own method",
-            ", ".join(names),
-        )
-    return not names

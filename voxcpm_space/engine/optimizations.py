@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import remove_weight_norm
 from voxcpm.model.voxcpm2 import VoxCPM2Model
-from voxcpm.modules.audiovae.audio_vae_v2 import CausalTransposeConv1d
+from voxcpm.modules.audiovae.audio_vae_v2 import CausalTransposeConv1d, Snake1d
 from voxcpm.modules.locdit.local_dit_v2 import VoxCPMLocDiT
 from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer, MiniCPMLongRoPE, MiniCPMModel
 
@@ -126,7 +126,10 @@ def _optimize_decoder(vae: Any) -> None:
         )
         return
     for module in vae.decoder.modules():
-        if type(module) is CausalTransposeConv1d and module.groups == 1:
+        if type(module) is CausalTransposeConv1d and vae_decoder.is_matrix(module):
             turn_into(module, vae_decoder.MatmulTransposedConv)
+            module.take_over()
+        elif type(module) is Snake1d:
+            turn_into(module, vae_decoder.InPlaceSnake)
             module.take_over()
     stream_through(vae, partial(vae_decoder.MatmulStreamingDecoder, vae))

@@ -10,8 +10,7 @@ from voxcpm_space.engine import Phase, Status
 from voxcpm_space.messages import N_, requested_language
 from voxcpm_space.settings import Settings
 from voxcpm_space.studio import Studio
-from voxcpm_space.ui.handlers import AT_ONCE
-from voxcpm_space.ui.words import bar, html, sentences, t_html
+from voxcpm_space.ui.words import AT_ONCE, bar, html, sentences, t_html
 
 _ID = "model-banner"
 _SECONDS_BETWEEN_LOOKS = 1.0

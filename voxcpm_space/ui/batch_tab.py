@@ -13,7 +13,6 @@ from gradio.components import Component
 from voxcpm_space.api.access.reservations import Reservation
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.batch import (
-    COLUMNS,
     MAX_ROWS,
     Packed,
     Row,
@@ -29,13 +28,13 @@ from voxcpm_space.outputs import Outputs
 from voxcpm_space.ui.batch_list import BatchList, batch_list, listed
 from voxcpm_space.ui.generate_buttons import (
     NOTHING_MADE,
+    Cancellations,
     Work,
     connect_again,
     connect_buttons,
     generate_buttons,
 )
-from voxcpm_space.ui.handlers import AT_ONCE, Cancellations, answered_on_page
-from voxcpm_space.ui.words import advice, hint, t
+from voxcpm_space.ui.words import AT_ONCE, advice, answered_on_page, hint, t
 
 _FILE = t("Texts, one clip a line (.txt or .csv)")
 _DESCRIPTION = t("Voice description of lines without one (optional)")
@@ -48,13 +47,8 @@ Updates: TypeAlias = Iterator[tuple[Any, ...]]
 
 def batch_tab(service: SpeechService, outputs: Outputs) -> list[Component]:
     """Adds the tab's content, and returns what of it is kept in the browser."""
-    file = gr.File(label=_FILE, file_types=[".txt", ".csv"], height=120, elem_classes="upload")
-    about = t(
-        "Up to {rows} lines. Columns of a CSV file: {column}, and where wanted {columns}.",
-        rows=MAX_ROWS,
-        column=COLUMNS[0],
-        columns=", ".join(COLUMNS[1:]),
-    )
+    file = gr.File(label=_FILE, file_types=[".txt", ".csv"], height=150, elem_classes="upload")
+    about = t("Up to {rows} lines. CSV columns: see the example.", rows=MAX_ROWS)
     gr.HTML(hint(about), elem_classes="batch-columns")
     gr.DownloadButton(t("Download an example file"), value=_EXAMPLE, elem_classes="quiet")
     description = gr.Textbox(label=_DESCRIPTION, placeholder=_PLACEHOLDER)

@@ -7,19 +7,18 @@ from fastapi import Request
 
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.errors import InputError
+from voxcpm_space.examples import clip_of
 from voxcpm_space.messages import N_
 from voxcpm_space.schemas import CloningRequest, Operation
 from voxcpm_space.text import parse_script
 from voxcpm_space.ui.assets import call
-from voxcpm_space.ui.fields import Advanced, advanced_settings, link_button, text_field
+from voxcpm_space.ui.fields import Advanced, advanced_settings, link_button, text_field, text_tools
 from voxcpm_space.ui.generate_buttons import generate_buttons
 from voxcpm_space.ui.generation import SpeechTab
-from voxcpm_space.ui.handlers import AT_ONCE
-from voxcpm_space.ui.reference_look import connect_reference
+from voxcpm_space.ui.reference_look import connect_reference, reference_source
 from voxcpm_space.ui.reference_panel import OWN_VOICES, ReferencePanel, reference_panel
-from voxcpm_space.ui.text_tools import text_tools
 from voxcpm_space.ui.voices import HAS_TRANSCRIPT
-from voxcpm_space.ui.words import t
+from voxcpm_space.ui.words import AT_ONCE, t
 
 NAME: Operation = "voice-cloning"
 
@@ -73,7 +72,7 @@ def _source_fields(
     return {
         "prompt_text": transcript,
         "style": "" if transcript.strip() else style,
-        **ReferencePanel.fields(source, *of_clip),
+        **clip_fields(source, *of_clip),
     }
 
 
@@ -108,3 +107,32 @@ def _style_field(clip: str, transcript: str, source: str, kind: str) -> gr.Textb
     elif clip and transcript.strip():
         off = _STYLE_OFF
     return gr.Textbox(interactive=not off, info=off)
+
+
+def clip_fields(
+    source: str,
+    clip: str,
+    denoise: bool,  # noqa: FBT001  (Gradio passes values by position)
+    start: float | None,
+    may_use: bool,  # noqa: FBT001
+) -> dict[str, object]:
+    """Gives the request's fields for the values of `inputs`.
+
+    Raises:
+        InputError: It is no clip, or the person has not said that the voice may be used.
+    """
+    if not clip:
+        raise InputError(
+            N_("Please choose an example, upload or record a clip, or give a link to one."),
+            "source",
+        )
+    if not may_use and not clip_of(clip):
+        raise InputError(
+            N_(
+                "Please confirm first that you may use this voice: it is your own, or the "
+                "person it belongs to has agreed."
+            ),
+            "may_use",
+        )
+    # The page has asked the recognizer already, and the person has seen what it wrote.
+    return reference_source(source, clip, denoise, start)

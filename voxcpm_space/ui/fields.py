@@ -1,11 +1,13 @@
-"""Fields that several tabs have: the text, and the advanced settings."""
+"""What several tabs have: a text with its tools, advanced settings, a link to what is typed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import gradio as gr
 from gradio.components import Component
 
-from voxcpm_space.messages import N_, languages, translate
+from voxcpm_space.errors import InputError
+from voxcpm_space.messages import N_, Message, languages, ngettext, requested_language, translate
 from voxcpm_space.schemas import (
     DEFAULT_CFG,
     DEFAULT_DIT_STEPS,
@@ -17,9 +19,10 @@ from voxcpm_space.schemas import (
     Request,
 )
 from voxcpm_space.settings import Settings
-from voxcpm_space.ui.assets import call
-from voxcpm_space.ui.handlers import AT_ONCE
-from voxcpm_space.ui.words import t
+from voxcpm_space.text import Script
+from voxcpm_space.ui.assets import call, component
+from voxcpm_space.ui.voices import SAMPLE
+from voxcpm_space.ui.words import AT_ONCE, t, translations
 
 _MAX_LINES = 12
 _LINK_WORDS = {
@@ -27,6 +30,8 @@ _LINK_WORDS = {
     "above": N_("The link is in the address bar."),
 }
 _NAMES = ("cfg_value", "dit_steps", "speed", "seed", "new_seed", "normalize", "quality")
+_TOOL_WORDS = {"pause": N_("Add pause"), "title": N_("Insert a pause of one second")}
+_TOOLS = "<button type='button' class='quiet'></button><span></span>"
 
 
 def text_field(
@@ -41,6 +46,48 @@ def text_field(
         autofocus=autofocus,
         elem_classes=["text", "field-text"],
     )
+
+
+def text_tools(text: gr.Textbox, parse: Callable[[str], Script], most: int) -> None:
+    """Adds them.
+
+    Args:
+        text: Whose they are.
+        parse: Reads it.
+        most: Characters that it may have.
+    """
+    tools = component(
+        "text_tools.js", _TOOL_WORDS, value="", html_template=_TOOLS, elem_classes="text-tools"
+    )
+
+    def look(gradio_request: gr.Request, text: str) -> str:
+        return translate(_length(text, parse, most), requested_language(gradio_request.headers))
+
+    # While one look is under way, only the newest text matters.
+    text.change(look, text, tools, trigger_mode="always_last", **AT_ONCE)
+
+
+def _length(text: str, parse: Callable[[str], Script], most: int) -> str:
+    count = len(text.strip())
+    if text in translations(SAMPLE).values():  # a first view says little
+        return ""
+    if count > most:
+        return N_("{count:,} characters; at most {most:,} are allowed", count=count, most=most)
+    characters = ngettext("{count:,} character", "{count:,} characters", count)
+    try:
+        seconds = parse(text).seconds
+    except InputError:  # nothing to speak yet, or too many pauses, which are told of later
+        return characters if count else ""
+    return N_(
+        "{characters}, about {duration}", characters=characters, duration=_duration(round(seconds))
+    )
+
+
+def _duration(seconds: int) -> Message:
+    minutes, left = divmod(max(1, seconds), 60)
+    if minutes:
+        return N_("{minutes} min {seconds} s", minutes=minutes, seconds=left)
+    return N_("{seconds} s", seconds=left)
 
 
 @dataclass(frozen=True)

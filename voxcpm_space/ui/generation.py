@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, TypeAlias
 
 import gradio as gr
 from fastapi import Request
@@ -17,29 +17,24 @@ from voxcpm_space.messages import requested_language
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.pace import Pace
 from voxcpm_space.schemas import Operation
-from voxcpm_space.studio import Events, Speech, StopRequested
-from voxcpm_space.ui.generate_buttons import NOTHING_MADE, Buttons, Work, connect_buttons
-from voxcpm_space.ui.handlers import Cancellations, Stop, answered_on_page
+from voxcpm_space.studio import Events, Speech
+from voxcpm_space.ui.generate_buttons import (
+    NOTHING_MADE,
+    Buttons,
+    Cancellations,
+    Stop,
+    Work,
+    connect_buttons,
+)
 from voxcpm_space.ui.live_playback import LivePlayback
 from voxcpm_space.ui.player import progress_line
 from voxcpm_space.ui.voices import VoicePicker
+from voxcpm_space.ui.words import answered_on_page
 
 Shown: TypeAlias = Iterator[tuple[Any, Any, Any, Any]]
 """Of the audio, the line, the seed and the speech."""
 Updates: TypeAlias = Iterator[tuple[Any, Any, Any, Any, Any]]
 """Of the same, and of what is wrong with a field."""
-
-
-class How(TypedDict):
-    """How a speech is made, for the service.
-
-    Attributes:
-        streamed: Whether the audio goes out while it is made.
-        stop_requested: Tells whether Stop was pressed.
-    """
-
-    streamed: bool
-    stop_requested: StopRequested
 
 
 @dataclass(frozen=True)
@@ -124,7 +119,9 @@ def _performing(
 
     def perform(gradio_request: gr.Request, *values: Any) -> Updates:
         def start(request: Request, stop: Stop) -> Events:
-            return _events(service, tab, request, values, _how(pace, stop))
+            how: dict[str, Any] = {"streamed": pace.keeps_up, "stop_requested": stop.is_asked}
+            speak = service.speak if tab.operation == "text-to-speech" else service.clone
+            return speak(request, tab.fields(request, *values), **how)
 
         for shown in shown_as_it_is_made(service, gradio_request, tab, (pace, stops), start):
             yield *shown, gr.skip()
@@ -187,14 +184,3 @@ def shown_as_it_is_made(
             # The speech before stays until there is sound of this one.
             yield played, line, gr.skip(), "" if playback.is_heard else gr.skip()
         yield gr.skip(), NOTHING_MADE, gr.skip(), gr.skip()
-
-
-def _events(
-    service: SpeechService, tab: SpeechTab, request: Request, values: Sequence[Any], how: How
-) -> Events:
-    speak = service.speak if tab.operation == "text-to-speech" else service.clone
-    return speak(request, tab.fields(request, *values), **how)
-
-
-def _how(pace: Pace, stop: Stop) -> How:
-    return How(streamed=pace.keeps_up, stop_requested=stop.is_asked)

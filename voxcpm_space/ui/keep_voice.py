@@ -18,11 +18,11 @@ from voxcpm_space.schemas import CloningRequest
 from voxcpm_space.studio import Speech
 from voxcpm_space.text import validate_line
 from voxcpm_space.ui.generation import Result, SpeechTab
-from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY, answered_on_page, tell, warn
 from voxcpm_space.ui.reference_panel import MAY_USE, OWN_VOICES
-from voxcpm_space.ui.voices import OwnVoice, choices, with_voice
-from voxcpm_space.ui.words import t
+from voxcpm_space.ui.voices import choices
+from voxcpm_space.ui.words import AT_ONCE, QUIETLY, answered_on_page, t, tell, warn
 from voxcpm_space.voices import MAX_NAME_LENGTH, Voice, voice_file
+from voxcpm_space.voices.own import OwnVoice, with_voice
 
 _MAX_FILE_NAME_LENGTH = 40
 

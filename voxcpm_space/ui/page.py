@@ -1,106 +1,75 @@
-"""The page as a whole."""
+"""The page as a whole: tabs, history, code for what is set, and what the browser keeps."""
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
 from voxcpm_space.api.blocks import Blocks
 from voxcpm_space.api.endpoints import add_endpoints
-from voxcpm_space.api.service import SpeechService
-from voxcpm_space.compat.gradio import compute_no_analytics, own_files, poll_queue_every
-from voxcpm_space.messages import N_
+from voxcpm_space.api.service import SpeechService, http_request
+from voxcpm_space.api.snippets import snippets
+from voxcpm_space.compat.gradio import (
+    compute_no_analytics,
+    event_route,
+    own_files,
+    poll_queue_every,
+    public_root,
+)
+from voxcpm_space.messages import N_, requested_language
 from voxcpm_space.outputs import Outputs
-from voxcpm_space.ui.assets import call, scripts
+from voxcpm_space.ui.assets import call, component
+from voxcpm_space.ui.assets.theme import ABOUT, TITLE
 from voxcpm_space.ui.banner import footer, model_banner
 from voxcpm_space.ui.batch_tab import batch_tab
 from voxcpm_space.ui.cloning_tab import cloning_tab
 from voxcpm_space.ui.dialogue import dialogue_tab
-from voxcpm_space.ui.generation import SpeechTab, connect
-from voxcpm_space.ui.get_code import get_code, get_code_button
-from voxcpm_space.ui.handlers import AT_ONCE
-from voxcpm_space.ui.history import history
+from voxcpm_space.ui.generation import Result, SpeechTab, connect
 from voxcpm_space.ui.result import result_actions, result_panel
 from voxcpm_space.ui.tts_tab import tts_tab
-from voxcpm_space.ui.voice_cards import SAMPLE
-from voxcpm_space.ui.voices import own_voices
-from voxcpm_space.ui.words import t, translations
+from voxcpm_space.ui.voices import SAMPLE, own_voices
+from voxcpm_space.ui.words import AT_ONCE, QUIETLY, answered_on_page, t, translations
 
-_TEXT_FONTS = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
-_CODE_FONTS = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
-
-# Fonts of the visitor's own machine: nothing is fetched from elsewhere.
-THEME = gr.themes.Default(
-    primary_hue=gr.themes.colors.teal,
-    secondary_hue=gr.themes.colors.teal,
-    neutral_hue=gr.themes.colors.slate,
-    radius_size=gr.themes.sizes.radius_lg,
-    font=_TEXT_FONTS,
-    font_mono=_CODE_FONTS,
-).set(
-    body_background_fill="*neutral_50",
-    body_background_fill_dark="*neutral_950",
-    block_shadow="none",
-    block_border_width="1px",
-    button_primary_background_fill="*primary_700",
-    button_primary_background_fill_hover="*primary_800",
-    button_primary_background_fill_dark="*primary_700",
-    button_primary_background_fill_hover_dark="*primary_800",
-    button_primary_text_color="white",
-    color_accent="*primary_600",
-    body_text_color_subdued="*neutral_500",
-    body_text_color_subdued_dark="*neutral_400",
-    block_info_text_color="*neutral_500",
-    link_text_color="*primary_700",
-    link_text_color_hover="*primary_800",
-    link_text_color_visited="*primary_700",
-    link_text_color_active="*primary_800",
-    block_info_text_color_dark="*neutral_400",
-)
-
-_TITLE = "VoxCPM2"
-_ABOUT = N_("Turn text into speech, in a voice you describe or clone.")
-_HEADER = f"# [VoxCPM2](https://huggingface.co/openbmb/VoxCPM2)\n\n{t(_ABOUT)}"
-_HEAD = """<style>
-.gradio-container { width: 100%; max-width: 1200px !important; margin: 0 auto !important; }
-@media (min-width: 769px) {
-  .toast-wrap { inset: auto auto 16px 16px !important; }
-}
-@media (max-width: 480px) { .main.fillable { padding-inline: 16px !important; } }
-#top { min-height: 88px; }
-#work { min-height: 620px; }
-.voices { min-height: 64px; }
-body:not(:has(#work .start-button)) #footer { visibility: hidden; }
-body:not(:has(#work .text textarea)) .one-voice { visibility: hidden; }
-@media (min-width: 769px) {
-  #top { min-height: 30px; }
-  #work { min-height: 520px; }
-}
-</style>"""
-"""What must be there before Gradio's own styles, else all of it moves; and toasts, which never
-cover the player and stand outside of what `css` of `launch` is for."""
-_PICTURE = "{{ config.get('root', '') }}/page/assets/picture.png"
-"""For whoever shows what a link to the page leads to; only the server knows its own address."""
+_HEADER = f"# [VoxCPM2](https://huggingface.co/openbmb/VoxCPM2)\n\n{t(ABOUT)}"
 _DAY = 86_400
 _REQUESTS_AT_ONCE = 8
 """Of each kind, so that a slow download of a clip holds up nobody; the engine takes turns."""
 _LOOKING_SECONDS = 0.02
 """Between two looks into Gradio's queue; its own 1 ms keeps a tenth of a core busy for nothing."""
+_CODE_WORDS = {
+    "title": N_("This speech by a program"),
+    "copy": N_("Copy"),
+    "copied": N_("Copied"),
+    "close": N_("Close"),
+    "docs": N_("All routes of this server"),
+}
 
-
-def head() -> str:
-    """Gives HTML for the page's head, in which Jinja fills in where the server is."""
-    told = {"og:title": _TITLE, "og:description": _ABOUT, "og:image": _PICTURE}
-    card = '<meta name="twitter:card" content="summary_large_image">'
-    metas = "".join(f'<meta property="{name}" content="{text}">' for name, text in told.items())
-    return f"<title>{_TITLE}</title>{metas}{card}{_HEAD}{scripts()}"
+_CODE_TEMPLATE = "<dialog><header><h2></h2></header><div role='tablist'></div></dialog>"
+_HISTORY_WORDS = {
+    "title": N_("History"),
+    "empty": N_("What you make stays here, in this browser."),
+    "play": N_("Play: {words}", words="{words}"),
+    "play_short": N_("Play"),
+    "download": N_("Download: {words}", words="{words}"),
+    "download_short": N_("Download"),
+    "restore": N_("Restore: {words}", words="{words}"),
+    "restore_short": N_("Restore text and settings"),
+    "remove": N_("Delete: {words}", words="{words}"),
+    "remove_short": N_("Delete"),
+    "deleted": N_("Deleted."),
+    "undo": N_("Undo"),
+    "part": N_("connection lost"),
+}
 
 
 def build_demo(service: SpeechService, outputs: Outputs) -> gr.Blocks:
     """Builds the page with its tabs, and the endpoints for programs beside them."""
     keep = outputs.keep_seconds
     demo = Blocks(
-        title=_TITLE,
+        title=TITLE,
         analytics_enabled=False,
         delete_cache=(_DAY, keep),  # also deletes everything at the end; see expiry.py
     )
@@ -130,13 +99,13 @@ def _studio(demo: gr.Blocks, service: SpeechService, outputs: Outputs) -> None:
         with gr.Column(scale=3, elem_id="work"), gr.Tabs() as tabs:
             with gr.Tab(t("Text to Speech"), id="text-to-speech"):
                 speaking = tts_tab(service, own)
-                code_buttons = [(get_code_button(), speaking)]
+                code_buttons = [(_get_code_button(), speaking)]
             with gr.Tab(t("Voice Cloning"), id="voice-cloning"):
                 cloning, reference = cloning_tab(service, own)
-                code_buttons.append((get_code_button(), cloning))
+                code_buttons.append((_get_code_button(), cloning))
             with gr.Tab(t("Dialogue"), id="dialogue"):
                 talking = dialogue_tab(service, own)
-                code_buttons.append((get_code_button(), talking))
+                code_buttons.append((_get_code_button(), talking))
             with gr.Tab(t("Batch"), id="batch"):
                 of_batch = batch_tab(service, outputs)
         with gr.Column(scale=2, elem_id="beside"):
@@ -144,8 +113,8 @@ def _studio(demo: gr.Blocks, service: SpeechService, outputs: Outputs) -> None:
             with gr.Column(elem_id="result"):
                 result = result_panel()
                 result_actions(service, result, speech_tabs, own)
-            history(result, speech_tabs, tabs)
-    get_code(service, code_buttons)
+            _history(result, speech_tabs, tabs)
+    _get_code(service, code_buttons)
     for tab in speech_tabs:
         connect(service, tab, result, speech_tabs)
     _keep_draft(demo, speech_tabs, [reference.link, reference.denoise, *of_batch])
@@ -175,3 +144,49 @@ def _keep_tab(demo: gr.Blocks, tabs: gr.Tabs) -> None:
         tab.select(None, None, kept, js=call("draft.js", "savedTab", tab.id), **AT_ONCE)
     restored = call("draft.js", "restoredTab", names)
     demo.load(None, kept, [tabs, kept], js=restored, **AT_ONCE)
+
+
+def _history(result: Result, tabs: Sequence[SpeechTab], all_tabs: gr.Tabs) -> None:
+    """Adds the list of the last speeches, which only the browser keeps."""
+    chosen = component(
+        "history.js",
+        _HISTORY_WORDS,
+        value="",
+        html_template="<h2></h2><p class='hint'></p><section hidden><ul></ul></section>",
+        elem_classes="history",
+    )
+    counts = {tab.name: len(tab.kept) for tab in tabs}
+    fields = [component for tab in tabs for component in tab.kept]
+    restored = call("history.js", "restored", counts)
+    chosen.select(None, chosen, [result.speech, all_tabs, *fields], js=restored, **AT_ONCE)
+
+
+def _get_code_button() -> gr.Button:
+    """Adds the button."""
+    return gr.Button(t("Get code"), elem_classes="quiet")
+
+
+def _get_code(service: SpeechService, buttons: Sequence[tuple[gr.Button, SpeechTab]]) -> None:
+    """Adds the dialog, and makes the button of each tab open it."""
+    dialog = component(
+        "get_code.js",
+        _CODE_WORDS,
+        value={"snippets": []},
+        html_template=_CODE_TEMPLATE,
+        elem_id="get-code",
+    )
+    for button, tab in buttons:
+        button.click(_opening(service, tab), tab.inputs, dialog, **QUIETLY)
+
+
+def _opening(service: SpeechService, tab: SpeechTab) -> Callable[..., dict[str, Any]]:
+    def show(gradio_request: gr.Request, *values: Any) -> dict[str, Any]:
+        request = http_request(gradio_request)
+        with answered_on_page(requested_language(request.headers)):
+            fields = tab.fields(request, *values)
+            url = public_root(request, event_route(request))
+            shown = snippets(tab.operation, fields, url, is_closed=service.is_closed)
+        # Another value each time, so that the dialog opens again.
+        return {"snippets": [asdict(each) for each in shown], "turn": secrets.token_hex(4)}
+
+    return show

@@ -58,6 +58,7 @@ def speech_line(speech: Speech, language: str) -> str:
     if speech.is_part:
         warnings = (_IS_PART, *warnings)
     made = N_("{seconds:.1f} s of speech", seconds=speech.seconds)
+    more = html(N_("Details"), language)
     rtf = html(N_("seconds of computing for a second of audio"), language)
     details = (
         html(N_("made in {seconds:.1f} s", seconds=speech.elapsed), language),
@@ -68,7 +69,7 @@ def speech_line(speech: Speech, language: str) -> str:
     return (
         f"{advice(warnings, language)}<div class='facts'>"
         f"<span role='status'>{html(made, language)}</span>"
-        f"<details><summary>{html(N_('Details'), language)}</summary>"
+        f"<details><summary>{more}</summary>"
         f"<p>{''.join(f'<span>{one}</span>' for one in details)}</p></details></div>"
         f"{_notes(speech, language)}"
     )

@@ -3,6 +3,7 @@
 import base64
 import json
 import math
+import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,13 +14,13 @@ from fastapi import Request
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE
 from voxcpm_space.encoding import FORMATS, StreamEncoder
-from voxcpm_space.errors import answered_by_gradio
+from voxcpm_space.errors import InputError, answered_by_gradio
 from voxcpm_space.examples import clip_of
 from voxcpm_space.messages import N_, requested_language
 from voxcpm_space.reference import Corrections, Reference
 from voxcpm_space.ui.live_playback import Envelope
-from voxcpm_space.ui.reference_panel import ReferencePanel, reference_source
-from voxcpm_space.ui.words import advice, hint, html
+from voxcpm_space.ui.reference_panel import LINK, ReferencePanel
+from voxcpm_space.ui.words import advice, clock, hint, html
 
 
 def connect_reference(
@@ -162,15 +163,34 @@ def _seen(reference: Reference, language: str) -> Look:
     envelope.add(reference.samples, ENCODER_SAMPLE_RATE)
     used = N_(
         "Using {start}–{end} of {seconds}.",  # noqa: RUF001  (from one to the other)
-        start=_clock(reference.start),
-        end=_clock(reference.end),
-        seconds=_clock(reference.seconds),
+        start=clock(reference.start),
+        end=clock(reference.end),
+        seconds=clock(reference.seconds),
     )
     about = hint(html(used, language)) + advice(reference.warnings, language)
     sound = f"data:{FORMATS['mp3'].media_type};base64,{base64.b64encode(mp3).decode()}"
     return Look(sound, tuple(envelope.bars), about)
 
 
-def _clock(seconds: float) -> str:
-    minutes, left = divmod(round(seconds), 60)
-    return f"{minutes}:{left:02}"
+def reference_source(
+    source: str,
+    clip: str,
+    denoise: bool,  # noqa: FBT001
+    start: float | None,
+) -> dict[str, object]:
+    """Gives the request's fields that say which clip it is.
+
+    Raises:
+        InputError: What should be a link is none.
+    """
+    if source == LINK and clip and not re.match(r"https?://|data:", clip, re.IGNORECASE):
+        raise InputError(
+            N_("This is no link. One to a clip begins with https://; please copy all of it."),
+            LINK,
+        )
+    return {
+        "reference_audio_url": clip,
+        "denoise": denoise,
+        "reference_start": start,
+        "transcribe": False,
+    }

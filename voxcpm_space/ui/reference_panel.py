@@ -1,40 +1,56 @@
 """The reference clip on the page: where it comes from, one way at a time."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
+from markupsafe import Markup
 
 from voxcpm_space.api.service import SpeechService
-from voxcpm_space.errors import InputError
-from voxcpm_space.examples import clip_of
+from voxcpm_space.examples import clips
 from voxcpm_space.messages import N_
 from voxcpm_space.ui.assets import call, component
-from voxcpm_space.ui.handlers import AT_ONCE
 from voxcpm_space.ui.player import TRANSPORT, TRANSPORT_WORDS
-from voxcpm_space.ui.voice_cards import clip_cards
 from voxcpm_space.ui.voices import VoicePicker, voice_picker
-from voxcpm_space.ui.words import hint, html, t, t_html
+from voxcpm_space.ui.words import AT_ONCE, hint, html, t, t_html
 
 MAY_USE = N_("I may use this voice: it is mine, or the person it belongs to has agreed.")
 
 OWN_VOICES = "voices"
 """The source that is no clip, but a kept voice."""
-_LINK = "link"
+LINK = "link"
 _SOURCES = {
     "examples": t("Examples"),
     "upload": t("Upload"),
     "record": t("Record"),
-    _LINK: t("Link"),
+    LINK: t("Link"),
     OWN_VOICES: t("My voices"),
 }
 _TO_READ = N_(
     "On Saturday morning we walked along the river, bought warm bread at the market, and talked "
     "about everything that had happened since the spring."
 )
+_RECORDER_WORDS = {
+    "record": N_("Record"),
+    "again": N_("Record again"),
+    "stop": N_("Stop recording"),
+    "cancel": N_("Cancel"),
+    "ready": N_("Get ready: {number}", number="{number}"),
+    "left": N_("{left} s left", left="{left}"),
+    "level": N_("Loudness"),
+    "quiet": N_("Too quiet. Come closer to the microphone."),
+    "loud": N_("Too loud. Move away from the microphone."),
+    "denied": N_("No microphone can be used. Allow it in the browser, or upload a clip."),
+    "not_uploaded": N_("The clip could not be uploaded. Please try again."),
+}
+_RECORDER = """
+<div class="recorder" data-most="{most}">
+  <button type="button"></button><meter class="level"></meter><span class="time"></span>
+  <p role="status"></p>
+</div>
+"""
 _VIEW = f"""
 <section class="clip" hidden>
   <audio preload="auto"></audio>
@@ -77,35 +93,6 @@ class ReferencePanel:
         """What `fields` takes."""
         return [self.source, self.clip, self.denoise, self.start, self.may_use]
 
-    @staticmethod
-    def fields(
-        source: str,
-        clip: str,
-        denoise: bool,  # noqa: FBT001  (Gradio passes values by position)
-        start: float | None,
-        may_use: bool,  # noqa: FBT001
-    ) -> dict[str, object]:
-        """Gives the request's fields for the values of `inputs`.
-
-        Raises:
-            InputError: It is no clip, or the person has not said that the voice may be used.
-        """
-        if not clip:
-            raise InputError(
-                N_("Please choose an example, upload or record a clip, or give a link to one."),
-                "source",
-            )
-        if not may_use and not clip_of(clip):
-            raise InputError(
-                N_(
-                    "Please confirm first that you may use this voice: it is your own, or the "
-                    "person it belongs to has agreed."
-                ),
-                "may_use",
-            )
-        # The page has asked the recognizer already, and the person has seen what it wrote.
-        return reference_source(source, clip, denoise, start)
-
 
 def reference_panel(service: SpeechService, own: gr.BrowserState) -> ReferencePanel:
     """Adds the panel; `own` are the visitor's voices."""
@@ -119,10 +106,22 @@ def reference_panel(service: SpeechService, own: gr.BrowserState) -> ReferencePa
     with gr.Column() as examples:
         cards = clip_cards()
     with gr.Column(visible=False) as upload:
-        uploaded = _audio("upload", t("Clip, best 5 to 20 s"))
+        uploaded = gr.Audio(
+            label=t("Clip, best 5 to 20 s"),
+            sources=["upload"],
+            type="filepath",
+            buttons=[],
+            elem_classes="upload",
+        )
     with gr.Column(visible=False) as record:
         gr.HTML(t_html("to-read", _to_read), elem_classes="reading")
-        recorded = _audio("microphone", t("Recording"))
+        recorded = component(
+            "recorder.js",
+            _RECORDER_WORDS,
+            value="",
+            html_template=_RECORDER.format(most=service.studio.settings.max_reference_seconds),
+            padding=False,
+        )
     with gr.Column(visible=False) as linked:
         link = gr.Textbox(
             value="",
@@ -137,7 +136,7 @@ def reference_panel(service: SpeechService, own: gr.BrowserState) -> ReferencePa
     _open(panel, [examples, upload, record, linked, kept])
     given = [source, uploaded, recorded, link]
     changes = [source.change, cards.select, link.submit, link.blur, uploaded.upload]
-    changes += [uploaded.clear, recorded.stop_recording, recorded.clear]
+    changes += [uploaded.clear, recorded.input]
     gr.on(changes, None, given, panel.clip, js=call("clips.js", "located"), **AT_ONCE)
     return panel
 
@@ -172,40 +171,23 @@ def _open(panel: ReferencePanel, columns: Sequence[gr.Column]) -> None:
     panel.clip.change(None, panel.source, panel.may_use, js=asked, **AT_ONCE)
 
 
-def _audio(source: str, label: str) -> gr.Audio:
-    return gr.Audio(
-        label=label,
-        sources=[source],  # type: ignore[list-item]
-        type="filepath",
-        buttons=[],
-        elem_classes=["upload", source],
-    )
-
-
 def _to_read(language: str) -> str:
     invited = html(N_("Read this aloud, or say what you like:"), language)
     return f"{hint(invited)}<p class='to-read'>{html(_TO_READ, language)}</p>"
 
 
-def reference_source(
-    source: str,
-    clip: str,
-    denoise: bool,  # noqa: FBT001
-    start: float | None,
-) -> dict[str, object]:
-    """Gives the request's fields that say which clip it is.
+def clip_cards() -> gr.HTML:
+    """Adds the example clips to choose from; `assets/clips.js` knows which one is."""
+    classes = ["voices", "example-clips"]
+    return component("clips.js", {}, value=t_html("clips", _clip_cards), elem_classes=classes)
 
-    Raises:
-        InputError: What should be a link is none.
-    """
-    if source == _LINK and clip and not re.match(r"https?://|data:", clip, re.IGNORECASE):
-        raise InputError(
-            N_("This is no link. One to a clip begins with https://; please copy all of it."),
-            _LINK,
-        )
-    return {
-        "reference_audio_url": clip,
-        "denoise": denoise,
-        "reference_start": start,
-        "transcribe": False,
-    }
+
+def _clip_cards(language: str) -> str:
+    cards = Markup().join(
+        Markup(
+            "<button type='button' aria-pressed='false' data-clip='{}' data-text='{}'>{}</button>"
+        ).format(clip.voice, clip.text, html(N_(clip.name), language))
+        for clip in clips()
+    )
+    label = html(N_("Voices to try"), language)
+    return f"<div role='group' aria-label='{label}'>{cards}</div>"

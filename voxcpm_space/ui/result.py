@@ -1,30 +1,37 @@
 """The result, whichever tab it is from: the player, and what can be done with a speech."""
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, TypeAlias
 
 import gradio as gr
+from fastapi import Request
 
 from voxcpm_space.api.service import SpeechService, http_request
-from voxcpm_space.messages import requested_language
+from voxcpm_space.messages import N_, requested_language
 from voxcpm_space.monitoring import recorded
+from voxcpm_space.pace import Pace
 from voxcpm_space.pictures import speech_picture
-from voxcpm_space.studio import Speech
-from voxcpm_space.ui.assets import call
-from voxcpm_space.ui.generate_buttons import STARTING, flat
-from voxcpm_space.ui.generation import Result, SpeechTab
-from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY, Cancellations, answered_on_page
+from voxcpm_space.schemas import MAX_SEED, CloningRequest, SpeechRequest
+from voxcpm_space.studio import Events, Speech
+from voxcpm_space.ui.assets import call, component
+from voxcpm_space.ui.generate_buttons import Cancellations, Stop, Work, connect_again
+from voxcpm_space.ui.generation import Result, SpeechTab, shown_as_it_is_made
 from voxcpm_space.ui.keep_voice import keep_voice_row
 from voxcpm_space.ui.player import player, playing_file, progress_line
-from voxcpm_space.ui.takes import connect_takes, tab_of, takes_row
-from voxcpm_space.ui.words import figure, t
+from voxcpm_space.ui.words import AT_ONCE, answered_on_page, clock, figure, t
 
 _PICTURES_AT_ONCE = 2
 """A speech of 20 minutes takes seconds to read."""
 _SHOWN_CHARACTERS = 36
 
 _Updates: TypeAlias = Iterator[tuple[Any, Any, Any]]
+_TAKES = "takes.js"
+_TAKES_WORDS = {
+    "takes": N_("Takes of this text"),
+    "take": N_("Take {number}", number="{number}"),
+}
 
 
 def result_panel() -> Result:
@@ -41,7 +48,7 @@ def result_actions(
 ) -> None:
     """Adds what can be done with a speech, there while the server has it."""
     with gr.Column(visible=False, elem_classes="actions") as beside:
-        another = takes_row(result)
+        another = _takes_row(result)
         with gr.Accordion(t("Redo a part"), open=False, visible=False) as redo:
             part = gr.Dropdown([], label=t("Part"), info=t("Only this part is made again."))
             again = gr.Button(t("Redo this part"), size="md")
@@ -65,8 +72,12 @@ def result_actions(
     shown = [beside, redo, part, keep_row, folded, picture]
     result.speech.change(show, [result.speech, part], shown, **AT_ONCE)
     part.input(None, part, None, js=call("player.js", "playPart"), **AT_ONCE)
-    _connect_redo(service, result, tabs, part, again)
-    connect_takes(service, result, tabs, another)
+    stops = Cancellations()
+    perform = _performing(service, tabs, stops)
+    outputs = [result.audio, result.line, result.speech]
+    work = Work(perform, stops, [result.speech, part], outputs, result.line)
+    connect_again(again, work, [tab.buttons for tab in tabs])
+    _connect_takes(service, result, tabs, another)
     folded.expand(
         _drawing(service),
         inputs=result.speech,
@@ -91,43 +102,12 @@ def _drawing(service: SpeechService) -> Callable[..., str]:
     return draw
 
 
-def _connect_redo(
-    service: SpeechService,
-    result: Result,
-    tabs: Sequence[SpeechTab],
-    part: gr.Dropdown,
-    again: gr.Button,
-) -> None:
-    """Makes the part again; every Stop leaves the speech as it was."""
-    stops, count = Cancellations(), len(tabs)
-    buttons = [each.buttons for each in tabs]
-    shown = [*flat(buttons), result.line]
-    started = call("generate.js", "redoing", count, STARTING)
-    clicked = again.click(None, None, shown, js=started, **AT_ONCE)
-    redone = clicked.then(
-        _performing(service, tabs, stops),
-        inputs=[result.speech, part],
-        outputs=[result.audio, result.line, result.speech],
-        **QUIETLY,
-    )
-    ended: dict[str, Any] = {"js": call("generate.js", "failed", count), **AT_ONCE}
-    redone.success(None, None, shown, **ended)
-    redone.failure(None, None, shown, **ended)
-    for pair in buttons:
-        pair.stop.click(stops.ask, outputs=pair.stop, **AT_ONCE)
-
-
 def _parts(speech: Speech | None) -> list[tuple[str, int]]:
     """Gives what tells the parts apart: when each is heard, and its first words."""
     return [
-        (f"{number}  ·  {_clock(part.start)}  ·  {_first_words(part.text)}", number)
+        (f"{number}  ·  {clock(part.start)}  ·  {_first_words(part.text)}", number)
         for number, part in enumerate(speech.parts if speech else (), start=1)
     ]
-
-
-def _clock(seconds: float) -> str:
-    minutes, left = divmod(round(seconds), 60)
-    return f"{minutes}:{left:02}"
 
 
 def _first_words(text: str) -> str:
@@ -164,6 +144,51 @@ def _performing(
     return perform
 
 
+def _takes_row(result: Result) -> gr.Button:
+    """Adds the takes that the browser has of the text that is shown, and the button for another."""
+    component(
+        _TAKES,
+        _TAKES_WORDS,
+        value="",
+        html_template="<div role='group'></div>",
+        elem_classes="takes",
+    )
+    result.speech.change(None, result.speech, None, js=call(_TAKES, "shown"), **AT_ONCE)
+    return gr.Button(t("Another take"), elem_classes="quiet")
+
+
+def _connect_takes(
+    service: SpeechService, result: Result, tabs: Sequence[SpeechTab], another: gr.Button
+) -> None:
+    """Makes the button speak what is shown once more, with another seed."""
+    pace, stops = Pace(), Cancellations()
+
+    def perform(gradio_request: gr.Request, speech_id: str) -> Iterator[tuple[Any, ...]]:
+        with answered_on_page(requested_language(gradio_request.headers)):
+            speech = service.speech(http_request(gradio_request), speech_id)
+        wanted = speech.request.model_copy(update={"seed": secrets.randbelow(MAX_SEED + 1)})
+
+        def start(request: Request, stop: Stop) -> Events:
+            how: dict[str, Any] = {"streamed": pace.keeps_up, "stop_requested": stop.is_asked}
+            if isinstance(wanted, CloningRequest):
+                return service.clone(request, wanted, **how)
+            assert isinstance(wanted, SpeechRequest)
+            return service.speak(request, wanted, **how)
+
+        tab = _tab_of(speech, tabs)
+        updates = shown_as_it_is_made(service, gradio_request, tab, (pace, stops), start)
+        for played, line, _, made in updates:
+            yield played, line, made
+
+    outputs = [result.audio, result.line, result.speech]
+    work = Work(perform, stops, [result.speech], outputs, result.line)
+    connect_again(another, work, [tab.buttons for tab in tabs], begin="another")
+
+
 def _tab_of(speech: Speech | None, tabs: Sequence[SpeechTab]) -> SpeechTab:
-    name = tab_of(speech.request if speech else None)
+    """Gives the tab on which a speech can be asked for again."""
+    request = speech.request if speech else None
+    name = "voice-cloning" if isinstance(request, CloningRequest) else "text-to-speech"
+    if isinstance(request, SpeechRequest) and request.voices is not None:
+        name = "dialogue"
     return next(tab for tab in tabs if tab.name == name)

@@ -1,84 +1,78 @@
-"""A visitor's own voices: a list that only the visitor's browser keeps, and where one is chosen."""
+"""Voices to hear and to choose from: a visitor's own, which only the visitor's browser keeps."""
 
-import base64
+import hashlib
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 from gradio.events import Dependency
-from pydantic import TypeAdapter, ValidationError
-from typing_extensions import TypedDict
+from markupsafe import Markup
 
 from voxcpm_space.api.service import SpeechService, http_request
-from voxcpm_space.errors import InputError, answered_by_gradio
-from voxcpm_space.messages import N_, requested_language
-from voxcpm_space.ui.handlers import AT_ONCE, QUIETLY, answered_on_page
-from voxcpm_space.ui.words import advice, hint, script, sentences, t
-from voxcpm_space.voices import MAX_NAME_LENGTH, Voice, voice_file
-
-MOST_VOICES = 20
-_MOST_CHARACTERS = 1_800_000
-"""Of all files in base64; Gradio writes a third more, and browsers keep from 2.5 million."""
-_KEY = "voxcpm-voices"
-
-_NO_ROOM = N_(
-    "This browser keeps {count} voices or about 1.3 MB of them, and has no room for this one. "
-    "Please delete another one first; this one you can still download.",
-    count=MOST_VOICES,
+from voxcpm_space.api.voice_samples import VoiceSamples
+from voxcpm_space.errors import answered_by_gradio
+from voxcpm_space.messages import N_, requested_language, translate
+from voxcpm_space.monitoring import recorded
+from voxcpm_space.ui.assets import call, component
+from voxcpm_space.ui.words import (
+    AT_ONCE,
+    QUIETLY,
+    advice,
+    answered_on_page,
+    hint,
+    html,
+    script,
+    sentences,
+    t,
 )
-_UNNAMED = "Voice"
+from voxcpm_space.voices import MAX_NAME_LENGTH, Voice
+from voxcpm_space.voices.own import OwnVoice, with_voice
+
+SAMPLE = N_(
+    "Welcome to the harbour. The evening ferry leaves in ten minutes, so please have your tickets "
+    "ready."
+)
+"""What the text is at the first visit."""
 
 
-class OwnVoice(TypedDict):
-    """A voice in the list.
+def let_be_heard(cards: gr.HTML, sample: Callable[..., str], inputs: list[Component]) -> None:
+    """Makes the buttons of `hear_button` play.
 
-    Attributes:
-        name: Unlike that of any other.
-        file: Its voice file, as a data: URL.
+    Args:
+        cards: Those of `voices.js` that have them.
+        sample: Gives what `heard` does; takes the key of the button, and values of `inputs`.
+        inputs: Components.
     """
+    sound = gr.Textbox("", visible=False)
+    wanted = call("voices.js", "wanted")
+    made = cards.play(sample, [sound, *inputs], sound, js=wanted, **QUIETLY)
+    made.success(None, sound, None, js=call("voices.js", "heard"), **AT_ONCE)
+    made.failure(None, None, None, js=call("voices.js", "silent"), **AT_ONCE)
 
-    name: str
-    file: str
+
+def heard(name: str, sound: str) -> str:
+    """Gives what `voices.js` takes: whose sound it is, and its data: URL."""
+    return json.dumps({"name": name, "sound": sound})
 
 
-_LIST = TypeAdapter(list[OwnVoice])
+def hear_button(key: str, name: str, language: str) -> Markup:
+    """Gives HTML of a button that lets a voice be heard, which `voices.js` knows by `key`."""
+    return Markup(
+        "<button type='button' class='hear' data-name='{}' aria-label='{}'>"
+        "<svg viewBox='0 0 24 24' aria-hidden='true'><path d='M8 5.2v13.6L19 12z'/></svg></button>"
+    ).format(key, html(N_("Hear {name}", name=name), language))
+
+
+_KEY = "voxcpm-voices"
 
 
 def own_voices() -> gr.BrowserState:
     """Adds the list; its key must not change from one start of the server to the next."""
     return gr.BrowserState([], storage_key=_KEY, secret=_KEY)
-
-
-def with_voice(own: object, voice: Voice) -> list[OwnVoice]:
-    """Gives the list with one more, which is the last.
-
-    Args:
-        own: What the browser sent.
-        voice: To be added; it gets another name where there is one of that name.
-
-    Raises:
-        InputError: There is no room for it.
-    """
-    voices = _listed(own)
-    content = base64.b64encode(voice_file(voice)).decode()
-    name = _free_name(voice.name or _UNNAMED, {one["name"] for one in voices})
-    voices.append({"name": name, "file": f"data:;base64,{content}"})
-    if len(voices) > MOST_VOICES or sum(len(one["file"]) for one in voices) > _MOST_CHARACTERS:
-        raise InputError(_NO_ROOM)
-    return voices
-
-
-def _listed(own: object) -> list[OwnVoice]:
-    try:
-        return _LIST.validate_python(own, strict=True)
-    except ValidationError:
-        return []
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    numbered = (f"{name} ({number})" for number in range(2, len(taken) + 2))
-    return next(one for one in (name, *numbered) if one not in taken)
 
 
 _NONE = t("None of them")
@@ -124,7 +118,9 @@ def voice_picker(
     fold = gr.Accordion(t("My voices"), open=False) if is_folded else None
     with fold or gr.Column():
         names = gr.Dropdown([(_NONE, "")], value="", label=t("Speak with"), info=_HINT)
-        line = gr.HTML(padding=False)
+        line = component(
+            "voices.js", {"sample": SAMPLE}, value="", padding=False, elem_classes="own-voice"
+        )
         with gr.Row():
             upload = gr.UploadButton(
                 t("Add a voice file"), file_types=[".safetensors"], size="sm", min_width=120
@@ -141,7 +137,8 @@ def voice_picker(
                 voice = service.voice(http_request(gradio_request), file)
         except gr.Error as refusal:
             return advice([refusal.message], language), ""
-        return _about(voice, language), HAS_TRANSCRIPT if voice.transcript else PLAIN
+        hear = str(hear_button(_key(file), voice.name, language))
+        return hear + _about(voice, language), HAS_TRANSCRIPT if voice.transcript else PLAIN
 
     def add(
         gradio_request: gr.Request, file: dict[str, Any], own: object
@@ -157,8 +154,27 @@ def voice_picker(
     # Gradio has checked the path; its own preprocessing leaves an empty file behind.
     upload.upload(add, [upload, own], [own, names], preprocess=False, **QUIETLY)
     delete.click(None, [names, own], [own, names], js=_DELETE, **QUIETLY)
+    let_be_heard(line, _sampling(service), [file])
     looked = chosen.then(look, file, [line, kind], **QUIETLY)
     return VoicePicker(file, kind, looked, names, fold)
+
+
+def _key(file: str) -> str:
+    return hashlib.sha256(file.encode()).hexdigest()
+
+
+def _sampling(service: SpeechService) -> Callable[[gr.Request, str, str], str]:
+    """Gives the handler that lets one of the visitor's voices be heard."""
+    samples = VoiceSamples(service, service.studio.settings.keep_seconds)
+
+    def sample(gradio_request: gr.Request, _: str, file: str) -> str:
+        request = http_request(gradio_request)
+        language = requested_language(request.headers)
+        with recorded("page", "text-to-speech"), answered_on_page(language):
+            fields = {"text": translate(SAMPLE, language), "voice": file}
+            return heard(_key(file), samples.get(request, (_key(file), language), fields))
+
+    return sample
 
 
 def choices(names: list[str], chosen: str | None = None) -> gr.Dropdown:

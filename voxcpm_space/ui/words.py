@@ -8,12 +8,16 @@ from the same catalogues.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import reduce
+from typing import Any
 
+import gradio as gr
 from gradio.i18n import I18n, I18nData
 from markupsafe import Markup, escape
 
+from voxcpm_space.errors import answered_by_gradio
 from voxcpm_space.messages import N_, Message, languages, template, translate
 from voxcpm_space.pictures import Picture
 
@@ -82,6 +86,12 @@ def script(message: Message) -> str:
     return f"({json.dumps(words)}[{language}] ?? {json.dumps(str(message))})"
 
 
+def clock(seconds: float) -> str:
+    """Gives minutes and seconds, as a clock shows them."""
+    minutes, left = divmod(round(seconds), 60)
+    return f"{minutes}:{left:02}"
+
+
 def hint(text: str) -> str:
     """Gives HTML of a quiet sentence."""
     return f"<p class='hint'>{text}</p>"
@@ -117,3 +127,38 @@ def _marked(key: str, say: Callable[[str], str]) -> str:
     for language, table in _tables.items():
         table[key] = say(language)
     return str(I18nData(key))
+
+
+QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+"""No program sees the event, and nothing shows that Gradio waits."""
+
+AT_ONCE: dict[str, Any] = {**QUIETLY, "queue": False}
+"""For what takes no time, and so no turn."""
+
+
+@contextmanager
+def answered_on_page(language: str) -> Iterator[None]:
+    """Turns every failure of a handler into a toast in the visitor's language.
+
+    A toast shows HTML, of which Gradio leaves out what can run, but no more: what a stranger wrote
+    into a sentence must arrive as text. Programs get plain text from `answered_by_gradio`.
+
+    Raises:
+        gr.Error: With HTML.
+    """
+    try:
+        with answered_by_gradio(language):
+            yield
+    except gr.Error as error:
+        error.message = html(error.message, language)
+        raise
+
+
+def warn(message: Message, language: str) -> None:
+    """Shows a toast that warns."""
+    gr.Warning(html(message, language))
+
+
+def tell(message: Message, language: str) -> None:
+    """Shows a toast that tells what was done."""
+    gr.Info(html(message, language))

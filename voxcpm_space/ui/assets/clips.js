@@ -26,7 +26,7 @@ export function choose(name) {
 }
 
 export function located(source, uploaded, recorded, link) {
-  const clips = { examples: chosen?.clip, upload: uploaded?.path, record: recorded?.path };
+  const clips = { examples: chosen?.clip, upload: uploaded?.path, record: recorded };
   return [source === "link" ? link.trim() : (clips[source] ?? "")];
 }
 

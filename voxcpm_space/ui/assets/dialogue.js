@@ -1,7 +1,8 @@
 // A dialogue: who says what, in rows or as a script, and whose voice each has.
-// `props.value` is JSON with the voices by name, as cast.py takes them.
+// `props.value` is JSON with the voices by name, as dialogue.py takes them.
 import { make } from "./text.js";
-import { TurnRow } from "./turn_row.js";
+import { key, markUnheard, rowButtons, scriptOf, TurnRow } from "./turn_row.js";
+import { keptFiles } from "./voice_choice.js";
 
 const shared = { groups: [], kept: [], words: {}, upload: null }; // what can be chosen
 
@@ -11,16 +12,10 @@ let names = new Map(); // as they are written, by their keys
 let cast = new Map(); // voices by the keys of names
 const drawn = new WeakMap(); // the row of each turn
 let told = ""; // what was written into `props.value` last
+let unseen = []; // scripts of the rows that the server has not divided yet
 
-const key = (name) => name.trim().toLowerCase();
 const nobody = () => [{ name: "", said: "" }];
 const isScript = () => "script" in root.dataset;
-
-const scriptOf = (turns) =>
-  turns
-    .filter(({ said }) => said.trim())
-    .map(({ name, said }) => (name.trim() ? `${name.trim()}: ${said}` : said))
-    .join("\n");
 
 // Whoever has no name after the first row goes on with what was said before.
 const speakers = () => [
@@ -112,24 +107,30 @@ function render() {
   if (items.length !== list.children.length || items.some((one, at) => one !== list.children[at])) {
     list.replaceChildren(...items);
   }
-  const known = speakers().filter(Boolean);
-  const options = known.map((own) => make("option", { value: names.get(own) }));
+  const known = speakers().filter(Boolean).map((own) => names.get(own));
+  const options = known.map((value) => make("option", { value }));
   root.querySelector("datalist").replaceChildren(...options);
 }
 
 // The script for the rows, whose values Gradio does not know.
-export const written = () => [scriptOf(rows)];
+export function written() {
+  unseen.push(scriptOf(rows));
+  return unseen.slice(-1);
+}
 
 // Rows for a script that came from elsewhere, as the server divides it.
 export function read(looked, script) {
   const { script: of, turns } = JSON.parse(looked);
   if (of !== script || !list) return; // there is a newer one
   const divided = turns.map(([name, said]) => ({ name, said }));
-  if (script !== scriptOf(rows)) takeOver(divided);
-  showWrongNames(divided);
+  const own = unseen.lastIndexOf(script);
+  if (own >= 0) unseen = unseen.slice(own + 1); // the rows may be further by now
+  else if (script !== scriptOf(rows)) takeOver(divided);
+  note.hidden = !markUnheard(list.querySelectorAll(".speaker"), rows, divided);
 }
 
 function takeOver(divided) {
+  unseen = [];
   const before = speakers();
   rows = divided.length ? divided : nobody();
   rows.forEach(({ name }) => named(name));
@@ -137,18 +138,6 @@ function takeOver(divided) {
   const joined = speakers().filter((own) => own && !before.includes(own));
   if (left.length === 1 && joined.length === 1) follow(left[0], joined[0]);
   render();
-}
-
-function showWrongNames(divided) {
-  const heard = new Set(divided.map(({ name }) => key(name)));
-  let isWrong = false;
-  list.querySelectorAll(".speaker").forEach((field, at) => {
-    const own = key(field.value);
-    const isNone = Boolean(own && rows[at].said.trim() && !heard.has(own));
-    field.setAttribute("aria-invalid", isNone);
-    isWrong ||= isNone;
-  });
-  note.hidden = !isWrong;
 }
 
 export function offered(groups) {
@@ -161,9 +150,7 @@ export function files(given, own) {
   const before = shared.kept;
   shared.kept = Array.isArray(own) ? own : [];
   if (list && before.length !== shared.kept.length) recognize();
-  const used = new Set(Object.values(JSON.parse(given || "{}")).map((voice) => voice?.kept));
-  const found = shared.kept.filter(({ name }) => used.has(name));
-  return [JSON.stringify(Object.fromEntries(found.map(({ name, file }) => [name, file])))];
+  return [keptFiles(given, shared.kept)];
 }
 
 // A file that the history has is that of a voice in the list, if it is there still.
@@ -183,24 +170,12 @@ function bringBack() {
   recognize();
 }
 
-function buttons() {
-  const { words } = shared;
-  const button = (label, act) => {
-    const made = make("button", { type: "button", className: "quiet" }, label);
-    made.addEventListener("click", () => act(made));
-    return made;
-  };
-  const toggle = (made) => {
-    root.toggleAttribute("data-script");
-    made.textContent = isScript() ? words.rows : words.paste;
-    render();
-    if (isScript()) root.querySelector(".script textarea").focus();
-  };
-  return [
-    button(words.add, () => add(rows.length - 1)),
-    button(words.paste, toggle),
-    button(words.example, () => trigger("select")),
-  ];
+// Shows the script in place of its lines, or the lines again.
+function toggle(button) {
+  root.toggleAttribute("data-script");
+  button.textContent = isScript() ? shared.words.rows : shared.words.paste;
+  render();
+  if (isScript()) root.querySelector(".script textarea").focus();
 }
 
 export function mount(element, given, watch, fire, upload) {
@@ -210,7 +185,8 @@ export function mount(element, given, watch, fire, upload) {
   list = element.querySelector("ol");
   note = element.querySelector(".advice");
   note.textContent = shared.words.no_name;
-  element.querySelector(".row-buttons").append(...buttons());
+  const acts = { add: () => add(rows.length - 1), paste: toggle, example: () => trigger("select") };
+  element.querySelector(".row-buttons").append(...rowButtons(acts, shared.words));
   rows = nobody();
   watch("value", bringBack);
   bringBack();

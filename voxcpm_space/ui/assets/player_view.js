@@ -36,6 +36,7 @@ export class PlayerView {
     this.sentences = [];
     this.said.replaceChildren(text);
     this.said.classList.add("unsaid");
+    this.said.tabIndex = 0; // so that keys can scroll it
     this.facts.replaceChildren();
     this.menu.replaceChildren();
     this.note.textContent = "";
@@ -53,6 +54,7 @@ export class PlayerView {
     this.transport.expected = speech.seconds;
     this.sentences = speech.sentences.map(([text, start, end]) => ({ text, start, end }));
     this.said.classList.toggle("unsaid", this.sentences.length === 0);
+    this.said.tabIndex = this.sentences.length ? -1 : 0;
     const marked = this.sentences.map(({ text }, at) =>
       make("span", { role: "button", tabIndex: at ? -1 : 0, className: "sentence" }, text),
     );

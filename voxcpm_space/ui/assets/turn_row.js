@@ -3,6 +3,14 @@
 import { filled, make } from "./text.js";
 import { detailKind, fillSelect, voiceDetail, voiceSelect } from "./voice_choice.js";
 
+export const key = (name) => name.trim().toLowerCase();
+
+export const scriptOf = (turns) =>
+  turns
+    .filter(({ said }) => said.trim())
+    .map(({ name, said }) => (name.trim() ? `${name.trim()}: ${said}` : said))
+    .join("\n");
+
 function speakerField(name, act) {
   const field = make("input", { type: "text", className: "speaker", value: name });
   field.setAttribute("list", "speakers");
@@ -60,4 +68,22 @@ export class TurnRow {
     this.detail.replaceChildren(...parts);
     this.detail.hidden = parts.length === 0;
   }
+}
+
+// Below the rows: a button for each act, whose name is that of its words.
+export function rowButtons(acts, words) {
+  return Object.entries(acts).map(([name, act]) => {
+    const button = make("button", { type: "button", className: "quiet" }, words[name]);
+    button.addEventListener("click", () => act(button));
+    return button;
+  });
+}
+
+// Tells whether a name is none, since the server has divided the script otherwise, and marks it.
+export function markUnheard(fields, rows, divided) {
+  const heard = new Set(divided.map(({ name }) => key(name)));
+  const isUnheard = (own, at) => Boolean(own && rows[at].said.trim() && !heard.has(own));
+  const wrong = [...fields].map(({ value }, at) => isUnheard(key(value), at));
+  wrong.forEach((one, at) => fields[at].setAttribute("aria-invalid", one));
+  return wrong.includes(true);
 }

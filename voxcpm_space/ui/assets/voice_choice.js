@@ -118,3 +118,10 @@ export function voiceDetail(name, voice, offered, change) {
   const detail = kind === "described" ? describing : clip;
   return detail(name, voice, offered, change);
 }
+
+// JSON of the files of those voices of a list that are given by name.
+export function keptFiles(given, kept) {
+  const used = new Set(Object.values(JSON.parse(given || "{}")).map((voice) => voice?.kept));
+  const found = kept.filter(({ name }) => used.has(name));
+  return JSON.stringify(Object.fromEntries(found.map(({ name, file }) => [name, file])));
+}

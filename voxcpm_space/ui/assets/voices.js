@@ -52,7 +52,7 @@ function play(name) {
   audio.play().catch(() => {});
 }
 
-export const wanted = () => [hearing];
+export const wanted = (_, ...others) => [hearing, ...others];
 
 export function heard(told) {
   const { name, sound } = JSON.parse(told);

@@ -5,9 +5,9 @@ import pytest
 
 from voxcpm_space.engine import EncodedReference
 from voxcpm_space.errors import InputError
-from voxcpm_space.ui.voices import MOST_VOICES, with_voice
 from voxcpm_space.voices import Voice
 from voxcpm_space.voices.file import read_voice
+from voxcpm_space.voices.own import MOST_VOICES, with_voice
 
 
 def voice(name="Ann", patches=32):

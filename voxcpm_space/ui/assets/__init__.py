@@ -1,6 +1,6 @@
 """The page's own JavaScript and CSS, and the speeches that it downloads: routes, and who uses them.
 
-The modules in `assets/` are served as they are. A component's script only imports its module, which
+The modules beside this are served as they are. A component's script only imports its module, which
 exports `mount(element, props, watch, trigger, upload)`.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -23,7 +24,7 @@ from voxcpm_space.errors import SpaceError
 from voxcpm_space.messages import Message, translate
 from voxcpm_space.ui.words import t_html
 
-_FOLDER = Path(__file__).with_name("assets")
+_FOLDER = Path(__file__).parent
 _EARLY = _FOLDER / "early.js"
 _PREFIX = "/page"
 _MOUNT = """
@@ -36,6 +37,8 @@ class _Revalidated(StaticFiles):
     """Files that a browser keeps, and asks for only whether they have changed."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        if Path(path).suffix.startswith(".py"):  # which are here, too
+            raise HTTPException(404)
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "no-cache"
         return response
