@@ -11,8 +11,8 @@ from markupsafe import Markup
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.examples import clips
 from voxcpm_space.messages import N_
-from voxcpm_space.ui.assets import call, component
-from voxcpm_space.ui.player import TRANSPORT, TRANSPORT_WORDS
+from voxcpm_space.ui.assets import call, component, markup
+from voxcpm_space.ui.player import TRANSPORT_WORDS
 from voxcpm_space.ui.voices import VoicePicker, voice_picker
 from voxcpm_space.ui.words import AT_ONCE, hint, html, t, t_html
 
@@ -50,13 +50,6 @@ _RECORDER = """
   <button type="button"></button><meter class="level"></meter><span class="time"></span>
   <p role="status"></p>
 </div>
-"""
-_VIEW = f"""
-<section class="clip" hidden>
-  <audio preload="auto"></audio>
-  <div class="transport">{TRANSPORT}</div>
-</section>
-<div class="about-clip"></div>
 """
 
 
@@ -149,7 +142,7 @@ def _looked_at() -> dict[str, Any]:
             "clip.js",
             TRANSPORT_WORDS,
             value='{"sound": "", "peaks": [], "about": ""}',
-            html_template=_VIEW,
+            html_template=markup("clip.html"),
             elem_classes="clip-view",
         ),
         "part": gr.Slider(
