@@ -17,6 +17,7 @@ from voxcpm_space.ui.voices import VoicePicker, voice_picker
 from voxcpm_space.ui.words import AT_ONCE, hint, html, t, t_html
 
 MAY_USE = N_("I may use this voice: it is mine, or the person it belongs to has agreed.")
+NOT_UPLOADED = N_("The clip could not be uploaded. Please try again.")
 
 OWN_VOICES = "voices"
 """The source that is no clip, but a kept voice."""
@@ -43,7 +44,7 @@ _RECORDER_WORDS = {
     "quiet": N_("Too quiet. Come closer to the microphone."),
     "loud": N_("Too loud. Move away from the microphone."),
     "denied": N_("No microphone can be used. Allow it in the browser, or upload a clip."),
-    "not_uploaded": N_("The clip could not be uploaded. Please try again."),
+    "not_uploaded": NOT_UPLOADED,
 }
 _RECORDER = """
 <div class="recorder" data-most="{most}">
