@@ -72,7 +72,7 @@ def pytest_runtest_teardown(item, nextitem):
 def forkserver():
     """Starts processes that have torch and Gradio imported, which takes 6 s, and then each less."""
     forkserver = multiprocessing.get_context("forkserver")
-    forkserver.set_forkserver_preload(["voxcpm_space.engine.model", "voxcpm_space.launch"])
+    forkserver.set_forkserver_preload(["tests.preloaded"])
     return forkserver
 
 

@@ -8,6 +8,31 @@ _HELD_BACK_SECONDS = 1.5
 """Of speech are made without a sound going out where a later part of a text begins."""
 _SLOWER = 1.25
 """The rest may take this many times as long as what is there."""
+_MEASURED_SECONDS = 0.3
+"""Patches come unevenly: fewer of them tell nothing."""
+
+
+class RunningRTF:
+    """How fast one speech is made, while it is.
+
+    Attributes:
+        value: Seconds of computing for a second of it, from the first sound on: what came before,
+            such as the first start of a model, does not come again. None before it is known.
+    """
+
+    def __init__(self) -> None:
+        """Starts before the first sound."""
+        self.value: float | None = None
+        self._first: tuple[float, float] | None = None
+
+    def measure(self, made: float, computing: float) -> None:
+        """Takes into account that so many seconds are made, in so many seconds of computing."""
+        if self._first is None:
+            self._first = (made, computing) if made else None
+            return
+        made_before, computing_before = self._first
+        if made - made_before >= _MEASURED_SECONDS:
+            self.value = (computing - computing_before) / (made - made_before)
 
 
 class Pace:

@@ -13,6 +13,8 @@ from voxcpm_space.schemas import Request
 from voxcpm_space.synthesis import Progress, SegmentRegeneration, Span, SpeechTimeline
 from voxcpm_space.voices import Voice
 
+_IS_PART = N_("This is a part: it ended before all of the text was spoken.")
+
 
 @dataclass(frozen=True, eq=False)
 class Speech:
@@ -70,6 +72,12 @@ class Speech:
     def sentences(self) -> tuple[Span, ...]:
         """Its sentences, and about when each is heard."""
         return self.timeline.sentences
+
+    @property
+    def advice(self) -> tuple[Message, ...]:
+        """What a listener should know of all of it: whether it is whole, its clip, its sound."""
+        of_clip = self.reference.warnings if self.reference else ()
+        return (*((_IS_PART,) if self.is_part else ()), *of_clip, *self.warnings)
 
     @property
     def nbytes(self) -> int:

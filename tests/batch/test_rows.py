@@ -24,6 +24,14 @@ def test_every_line_of_a_text_file_is_a_clip(read):
     ]
 
 
+def test_what_a_line_leaves_empty_it_has_from_the_defaults(tmp_path):
+    path = tmp_path / "texts.csv"
+    path.write_text("text,voice_description\nOne.,A girl\nTwo.,\n")
+    rows = read_rows(path, voice_description="A man", seed=7)
+    assert [row.fields["voice_description"] for row in rows] == ["A girl", "A man"]
+    assert {row.fields["seed"] for row in rows} == {7}
+
+
 def test_a_table_says_what_it_wants_by_the_names_of_its_columns(read):
     rows = read(f'{HEADER}"One, two.",first,A girl,7,2.5,12,yes\n\nThree.,,,,,,\n')
     assert rows == [

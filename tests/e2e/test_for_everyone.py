@@ -94,10 +94,13 @@ CONTRAST = """(element) => {
 
 def test_controls_are_seen_and_arrows_move_the_focus_that_is_seen_too(themed):
     panel = themed.get_by_role("tabpanel").filter(visible=True)
+    panel.get_by_role("button", name="Advanced settings").click()
     for control in (
         panel.get_by_role("button", name="News anchor", exact=True),
         panel.get_by_placeholder("What should"),
         panel.get_by_label("Voice description"),
+        panel.get_by_label("Draft"),
+        panel.get_by_label("Text normalization"),
     ):
         assert control.evaluate(CONTRAST) >= 3
     themed.get_by_role("tab", name="Text to Speech").focus()

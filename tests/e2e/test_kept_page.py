@@ -96,6 +96,32 @@ def test_after_a_reload_and_the_files_expiry_everything_is_there_again(page, ser
     expect(entry(page, "Play", "The second one.")).to_have_count(0)
 
 
+# Gradio writes the draft a moment after it was typed; as if that moment never came.
+LEFT_BEFORE_THE_DRAFT_IS_WRITTEN = """() => {
+  const { setItem } = Storage.prototype;
+  Storage.prototype.setItem = function (key, value) {
+    if (key !== "voxcpm-draft") setItem.call(this, key, value);
+  };
+}"""
+
+
+def test_what_is_typed_in_the_moment_before_the_page_is_left_is_there_again(page):
+    tab = Tab(page, "Text to Speech")
+    text = tab.panel.get_by_placeholder("What should")
+    with kept_draft(page):
+        tab.type("It is kept already.")
+    page.evaluate(LEFT_BEFORE_THE_DRAFT_IS_WRITTEN)
+    tab.set("Voice description", "A child")
+    tab.type("Typed late.")
+    page.reload()
+    expect(text).to_have_value("Typed late.")
+    expect(tab.panel.get_by_label("Voice description").first).to_have_value("A child")
+    with kept_draft(page):
+        tab.type("And kept again.")
+    page.reload()
+    expect(text).to_have_value("And kept again.")
+
+
 def test_what_a_visitor_does_while_the_page_loads_wins(page):
     tab = Tab(page, "Text to Speech")
     tab.type("What was typed before.")

@@ -552,6 +552,15 @@ WORDS_IN_VIEW = """() => {
 }"""
 
 
+IS_SEEN_AT_THE_LOWER_EDGE = """(element) => {
+  element.scrollIntoView({ block: "end" });
+  const { x, y, width, height } = element.getBoundingClientRect();
+  const result = document.querySelector("#result").getBoundingClientRect();
+  const isBeside = result.left >= x + width || result.right <= x;
+  return y + height <= (isBeside ? innerHeight : Math.min(result.top, innerHeight));
+}"""
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_the_first_screen_ends_with_generate_says_little_and_stands_still(
     browser, server, width, height
@@ -567,6 +576,13 @@ def test_the_first_screen_ends_with_generate_says_little_and_stands_still(
         assert generate["y"] + generate["height"] <= height
         page.wait_for_function(f"({WORDS_IN_VIEW})() <= 120")  # once all of the tab is there
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+    tab = Tab(page, "Text to Speech")
+    tab.type("Hi.")
+    tab.generate()
+    expect(page.locator(".history li")).to_have_count(1)
+    tab.type(LONG[:3000])  # pushes Generate down to where a phone has the result
+    assert tab.panel.get_by_role("button", name="Generate").evaluate(IS_SEEN_AT_THE_LOWER_EDGE)
+    assert page.get_by_role("link", name="Built with Gradio").evaluate(IS_SEEN_AT_THE_LOWER_EDGE)
     page.close()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from voxcpm_space.messages import N_, Message, translate
+from voxcpm_space.messages import N_, translate
 from voxcpm_space.reference import Reference
 from voxcpm_space.studio import Speech
 
@@ -57,7 +57,7 @@ def result_headers(
 
 def send_log_messages(speech: Speech, language: str) -> None:
     """Sends the same as log messages, which Gradio's clients get beside the answer."""
-    for warning in _warnings(speech):
+    for warning in speech.advice:
         gr.Warning(translate(warning, language))
     if speech.notes:
         notes = "; ".join(translate(note, language) for note in speech.notes)
@@ -69,11 +69,7 @@ def send_log_messages(speech: Speech, language: str) -> None:
 def facts_in_words(speech: Speech, language: str) -> dict[str, str]:
     """Gives the same as fields of an answer, for agents; none where there is nothing to say."""
     facts = {
-        "warnings": " ".join(translate(warning, language) for warning in _warnings(speech)),
+        "warnings": " ".join(translate(warning, language) for warning in speech.advice),
         "text_notes": "; ".join(translate(note, language) for note in speech.notes),
     }
     return {name: fact for name, fact in facts.items() if fact}
-
-
-def _warnings(speech: Speech) -> Sequence[Message]:
-    return (*(speech.reference.warnings if speech.reference else ()), *speech.warnings)

@@ -1,7 +1,7 @@
 """The studio for front doors: it admits who asks, and charges what was made."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -19,7 +19,7 @@ from voxcpm_space.api.live import LiveSpeeches
 from voxcpm_space.audio import Waveform
 from voxcpm_space.checking import checked
 from voxcpm_space.compat.gradio import public_root
-from voxcpm_space.errors import ForbiddenError, NotFoundError, UnknownCallerError
+from voxcpm_space.errors import ForbiddenError, NotFoundError, SpaceError, UnknownCallerError
 from voxcpm_space.incremental import IncrementalSpeech
 from voxcpm_space.messages import N_
 from voxcpm_space.reference import Reference, Source
@@ -153,9 +153,18 @@ class SpeechService:
 
         return self._charged(request, operation, plan, streamed=False)
 
-    def batch(self, request: Request) -> AbstractContextManager[Reservation]:
-        """Lets many speeches be charged together, by its `settle`, and else none of them."""
-        return self._access.reservation(_caller(request))
+    @contextmanager
+    def batch(self, request: Request) -> Iterator[Reservation]:
+        """Lets many speeches be charged together, by its `settle`.
+
+        Whoever leaves in the middle is charged what is `due`, and nobody for an error.
+        """
+        with self._access.reservation(_caller(request)) as batch:
+            try:
+                yield batch
+            except SpaceError:
+                batch.due = 0.0
+                raise
 
     def examine(self, request: Request, fields: Mapping[str, object]) -> Reference:
         """Prepares a clip to be looked at; the fields are those of `ReferenceRequest`."""

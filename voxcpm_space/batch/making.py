@@ -20,7 +20,7 @@ from voxcpm_space.errors import (
     StorageError,
     UnknownCallerError,
 )
-from voxcpm_space.messages import N_
+from voxcpm_space.messages import N_, Message, ngettext
 from voxcpm_space.outputs import Outputs
 from voxcpm_space.studio import Events, Progress, Speech, StopRequested
 
@@ -70,6 +70,22 @@ class BatchProgress:
     made: int
     outcome: Outcome | None = None
 
+    @property
+    def part(self) -> float:
+        """How much of it is made, from 0 to 1, by the number of clips."""
+        of_clip = 1.0 if self.outcome else self.speech.part if self.speech else 0.0
+        return (self.clip - 1 + of_clip) / self.clips
+
+    @property
+    def messages(self) -> tuple[Message, Message]:
+        """How far it is, to be read as one line: the clip, and its state."""
+        clip = N_("Clip {number} of {all}: ", number=self.clip, all=self.clips)
+        if self.speech:
+            return clip, self.speech.state
+        if self.outcome:
+            return clip, N_("done")
+        return clip, N_("waiting, since there were many requests")
+
 
 @dataclass(frozen=True)
 class Packed:
@@ -84,6 +100,17 @@ class Packed:
     path: Path
     made: int
     lines: int
+
+    @property
+    def message(self) -> Message:
+        """How many clips there are, and where it says what became of the others."""
+        if self.made == self.lines:
+            return ngettext("The only clip is made.", "All {count} clips are made.", self.made)
+        return N_(
+            "{made} of {lines} clips are made. settings.csv says what became of the others.",
+            made=self.made,
+            lines=self.lines,
+        )
 
 
 BatchEvents: TypeAlias = Generator[BatchProgress | Packed, None, None]

@@ -65,8 +65,12 @@ class Row:
     made: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path, **defaults: object) -> list[Row]:
     """Reads a table with named columns if the file ends in .csv, else each line as a text.
+
+    Args:
+        path: The file.
+        defaults: Fields of lines that leave them empty.
 
     Raises:
         InputError: It is too large, no text, or no such table; says where and what is allowed.
@@ -77,7 +81,7 @@ def read_rows(path: Path) -> list[Row]:
     if not rows:
         raise InputError(N_("The file has no lines to speak. Please write one text a line."))
     _refuse_too_many(rows)
-    return rows
+    return [replace(row, fields={**defaults, **row.fields}) for row in rows]
 
 
 def read_lines(table: str) -> list[Row]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from voxcpm_space.audio import Waveform
 from voxcpm_space.engine import QueuePosition
-from voxcpm_space.messages import Message
+from voxcpm_space.messages import N_, Message
 from voxcpm_space.reference import Reference
 from voxcpm_space.synthesis.alignment import Span
 
@@ -52,3 +52,34 @@ class Progress:
     def part(self) -> float:
         """How much of it is made, from 0 to 1; 0 where it was stopped before there was a sound."""
         return min(self.made / self.expected, 1.0) if self.expected else 0.0
+
+    @property
+    def state(self) -> Message:
+        """How long the segment waits, or else how much of the speech is made."""
+        if self.waiting:
+            return N_(
+                "Waiting: {ahead} before it, about {seconds:.0f} s",
+                ahead=self.waiting.ahead,
+                seconds=max(1, self.waiting.seconds),
+            )
+        return N_(
+            "{made:.1f} s made, of about {expected:.1f} s",
+            made=self.made,
+            expected=self.expected,
+        )
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """How far the speech is, to be read as one line: the segment, its state, what is left."""
+        part_of = {"number": self.segment, "all": self.segments}
+        part = (N_("Part {number} of {all}: ", **part_of),) if self.segments > 1 else ()
+        return (*part, self.state, *(() if self.waiting else self._left))
+
+    @property
+    def _left(self) -> tuple[Message, ...]:
+        if self.left is None or self.left < 1:
+            return ()
+        minutes, seconds = divmod(round(self.left), 60)
+        if minutes:
+            return (N_("; about {minutes} min {seconds} s left", minutes=minutes, seconds=seconds),)
+        return (N_("; about {seconds} s left", seconds=seconds),)

@@ -1,31 +1,34 @@
 """The Batch tab: a file with a text on each line becomes a ZIP file of clips."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import gradio as gr
+from fastapi import Request
 from gradio.components import Component
 
-from voxcpm_space.api.access.reservations import Reservation
 from voxcpm_space.api.service import SpeechService, http_request
 from voxcpm_space.batch import (
     MAX_ROWS,
+    BatchProgress,
+    Outcome,
     Packed,
     Row,
     make,
     read_archive,
     read_rows,
 )
-from voxcpm_space.errors import InputError, SpaceError
+from voxcpm_space.compat.gradio import event_route
+from voxcpm_space.errors import InputError
 from voxcpm_space.examples import EXAMPLES
-from voxcpm_space.messages import N_, requested_language
+from voxcpm_space.messages import N_, requested_language, translate
 from voxcpm_space.monitoring import recorded
 from voxcpm_space.outputs import Outputs
-from voxcpm_space.ui.batch_list import BatchList, batch_list, listed
+from voxcpm_space.ui.assets import component
 from voxcpm_space.ui.generate_buttons import (
     NOTHING_MADE,
     Cancellations,
@@ -34,13 +37,21 @@ from voxcpm_space.ui.generate_buttons import (
     connect_buttons,
     generate_buttons,
 )
-from voxcpm_space.ui.words import AT_ONCE, advice, answered_on_page, hint, t
+from voxcpm_space.ui.words import AT_ONCE, advice, answered_on_page, bar, hint, html, t
 
 _FILE = t("Texts, one clip a line (.txt or .csv)")
 _DESCRIPTION = t("Voice description of lines without one (optional)")
 _PLACEHOLDER = t("A warm old man, slow and calm")
 _NO_FILE = N_("There is no file. Please upload one with a text on each line.")
 _EXAMPLE = EXAMPLES / "batch.csv"
+_SHOWN_CHARACTERS = 200
+_WORDS = {
+    "clips": N_("Clips"),
+    "play": N_("Play: {words}", words="{words}"),
+    "pause": N_("Pause"),
+    "waiting": N_("waiting"),
+    "making": N_("being made"),
+}
 Updates: TypeAlias = Iterator[tuple[Any, ...]]
 """Of the line, the list, the download, the button that makes failures again, and the ZIP file."""
 
@@ -54,7 +65,10 @@ def batch_tab(service: SpeechService, outputs: Outputs) -> list[Component]:
     description = gr.Textbox(label=_DESCRIPTION, placeholder=_PLACEHOLDER)
     buttons = generate_buttons()
     line = gr.HTML("", elem_classes="take-line")
-    clips = batch_list()
+    # Its value is a dict, of which Gradio sends only what changes.
+    clips = component(
+        "batch.js", _WORDS, value={"rows": []}, html_template="<ol></ol>", elem_classes="clips"
+    )
     with gr.Row():
         download = gr.DownloadButton(t("Download the ZIP file"), size="md", visible=False)
         again = gr.Button(t("Make the failing lines again"), size="md", visible=False)
@@ -91,14 +105,16 @@ class _Handlers:
         except InputError as error:
             language = requested_language(gradio_request.headers)
             return advice([error.message], language), {"rows": []}, hidden, hidden
-        return "", {"rows": [listed(row) for row in rows]}, hidden, hidden
+        return "", {"rows": [_listed(row) for row in rows]}, hidden, hidden
 
     def perform(
         self, gradio_request: gr.Request, file: dict[str, Any] | None, description: str
     ) -> Updates:
         """Makes the clips."""
         with answered_on_page(requested_language(gradio_request.headers)):
-            rows = _rows(file, description)
+            if not file:
+                raise InputError(_NO_FILE)
+            rows = read_rows(Path(file["path"]), voice_description=description)
         yield from self._made(gradio_request, rows)
 
     def perform_again(self, gradio_request: gr.Request, made: str) -> Updates:
@@ -115,7 +131,7 @@ class _Handlers:
     ) -> Updates:
         request = http_request(gradio_request)
         language = requested_language(gradio_request.headers)
-        shown = BatchList(self._service, request, rows)
+        shown = _BatchList(self._service, request, rows)
         with (
             recorded("page", "batch"),
             answered_on_page(language),
@@ -124,7 +140,7 @@ class _Handlers:
         ):
             speak = partial(self._service.speak, request, stop_requested=stop.is_asked, batch=batch)
             making = make(rows, speak, self._outputs, stop.is_asked, earlier)
-            with closing(making) as events, _charged_as_played(batch):
+            with closing(making) as events:
                 for event in events:
                     if isinstance(event, Packed):
                         batch.settle(batch.made)
@@ -136,19 +152,48 @@ class _Handlers:
             yield NOTHING_MADE, *[gr.skip()] * 4
 
 
-@contextmanager
-def _charged_as_played(batch: Reservation) -> Iterator[None]:
-    """Charges whoever leaves in the middle for the clips that the list has played; no error."""
-    try:
-        yield
-    except SpaceError:
-        batch.due = 0.0
-        raise
+class _BatchList:
+    """What one visitor sees of a batch."""
+
+    def __init__(self, service: SpeechService, request: Request, rows: Sequence[Row]) -> None:
+        self._service = service
+        self._request = request
+        self._language = requested_language(request.headers)
+        self._rows = [_listed(row) for row in rows]
+
+    @property
+    def _list(self) -> dict[str, Any]:
+        return {"rows": [dict(row) for row in self._rows]}
+
+    def progressed(self, progress: BatchProgress) -> tuple[Any, ...]:
+        """Gives updates for a step; of the list only where it changes."""
+        row = self._rows[progress.clip - 1]
+        state = self._state(progress.outcome) if progress.outcome else {"state": "making"}
+        is_new = row["state"] != state["state"]
+        row.update(state)
+        said = "".join(html(one, self._language) for one in progress.messages)
+        line = bar(progress.part, said, self._language)
+        clips = self._list if is_new else gr.skip()
+        hidden = gr.update(visible=False)
+        return line, clips, hidden, hidden, gr.skip()
+
+    def packed(self, packed: Packed) -> tuple[Any, ...]:
+        """Gives updates for the end."""
+        download = gr.update(value=packed.path, visible=True)
+        again = gr.update(visible=any(row["state"] != "made" for row in self._rows))
+        line = hint(html(packed.message, self._language))
+        clips = {**self._list, "zip": packed.path.name}
+        return line, clips, download, again, packed.path.name
+
+    def _state(self, outcome: Outcome) -> dict[str, Any]:
+        why, url = translate(outcome.problem, self._language), ""
+        if outcome.speech:
+            url = self._service.link(outcome.speech, self._request, event_route(self._request))
+        told = {"file": outcome.file, "seconds": outcome.seconds, "url": url, "why": why}
+        return {"state": "failed" if why else "made", **told}
 
 
-def _rows(file: dict[str, Any] | None, description: str) -> list[Row]:
-    if not file:
-        raise InputError(_NO_FILE)
-    default = {"voice_description": description}
-    rows = read_rows(Path(file["path"]))
-    return [replace(row, fields={**default, **row.fields}) for row in rows]
+def _listed(row: Row) -> dict[str, Any]:
+    """Gives what the list shows of a line."""
+    text = str(row.fields.get("text", ""))[:_SHOWN_CHARACTERS]
+    return {"text": text, "name": row.name, "state": "waiting", "why": "", "file": "", "url": ""}

@@ -25,7 +25,7 @@ from voxcpm_space.ui.assets import call, component
 from voxcpm_space.ui.fields import Advanced, advanced_settings, text_tools
 from voxcpm_space.ui.generate_buttons import generate_buttons
 from voxcpm_space.ui.generation import SpeechTab
-from voxcpm_space.ui.reference_panel import MAY_USE
+from voxcpm_space.ui.reference_panel import MAY_USE, NOT_UPLOADED
 from voxcpm_space.ui.words import AT_ONCE, advice, t
 
 NAME = "dialogue"
@@ -61,7 +61,7 @@ _WORDS = {
         "be {most}.",
         most=MAX_NAMES,
     ),
-    "not_uploaded": N_("The clip could not be uploaded. Please try again."),
+    "not_uploaded": NOT_UPLOADED,
 }
 _TEMPLATE = """<datalist id="speakers"></datalist><ol class="turns"></ol>
 <p class="advice" hidden></p><div class="row-buttons"></div>"""

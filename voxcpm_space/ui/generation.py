@@ -26,8 +26,7 @@ from voxcpm_space.ui.generate_buttons import (
     Work,
     connect_buttons,
 )
-from voxcpm_space.ui.live_playback import LivePlayback
-from voxcpm_space.ui.player import progress_line
+from voxcpm_space.ui.player import LivePlayback, progress_line
 from voxcpm_space.ui.voices import VoicePicker
 from voxcpm_space.ui.words import answered_on_page
 
@@ -174,7 +173,7 @@ def shown_as_it_is_made(
         playback = LivePlayback(service, request, live)
         for event in events:
             if isinstance(event, Speech):
-                pace.learn(event.seconds, playback.rtf)
+                pace.learn(event.seconds, playback.running_rtf.value)
                 played = playback.finished(event, tab.asked(event), muted=stop.is_asked())
                 yield played, "", event.seed, event.id
                 return

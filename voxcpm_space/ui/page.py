@@ -125,6 +125,9 @@ def _keep_draft(demo: gr.Blocks, tabs: Sequence[SpeechTab], others: list[Compone
     """Keeps what is typed and set in the browser, from one visit to the next."""
     draft = gr.BrowserState([], storage_key="voxcpm-draft", secret="voxcpm-draft")  # noqa: S106
     fields = [*(field for tab in tabs for field in tab.kept), *others]
+    for at, field in enumerate(fields):
+        if isinstance(field, gr.Textbox | gr.Number | gr.Slider):  # what is typed into
+            field.elem_classes = [*field.elem_classes, f"kept-{at}"]
     texts = {tab.name: fields.index(tab.kept[0]) for tab in tabs}
     restored = call("draft.js", "restored", translations(SAMPLE), texts)
     # Once the module is here: what was typed while it came is then among the values.

@@ -1,4 +1,4 @@
-"""The player, which `assets/player.js` brings to life, and what is said of a speech beside it."""
+"""The player, which `assets/player.js` brings to life, and what of a speech it plays when."""
 
 import json
 from dataclasses import asdict, dataclass, field, replace
@@ -7,90 +7,17 @@ from typing import Any
 import gradio as gr
 from fastapi import Request
 
+from voxcpm_space.api.live import LiveSpeech
+from voxcpm_space.api.live_route import live_url
 from voxcpm_space.api.service import SpeechService
+from voxcpm_space.audio import Envelope
 from voxcpm_space.compat.gradio import event_route
-from voxcpm_space.engine import QueuePosition
-from voxcpm_space.messages import N_, Message, ngettext, requested_language, translate
+from voxcpm_space.messages import N_, requested_language
+from voxcpm_space.pace import RunningRTF, prebuffer_seconds
 from voxcpm_space.studio import Progress, Speech
 from voxcpm_space.subtitles import srt, vtt
-from voxcpm_space.ui.assets import component
-from voxcpm_space.ui.words import advice, bar, hint, html
-
-_IS_PART = N_("This is a part: it ended before all of the text was spoken.")
-
-
-def progress_line(progress: Progress, language: str, *, plays_later: bool) -> str:
-    """Gives HTML that says how far a speech is, and whether it is played only when it is ready."""
-    words = []
-    if progress.segments > 1:
-        part_of = {"number": progress.segment, "all": progress.segments}
-        words.append(N_("Part {number} of {all}: ", **part_of))
-    if progress.waiting:
-        words.append(waiting_words(progress.waiting))
-    else:
-        words += [made_words(progress), *_left_words(progress.left)]
-        if plays_later:
-            words.append(N_(". It will play when it is ready."))
-    return bar(progress.part, "".join(html(one, language) for one in words), language)
-
-
-def waiting_words(waiting: QueuePosition) -> Message:
-    """Says how long a speech has to wait."""
-    return N_(
-        "Waiting: {ahead} before it, about {seconds:.0f} s",
-        ahead=waiting.ahead,
-        seconds=max(1, waiting.seconds),
-    )
-
-
-def made_words(progress: Progress) -> Message:
-    """Says how much of a speech is made."""
-    return N_(
-        "{made:.1f} s made, of about {expected:.1f} s",
-        made=progress.made,
-        expected=progress.expected,
-    )
-
-
-def speech_line(speech: Speech, language: str) -> str:
-    """Gives HTML with the facts of a finished speech, and what a listener should know."""
-    warnings = (*(speech.reference.warnings if speech.reference else ()), *speech.warnings)
-    if speech.is_part:
-        warnings = (_IS_PART, *warnings)
-    made = N_("{seconds:.1f} s of speech", seconds=speech.seconds)
-    more = html(N_("Details"), language)
-    rtf = html(N_("seconds of computing for a second of audio"), language)
-    details = (
-        html(N_("made in {seconds:.1f} s", seconds=speech.elapsed), language),
-        f"<abbr title='{rtf}'>RTF</abbr> {speech.rtf:.2f}",
-        html(N_("seed {seed}", seed=speech.seed), language),
-        html(ngettext("{count} part", "{count} parts", len(speech.parts)), language),
-    )
-    return (
-        f"{advice(warnings, language)}<div class='facts'>"
-        f"<span role='status'>{html(made, language)}</span>"
-        f"<details><summary>{more}</summary>"
-        f"<p>{''.join(f'<span>{one}</span>' for one in details)}</p></details></div>"
-        f"{_notes(speech, language)}"
-    )
-
-
-def _left_words(left: float | None) -> list[Message]:
-    if left is None or left < 1:
-        return []
-    minutes, seconds = divmod(round(left), 60)
-    if minutes:
-        return [N_("; about {minutes} min {seconds} s left", minutes=minutes, seconds=seconds)]
-    return [N_("; about {seconds} s left", seconds=seconds)]
-
-
-def _notes(speech: Speech, language: str) -> str:
-    if not speech.notes:
-        return ""
-    between = translate(N_("; "), language)
-    notes = between.join(translate(note, language) for note in speech.notes)
-    return hint(html(N_("Changed before it was spoken: {notes}.", notes=notes), language))
-
+from voxcpm_space.ui.assets import component, markup
+from voxcpm_space.ui.words import bar, facts, html
 
 TRANSPORT_WORDS = {
     "play": N_("Play"),
@@ -98,10 +25,8 @@ TRANSPORT_WORDS = {
     "position": N_("Position"),
     "of": N_("{at} of {all}", at="{at}", all="{all}"),
 }
-TRANSPORT = """<button type="button" class="play"></button>
-    <div class="wave"><canvas></canvas><input type="range" min="0" step="0.1" value="0"></div>
-    <span class="time"></span>"""
-"""What `transport.js` brings to life, with its words."""
+_TOLD_SECONDS = 0.3
+"""Between two updates of the waveform."""
 _WORDS = TRANSPORT_WORDS | {
     "speech": N_("Speech: {words}", words="{words}"),
     "download": N_("Download"),
@@ -116,18 +41,6 @@ _WORDS = TRANSPORT_WORDS | {
     "more": N_("Show more"),
     "less": N_("Show less"),
 }
-_TEMPLATE = f"""
-<section class="speech" hidden>
-  <audio preload="metadata"></audio>
-  <div class="transport">{TRANSPORT}
-    <button type="button" class="toggle"><svg viewBox="0 0 24 24" aria-hidden="true"
-      ><path d="M6 15l6-6 6 6" /></svg></button>
-  </div>
-  <p class="said" dir="auto"></p>
-  <p class="note" role="status"></p>
-  <div class="beside"><div class="about"></div><div class="downloads"></div></div>
-</section>
-"""
 
 
 @dataclass(frozen=True)
@@ -167,7 +80,11 @@ class Playing:
 def player() -> gr.HTML:
     """Adds the player; its values are those of `Playing`."""
     return component(
-        "player.js", _WORDS, value=Playing().value, html_template=_TEMPLATE, elem_classes="player"
+        "player.js",
+        _WORDS,
+        value=Playing().value,
+        html_template=markup("player.html"),
+        elem_classes="player",
     )
 
 
@@ -190,7 +107,92 @@ def playing_file(
         "parts": [part.start for part in speech.parts],
         "srt": srt(speech.sentences),
         "vtt": vtt(speech.sentences),
-        "facts": speech_line(speech, requested_language(request.headers)),
+        "facts": facts(speech, requested_language(request.headers)),
     }
     link = service.link(speech, request, event_route(request))
     return Playing(file=link, speech=told | asked)
+
+
+class LivePlayback:
+    """One speech, for one listener: decides what of it is played before it is finished.
+
+    Attributes:
+        running_rtf: How fast it is made so far.
+    """
+
+    def __init__(self, service: SpeechService, request: Request, live: LiveSpeech) -> None:
+        """Starts in silence.
+
+        Args:
+            service: Knows where finished files are.
+            request: The request for the speech.
+            live: Takes its sound.
+        """
+        self._service = service
+        self._asked = request
+        self._live = live
+        self._playing = Playing()
+        self._envelope = Envelope()
+        self._in_hand = self._told = 0.0
+        self.running_rtf = RunningRTF()
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether it may be played already."""
+        return bool(self._playing.live)
+
+    @property
+    def waits_for_the_end(self) -> bool:
+        """Whether the speech turned out to be made too slowly to be played before its end."""
+        return not self.is_heard and (self.running_rtf.value or 0.0) >= 1
+
+    def progressed(self, progress: Progress) -> Any:
+        """Gives the player's update for a step of the speech."""
+        self._live.add(progress.audio, progress.sample_rate)
+        self._in_hand += len(progress.audio) / progress.sample_rate
+        if len(progress.audio):
+            self._envelope.add(progress.audio, progress.sample_rate)
+        self.running_rtf.measure(progress.made, progress.computing)
+        rtf = self.running_rtf.value
+        if rtf is None:
+            return gr.skip()
+        expected = max(progress.expected, progress.made)
+        seconds = {"made": self._in_hand, "expected": expected}
+        if self.is_heard:
+            return self._drawn(seconds)
+        wanted = prebuffer_seconds(rtf, expected, is_one_part=progress.segments == 1)
+        if wanted is None or self._in_hand < wanted:
+            return gr.skip()
+        url = live_url(self._live, self._asked, event_route(self._asked))
+        self._playing = replace(self._playing, live=url, prebuffer_seconds=wanted)
+        return self._drawn(seconds)
+
+    def finished(self, speech: Speech, asked: dict[str, Any], *, muted: bool) -> str:
+        """Gives the player's value for the finished speech.
+
+        Args:
+            speech: What was made.
+            asked: The tab and the values that it was made from.
+            muted: Whether it falls silent.
+        """
+        held = playing_file(self._service, self._asked, speech, asked)
+        peaks = tuple(self._envelope.bars)
+        return replace(
+            self._playing, file=held.file, speech=held.speech, peaks=peaks, muted=muted
+        ).value
+
+    def _drawn(self, seconds: dict[str, float]) -> Any:
+        if self._told and self._in_hand - self._told < _TOLD_SECONDS:
+            return gr.skip()
+        self._told = self._in_hand
+        peaks = tuple(self._envelope.bars)
+        self._playing = replace(self._playing, peaks=peaks, seconds=seconds)
+        return self._playing.value
+
+
+def progress_line(progress: Progress, language: str, *, plays_later: bool) -> str:
+    """Gives HTML that says how far a speech is, and whether it is played only when it is ready."""
+    words = [*progress.messages]
+    if plays_later and not progress.waiting:
+        words.append(N_(". It will play when it is ready."))
+    return bar(progress.part, "".join(html(one, language) for one in words), language)

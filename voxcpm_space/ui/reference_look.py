@@ -12,13 +12,12 @@ import gradio as gr
 from fastapi import Request
 
 from voxcpm_space.api.service import SpeechService, http_request
-from voxcpm_space.audio import ENCODER_SAMPLE_RATE
+from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Envelope
 from voxcpm_space.encoding import FORMATS, StreamEncoder
 from voxcpm_space.errors import InputError, answered_by_gradio
 from voxcpm_space.examples import clip_of
 from voxcpm_space.messages import N_, requested_language
 from voxcpm_space.reference import Corrections, Reference
-from voxcpm_space.ui.live_playback import Envelope
 from voxcpm_space.ui.reference_panel import LINK, ReferencePanel
 from voxcpm_space.ui.words import advice, clock, hint, html
 

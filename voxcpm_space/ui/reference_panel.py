@@ -11,12 +11,13 @@ from markupsafe import Markup
 from voxcpm_space.api.service import SpeechService
 from voxcpm_space.examples import clips
 from voxcpm_space.messages import N_
-from voxcpm_space.ui.assets import call, component
-from voxcpm_space.ui.player import TRANSPORT, TRANSPORT_WORDS
+from voxcpm_space.ui.assets import call, component, markup
+from voxcpm_space.ui.player import TRANSPORT_WORDS
 from voxcpm_space.ui.voices import VoicePicker, voice_picker
 from voxcpm_space.ui.words import AT_ONCE, hint, html, t, t_html
 
 MAY_USE = N_("I may use this voice: it is mine, or the person it belongs to has agreed.")
+NOT_UPLOADED = N_("The clip could not be uploaded. Please try again.")
 
 OWN_VOICES = "voices"
 """The source that is no clip, but a kept voice."""
@@ -43,20 +44,13 @@ _RECORDER_WORDS = {
     "quiet": N_("Too quiet. Come closer to the microphone."),
     "loud": N_("Too loud. Move away from the microphone."),
     "denied": N_("No microphone can be used. Allow it in the browser, or upload a clip."),
-    "not_uploaded": N_("The clip could not be uploaded. Please try again."),
+    "not_uploaded": NOT_UPLOADED,
 }
 _RECORDER = """
 <div class="recorder" data-most="{most}">
   <button type="button"></button><meter class="level"></meter><span class="time"></span>
   <p role="status"></p>
 </div>
-"""
-_VIEW = f"""
-<section class="clip" hidden>
-  <audio preload="auto"></audio>
-  <div class="transport">{TRANSPORT}</div>
-</section>
-<div class="about-clip"></div>
 """
 
 
@@ -149,7 +143,7 @@ def _looked_at() -> dict[str, Any]:
             "clip.js",
             TRANSPORT_WORDS,
             value='{"sound": "", "peaks": [], "about": ""}',
-            html_template=_VIEW,
+            html_template=markup("clip.html"),
             elem_classes="clip-view",
         ),
         "part": gr.Slider(

@@ -18,8 +18,9 @@ from gradio.i18n import I18n, I18nData
 from markupsafe import Markup, escape
 
 from voxcpm_space.errors import answered_by_gradio
-from voxcpm_space.messages import N_, Message, languages, template, translate
+from voxcpm_space.messages import N_, Message, languages, ngettext, template, translate
 from voxcpm_space.pictures import Picture
+from voxcpm_space.speech import Speech
 
 _tables: dict[str, dict[str, str]] = {language: {} for language in languages()}
 
@@ -121,6 +122,34 @@ def figure(picture: Picture, language: str) -> str:
         f"alt='{html(picture.title, language)} {caption}'>"
         f"<figcaption class='hint'>{caption}</figcaption></figure>"
     )
+
+
+def facts(speech: Speech, language: str) -> str:
+    """Gives HTML with the facts of a finished speech, and what a listener should know."""
+    made = N_("{seconds:.1f} s of speech", seconds=speech.seconds)
+    more = html(N_("Details"), language)
+    rtf = html(N_("seconds of computing for a second of audio"), language)
+    details = (
+        html(N_("made in {seconds:.1f} s", seconds=speech.elapsed), language),
+        f"<abbr title='{rtf}'>RTF</abbr> {speech.rtf:.2f}",
+        html(N_("seed {seed}", seed=speech.seed), language),
+        html(ngettext("{count} part", "{count} parts", len(speech.parts)), language),
+    )
+    return (
+        f"{advice(speech.advice, language)}<div class='facts'>"
+        f"<span role='status'>{html(made, language)}</span>"
+        f"<details><summary>{more}</summary>"
+        f"<p>{''.join(f'<span>{one}</span>' for one in details)}</p></details></div>"
+        f"{_notes(speech, language)}"
+    )
+
+
+def _notes(speech: Speech, language: str) -> str:
+    if not speech.notes:
+        return ""
+    between = translate(N_("; "), language)
+    notes = between.join(translate(note, language) for note in speech.notes)
+    return hint(html(N_("Changed before it was spoken: {notes}.", notes=notes), language))
 
 
 def _marked(key: str, say: Callable[[str], str]) -> str:

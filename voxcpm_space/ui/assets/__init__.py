@@ -88,6 +88,12 @@ def component(module: str, words: Mapping[str, Message], **options: Any) -> gr.H
     )
 
 
+def markup(name: str) -> str:
+    """Gives the HTML of a component from its file, with what `transport.js` brings to life."""
+    transport = (_FOLDER / "transport.html").read_text("utf-8")
+    return (_FOLDER / name).read_text("utf-8").format(transport=transport)
+
+
 def call(module: str, function: str, *more: object) -> str:
     """Gives the `js` of an event that calls a function of a module.
 

@@ -4,7 +4,51 @@ import { follow, linked, opened } from "./link.js";
 let isReady = false; // before, what fields had when the page was built would be kept
 
 export function saved(...values) {
-  return isReady ? [values] : [undefined];
+  if (!isReady) return [undefined];
+  isSettled = true;
+  remember(null); // what is kept now is newer
+  return [values];
+}
+
+// Gradio tells of what is typed a moment late: whoever leaves at once has it kept here.
+const TYPED = "voxcpm-typed";
+let isSettled = false; // before, fields may be empty that were not when the page was left
+
+const typed = (at) => {
+  const field = document.querySelector(`.kept-${at} :is(textarea, [type="text"], [type="number"])`);
+  if (field?.type === "number") return field.value === "" ? null : field.valueAsNumber;
+  return field?.value ?? null;
+};
+
+// What was typed last, by the place of its field; null where nothing was.
+function remembered() {
+  try {
+    return JSON.parse(localStorage.getItem(TYPED)) ?? [];
+  } catch {
+    return []; // this browser keeps nothing
+  }
+}
+
+function remember(values) {
+  try {
+    if (values) localStorage.setItem(TYPED, JSON.stringify(values));
+    else localStorage.removeItem(TYPED);
+  } catch {
+    // as above
+  }
+}
+
+function keepTyped(count) {
+  const earlier = isSettled ? [] : remembered();
+  const now = Array.from({ length: count }, (_, at) => typed(at));
+  remember(now.map((value, at) => (isSettled ? value : value || (earlier[at] ?? null))));
+}
+
+function keepTypedWhenLeft(count) {
+  addEventListener("pagehide", () => keepTyped(count));
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") keepTyped(count); // a phone may end it, untold
+  });
 }
 
 // Called first, so that `restored` is given what fields have when it runs.
@@ -19,6 +63,9 @@ export function restored(draft, ...given) {
   const language = document.documentElement.lang.split("-")[0];
   const first = [samples[language] ?? samples.en];
   const values = Array.isArray(draft) && draft.length === now.length ? [...draft] : first;
+  const late = remembered();
+  if (late.length === now.length) late.forEach((value, at) => (values[at] = value ?? values[at]));
+  keepTypedWhenLeft(now.length);
   const at = texts[linked("tab")];
   if (at !== undefined && linked("text") !== null) values[at] = linked("text");
   if (at === 0 && linked("voice") !== null) values[1] = linked("voice"); // its description

@@ -1,4 +1,5 @@
-// The keys of the page: Ctrl+Enter (or Cmd+Enter) generates, Esc stops, arrows go through the tabs.
+// Room for the result, and keys: Ctrl+Enter (or Cmd+Enter) generates, Esc stops, arrows go through
+// the tabs.
 import { choose } from "./clips.js";
 import "./generate.js"; // so that no press waits for it
 import { linked } from "./link.js";
@@ -24,6 +25,17 @@ function turn(event) {
   event.preventDefault();
 }
 
+// On a phone the result is a bar at the bottom: the page ends above it, and scrolls no button below.
+function makeRoom(result) {
+  const measure = () => {
+    const isBar = getComputedStyle(result).position === "fixed";
+    const height = isBar ? result.offsetHeight : 0;
+    document.body.style.paddingBottom = `${height}px`;
+    document.documentElement.style.scrollPaddingBottom = `${height && height + 12}px`;
+  };
+  new ResizeObserver(measure).observe(result, { box: "border-box" });
+}
+
 // Called once, when the page can act: its fields are filled in, and Gradio listens.
 export function ready() {
   document.addEventListener("keydown", (event) => {
@@ -36,5 +48,6 @@ export function ready() {
     for (const button of document.querySelectorAll(`button.${name}`))
       button.setAttribute("aria-keyshortcuts", NAMES[key]);
   if (linked("tab") === "voice-cloning" && linked("voice")) choose(linked("voice"));
+  makeRoom(document.querySelector("#result"));
   window.pressWhatWasKept();
 }
