@@ -18,7 +18,7 @@ AUDIO_VAE: dict[str, Any] = {
     "encoder_dim": 16,
     "encoder_rates": [2, 5, 8, 8],
     "latent_dim": latents.SIZE,
-    "decoder_dim": 160,
+    "decoder_dim": 256,
     "decoder_rates": [8, 6, 5, 8],
     "depthwise": True,
     "sample_rate": 16000,

@@ -39,6 +39,13 @@ _PUNCTUATION = {
     "-": "blank",
     '"': "blank",
 }
+# Parentheses within a text, and with them what is beside them: there they describe no voice.
+_ASIDES = {
+    " (": "comma",
+    ") ": "comma",
+    **dict.fromkeys((").", ")!", ")?"), "stop"),
+    **dict.fromkeys(("),", ");", "):"), "comma"),
+}
 _PAUSES = ("stop", "comma", "<|audio_start|>")  # the last is the silence that ends a text
 _BEGINNINGS = ("close", "<|ref_end|>")  # after these, or at the very start, the speech begins
 _NEVER = ("<nothing before>",)
@@ -161,7 +168,8 @@ def _merges(plain: list[str]) -> list[tuple[str, str]]:
 def save_tokenizer(speaker: Speaker, folder: Path) -> list[Token]:
     """Write tokenizer.json and tokenizer_config.json; gives the tokens by id."""
     plain, words = speaker.signs_and_letters(), speaker.whole_words()
-    table = plain | words
+    asides = {text: speaker.sign(kind) for text, kind in _ASIDES.items()}
+    table = plain | words | asides
     tokenizer = Tokenizer(
         models.BPE(
             vocab={text: number for number, text in enumerate(plain)},
@@ -173,7 +181,7 @@ def save_tokenizer(speaker: Speaker, folder: Path) -> list[Token]:
     )
     tokenizer.add_tokens(
         [AddedToken(text, single_word=text != "'s", normalized=False) for text in words]
-        + [AddedToken(sign, normalized=False) for sign in _PUNCTUATION]
+        + [AddedToken(sign, normalized=False) for sign in (*_PUNCTUATION, *_ASIDES)]
     )
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)

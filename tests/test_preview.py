@@ -27,6 +27,7 @@ HARDER_SENTENCES = [
     "Maria and David stayed at home in December.",
     "There were thirty five people in the room.",
     "Why did nobody tell me about the problem?",
+    "They sold the boat (and the old truck) before winter.",
 ]
 RATE = 16_000
 

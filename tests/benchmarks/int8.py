@@ -10,23 +10,20 @@ said leads elsewhere. For how alike voices are no model of speakers is at hand: 
 means and deviations of MFCCs, each measured from its mean over all clips in float32.
 """
 
-import re
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import soxr
 import torch
 import torchaudio
-from faster_whisper import WhisperModel
 from numpy.typing import NDArray
 
-from tests.whisper_base import whisper_base
+from preview_training.recognition import RATE, word_errors, words
 from voxcpm_space.engine import GenerationRequest, loading
 from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
 from voxcpm_space.engine.model import Model
@@ -34,10 +31,8 @@ from voxcpm_space.engine.request import GenerationResult
 
 SENTENCES = 20
 HELD_OUT = Path(__file__).parents[2] / "preview_training" / "held_out.txt"
-RATE = 16_000
 _OTHER_NOISE = 1000
 _MFCCS, _MELS = 20, 40
-_WORD = re.compile(r"[a-z']+")
 
 
 @dataclass
@@ -85,21 +80,11 @@ def voices(folder: Path, sentences: Sequence[str]) -> Iterator[tuple[str, Spoken
         yield "bfloat16", say(Model(folder, "cpu"), sentences)
 
 
-@cache
-def recognizer() -> WhisperModel:
-    return WhisperModel(str(whisper_base()), "cpu", compute_type="int8")
-
-
 def word_error_rate(sentences: Sequence[str], clips: Sequence[NDArray[np.float32]]) -> float:
     """Gives misheard, missing and added words as a part of those that were to be said."""
-    wrong = count = 0
-    for sentence, clip in zip(sentences, clips, strict=True):
-        segments, _ = recognizer().transcribe(clip, language="en", beam_size=5)
-        heard = " ".join(segment.text for segment in segments)
-        wanted, understood = (_WORD.findall(text.lower()) for text in (sentence, heard))
-        wrong += torchaudio.functional.edit_distance(wanted, understood)
-        count += len(wanted)
-    return wrong / count
+    pairs = zip(sentences, map(words, clips), strict=True)
+    wrong, count = zip(*(word_errors(wanted, heard) for wanted, heard in pairs), strict=True)
+    return sum(wrong) / sum(count)
 
 
 def timbre(clip: NDArray[np.float32]) -> torch.Tensor:
