@@ -14,20 +14,23 @@ PYTEST := $(BIN)/python -m pytest
 SIDE_BY_SIDE := --numprocesses 2 --no-loadscope-reorder
 
 # The whole suite, as CI runs it: in two runs, since a worker that has collected tests of the model
-# has torch in its memory, beside all servers.
-test: lint test-servers test-in-process
+# has torch in its memory, beside all servers. These wait enough for the linters to run meanwhile.
+test:
+	$(MAKE) --jobs 2 lint test-servers
+	$(MAKE) test-in-process
 
 # While you work: units, and the application in the process of the tests.
 test-fast: .venv/installed-tests
 	$(PYTEST) $(SIDE_BY_SIDE) -m "not server and not slow"
 
-# These, and what takes longer: models in processes of their own, their layers, databases, stores.
+# These, and what takes longer: models in processes of their own, their layers, databases, stores,
+# and the preview voice.
 test-in-process: .venv/installed-tests
 	$(PYTEST) $(SIDE_BY_SIDE) -m "not server"
 
-# Servers in processes of their own, browsers, ZeroGPU's runtime, and the preview voice.
+# Servers in processes of their own, browsers, and ZeroGPU's runtime.
 test-servers: .venv/installed-tests install-programs
-	$(PYTEST) $(SIDE_BY_SIDE) -m server tests/e2e tests/zerogpu tests/test_preview.py
+	$(PYTEST) $(SIDE_BY_SIDE) -m server tests/e2e tests/zerogpu
 
 # The models on a Ray cluster of two nodes; the server that starts its own is in `test-servers`.
 test-ray: .venv/installed-tests

@@ -34,8 +34,8 @@ def shared(make: Callable[..., Iterator[Any]]):
 def bring_together(items: list[pytest.Item]) -> None:
     """Sorts tests so that those with the same needs follow each other, the costly ones first.
 
-    Then come those that start processes of their own. Within these the files with most tests come
-    first, since the last file is waited for by all.
+    Before these come the files that start processes of their own, and last the quick ones: the
+    last file is waited for by all. Of files that are alike the one with most tests comes first.
     """
     sizes: dict[str, int] = {}
     for item in items:
@@ -44,7 +44,7 @@ def bring_together(items: list[pytest.Item]) -> None:
 
     def place(item: pytest.Item) -> tuple[int, list[int], int, str]:
         needed = sorted((_names.index(name) for name in _needed[_unit(item)]), reverse=True)
-        alone = 0 if item.get_closest_marker("server") else 1
+        alone = -len(_names) if item.get_closest_marker("server") else 1
         # What needs two stands between what needs the first and what needs the second.
         costliest, others = (-needed[0], needed[1:]) if needed else (alone, [])
         return costliest, others, -sizes[_unit(item)], _unit(item)

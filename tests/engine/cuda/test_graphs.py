@@ -87,7 +87,8 @@ def test_one_generation_after_another_has_voxcpms_samples(make, is_preview, most
     for options in (
         {"seed": 2, "dit_steps": 3, "cfg_value": 1.3, "most": most},
         fewer,
-        {"most": most},
+        # With seed 1 the preview's FSQ has a number halfway between two levels, which is chance.
+        {"seed": 3, "most": most},
     ):
         expected = samples(voxcpms, **options)
         np.testing.assert_allclose(samples(ours, **options), expected, atol=OTHER_ORDER_OF_ADDING)
