@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soxr
 
-from preview_training.recognition import word_errors, words
+from preview_training.recognition import recognizer, word_errors, words
 from tests.listening import median_f0, read
 from voxcpm_space.engine import Engine, GenerationRequest
 from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
@@ -30,6 +30,12 @@ HARDER_SENTENCES = [
     "They sold the boat (and the old truck) before winter.",
 ]
 RATE = 16_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _recognizer():
+    yield
+    recognizer.cache_clear()
 
 
 @pytest.fixture(scope="module")
