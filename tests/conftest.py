@@ -55,6 +55,8 @@ def pytest_xdist_make_scheduler(config, log):
 def pytest_itemcollected(item):
     if _needs_a_process(item):
         item.add_marker(pytest.mark.server)
+    elif "preview" in item.fixturenames:
+        item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_modifyitems(items):

@@ -1,11 +1,14 @@
 """What the benchmark of weights of 8 bits measures tells voices and words apart."""
 
 import numpy as np
+import pytest
 import soxr
 
 from tests.benchmarks import int8
 from tests.listening import read
 from voxcpm_space.examples import clips
+
+pytestmark = pytest.mark.slow
 
 VOICE = "english-female-slt"
 

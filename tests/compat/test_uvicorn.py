@@ -13,6 +13,8 @@ from uvicorn.config import HTTP_PROTOCOLS
 
 from voxcpm_space.compat.uvicorn import ConnectionLimits, LimitedProtocol, limit_connections
 
+pytestmark = pytest.mark.slow
+
 LOOPBACK = "127.0.0.1"
 GET = b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"
 

@@ -18,6 +18,8 @@ from voxcpm_space.engine.cpu.linear import quantize
 from voxcpm_space.engine.model import Model
 from voxcpm_space.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 LAYERS = 5
 
 
