@@ -150,7 +150,8 @@ def test_a_model_that_crashes_behind_its_replica_is_back(cluster, pair):
 
 def test_a_lost_node_fails_only_what_was_made_on_it_and_is_used_again(cluster, pair, engine, pool):
     expected = spoken(engine, **SOME_SECONDS_OF_WORK)
-    with closing(begun(pair)) as one, closing(begun(pair)) as other:
+    longer = {"dit_steps": 2000}  # than it takes until the cluster knows of the loss
+    with closing(begun(pair, **longer)) as one, closing(begun(pair, **longer)) as other:
         first_takes = [pool.submit(spoken_or_lost, outputs) for outputs in (one, other)]
         next_takes = [pool.submit(spoken, pair, **SOME_SECONDS_OF_WORK) for _ in range(6)]
         cluster.kill_second()
