@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from voxcpm.model.voxcpm2 import VoxCPM2Model
 
-from preview_training import hearing
+from preview_training import hearing, recognition
 
 _HERE = Path(__file__).parent
 _CLIPS = _HERE.parent / "examples" / "clips"
@@ -59,7 +59,7 @@ class Voice:
     def reconstruct(self, samples: Samples) -> Samples:
         """Samples at 16 kHz through the AudioVAE's encoder and decoder."""
         inputs = torch.from_numpy(samples.astype(np.float32))[None, None]
-        made = self._model.audio_vae.decode(self._model.audio_vae.encode(inputs, hearing.RATE))
+        made = self._model.audio_vae.decode(self._model.audio_vae.encode(inputs, recognition.RATE))
         return hearing.at_16_khz(made[0, 0].numpy(), self._model.sample_rate)
 
 
@@ -78,7 +78,7 @@ def reference_clips(folder: Path) -> dict[str, Path]:
     """Clips of voices that were not trained on: the repository's, and one low one."""
     low = folder / "english-male-kal16.wav"
     said = synthesize("The old ferry leaves at noon, and the wind is cold.", "kal16", low)
-    soundfile.write(low, at_level(said, -24), hearing.RATE)
+    soundfile.write(low, at_level(said, -24), recognition.RATE)
     return {name: _CLIPS / f"{name}.wav" for name in _UNSEEN_CLIPS} | {low.stem: low}
 
 
@@ -89,8 +89,8 @@ def word_error_rate(
     wrong, expected, pitches = 0, 0, []
     for number, sentence in enumerate(sentences):
         samples = speak(number, sentence)
-        heard = hearing.words(samples)
-        errors, count = hearing.word_errors(sentence, heard)
+        heard = recognition.words(samples)
+        errors, count = recognition.word_errors(sentence, heard)
         wrong, expected = wrong + errors, expected + count
         pitches.append(hearing.median_pitch(samples))
         print(f"{number + 1}: {wrong}/{expected} {' '.join(heard)}", file=sys.stderr, flush=True)
@@ -134,7 +134,7 @@ def report_pitch(voice: Voice, clips: dict[str, Path], folder: Path) -> None:
         followed = []
         for level in _LEVELS_DBFS:
             leveled = folder / "leveled.wav"
-            soundfile.write(leveled, at_level(samples, level), hearing.RATE)
+            soundfile.write(leveled, at_level(samples, level), recognition.RATE)
             said = voice.say("The door is open, and the lights are on.", 7, str(leveled))
             followed.append(hearing.median_pitch(said) / wanted)
         if _LOWEST <= wanted <= _HIGHEST:
@@ -157,7 +157,7 @@ def report_speed(voice: Voice, sentences: list[str]) -> None:
         voice.say(sentences[0], 0)  # warms up
         started, worked, seconds = time.perf_counter(), time.process_time(), 0.0
         for seed, sentence in enumerate(itertools.islice(sentences, 8)):
-            seconds += len(voice.say(sentence, seed)) / hearing.RATE
+            seconds += len(voice.say(sentence, seed)) / recognition.RATE
         rtf = (time.perf_counter() - started) / seconds
         work = (time.process_time() - worked) / seconds
         print(

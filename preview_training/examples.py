@@ -41,7 +41,7 @@ _MANNERS = [
     "low",
     "high",
 ]
-_UNKNOWN_WORDS, _QUOTES, _ASIDES = 0.04, 0.02, 0.1  # of the words; of the sentences
+_UNKNOWN_WORDS, _QUOTES = 0.04, 0.02  # of the words
 _PROMPTED = 0.25  # of the references come with their text
 _Ints = NDArray[np.int64]
 _Floats = NDArray[np.float32]
@@ -241,10 +241,7 @@ class Examples:
         found: list[Token] = []
         for part in range(parts):
             sentence = self._sentences[self._draw.integers(len(self._sentences))]
-            said = self._tokens(sentence)
-            if part and self._chance(_ASIDES):
-                said = [Token("open"), *said, Token("close")]
-            found += [*([Token("blank")] if part else []), *said]
+            found += [*([Token("blank")] if part else []), *self._tokens(sentence)]
             sign = self._draw.choice(["stop", "comma", ""], p=[0.5, 0.15, 0.35])
             if part == parts - 1:
                 sign = "stop" if self._chance(0.85) else ""

@@ -1,13 +1,11 @@
-"""Listens: words by Whisper base, pitch by WORLD."""
+"""Listens for pitch, by WORLD."""
 
 import numpy as np
 import pyworld
 import soxr
 from numpy.typing import NDArray
 
-from preview_training.recognition import RATE, word_errors, words
-
-__all__ = ["RATE", "at_16_khz", "median_pitch", "word_errors", "words"]
+from preview_training.recognition import RATE
 
 
 def at_16_khz(samples: NDArray[np.floating], rate: int) -> NDArray[np.float64]:

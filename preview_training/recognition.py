@@ -1,5 +1,6 @@
 """What speech says, by Whisper base, and how many of its words are wrong."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -56,3 +57,10 @@ def word_errors(wanted: str, heard: list[str]) -> tuple[int, int]:
     """Substituted, missing and added words; and how many there should be."""
     expected = normalized(wanted)
     return torchaudio.functional.edit_distance(expected, heard), len(expected)
+
+
+def word_error_rate(sentences: Sequence[str], clips: Sequence[NDArray[np.floating]]) -> float:
+    """Misheard, missing and added words of clips at 16 kHz, as a part of those to be said."""
+    pairs = zip(sentences, map(words, clips), strict=True)
+    wrong, count = zip(*(word_errors(wanted, heard) for wanted, heard in pairs), strict=True)
+    return sum(wrong) / sum(count)

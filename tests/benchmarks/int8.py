@@ -23,7 +23,7 @@ import torch
 import torchaudio
 from numpy.typing import NDArray
 
-from preview_training.recognition import RATE, word_errors, words
+from preview_training.recognition import RATE, word_error_rate
 from voxcpm_space.engine import GenerationRequest, loading
 from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
 from voxcpm_space.engine.model import Model
@@ -78,13 +78,6 @@ def voices(folder: Path, sentences: Sequence[str]) -> Iterator[tuple[str, Spoken
         yield "int8", say(Model(folder, "cpu", int8=True), sentences)
     with computing_in("bfloat16"):
         yield "bfloat16", say(Model(folder, "cpu"), sentences)
-
-
-def word_error_rate(sentences: Sequence[str], clips: Sequence[NDArray[np.float32]]) -> float:
-    """Gives misheard, missing and added words as a part of those that were to be said."""
-    pairs = zip(sentences, map(words, clips), strict=True)
-    wrong, count = zip(*(word_errors(wanted, heard) for wanted, heard in pairs), strict=True)
-    return sum(wrong) / sum(count)
 
 
 def timbre(clip: NDArray[np.float32]) -> torch.Tensor:
