@@ -1,5 +1,6 @@
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -81,5 +82,21 @@ def test_what_is_old_is_let_go_of_also_when_nobody_asks():
         def __del__(self):
             gone.set()
 
-    recent(keep_seconds=0.2).get("a", Clip)
+    kept = recent(keep_seconds=0.2)
+    kept.get("a", Clip)
     assert gone.wait(10)
+    assert kept.peek("a") is None
+
+
+def test_a_cache_goes_with_its_owner_and_so_does_all_that_is_in_it():
+    class Clip(list):
+        pass
+
+    before = set(threading.enumerate())
+    kept = recent(keep_seconds=3600)
+    clip = weakref.ref(kept.get("a", Clip))
+    (timer,) = set(threading.enumerate()) - before
+    del kept
+    assert clip() is None
+    timer.join(10)
+    assert not timer.is_alive()

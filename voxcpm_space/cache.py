@@ -1,6 +1,7 @@
 """A cache up to a size and an age, in which each value is made once."""
 
 import threading
+import weakref
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
@@ -72,9 +73,14 @@ class SingleFlightCache(Generic[ValueT]):
         """The cache itself forgets only when it is asked, and holds the last clips until then."""
         if self._clean_up is None:
             wait = self._keep_seconds / _CLEAN_UPS_PER_LIFETIME
-            self._clean_up = threading.Timer(wait, self._forget_the_old)
+            # Held by its timer, a cache would outlive its owner, with all that is in it.
+            self._clean_up = threading.Timer(wait, _call, [weakref.WeakMethod(self._forget_the_old)])
             self._clean_up.daemon = True
             self._clean_up.start()
+
+    def __del__(self) -> None:
+        if self._clean_up is not None:
+            self._clean_up.cancel()
 
     def _forget_the_old(self) -> None:
         with self._lock:
@@ -82,3 +88,8 @@ class SingleFlightCache(Generic[ValueT]):
             self._kept.expire()
             if self._kept:
                 self._clean_up_later()
+
+
+def _call(method: "weakref.WeakMethod[Callable[[], None]]") -> None:
+    if there := method():
+        there()
