@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 BABEL := $(BIN)/python -m babel.messages.frontend -q
 
-.PHONY: run demo test test-fast test-in-process test-servers test-ray coverage schemathesis soak fuzz lint messages install-programs
+.PHONY: run demo test test-fast test-app test-model test-ray coverage schemathesis soak fuzz lint messages install-programs
 
 run: .venv/installed
 	$(BIN)/python app.py
@@ -10,34 +10,38 @@ run: .venv/installed
 demo: export VOXCPM_MODEL := preview
 demo: run
 
-PYTEST := $(BIN)/python -m pytest
-SIDE_BY_SIDE := --numprocesses 2 --no-loadscope-reorder
+# Each of many threads would have heaps of its own, and of what a test freed, much would be kept.
+test-fast test-app test-model coverage: export MALLOC_ARENA_MAX := 2
+test-fast test-app test-model coverage: export MALLOC_TRIM_THRESHOLD_ := 131072
+
+PYTEST := $(BIN)/python -m pytest --no-loadscope-reorder
+OF_THE_MODEL := tests/engine tests/benchmarks tests/compat tests/synthesis/test_real_speech.py \
+	tests/reference/test_denoise.py
 
 # The whole suite, as CI runs it: in two runs, since a worker that has collected tests of the model
-# has torch in its memory, beside all servers. These wait enough for the linters to run meanwhile.
+# has torch in its memory, beside all servers.
 test:
-	$(MAKE) --jobs 2 lint test-servers
-	$(MAKE) test-in-process
+	$(MAKE) --jobs 2 lint test-app
+	$(MAKE) test-model
 
 # While you work: units, and the application in the process of the tests.
 test-fast: .venv/installed-tests
-	$(PYTEST) $(SIDE_BY_SIDE) -m "not server and not slow"
+	$(PYTEST) --numprocesses 2 -m "not server and not slow"
 
-# These, and what takes longer: models in processes of their own, their layers, databases, stores,
-# and the preview voice.
-test-in-process: .venv/installed-tests
-	$(PYTEST) $(SIDE_BY_SIDE) -m "not server"
+# What runs without torch in the process of a test. Many wait for servers and browsers: three at once.
+test-app: .venv/installed-tests install-programs
+	$(PYTEST) --numprocesses 3 $(OF_THE_MODEL:%=--ignore=%)
 
-# Servers in processes of their own, browsers, and ZeroGPU's runtime.
-test-servers: .venv/installed-tests install-programs
-	$(PYTEST) $(SIDE_BY_SIDE) -m server tests/e2e tests/zerogpu
+# The model in voxcpm's classes, its layers, and its processes.
+test-model: .venv/installed-tests
+	$(PYTEST) --numprocesses 2 -m "not server" $(OF_THE_MODEL)
 
-# The models on a Ray cluster of two nodes; the server that starts its own is in `test-servers`.
+# The models on a Ray cluster of two nodes; the server that starts its own is in `test-app`.
 test-ray: .venv/installed-tests
 	$(PYTEST) tests/engine/test_ray.py
 
 coverage: .venv/installed-tests install-programs # a third slower
-	$(PYTEST) $(SIDE_BY_SIDE) --cov=voxcpm_space --cov-report=term-missing:skip-covered
+	$(PYTEST) --numprocesses 2 --cov=voxcpm_space --cov-report=term-missing:skip-covered
 
 # What the schema of the HTTP API allows and forbids, far more of it than in `make test`.
 schemathesis: export SCHEMATHESIS_EXAMPLES := 200

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: two workers and all their servers
 os.environ["TRITON_INTERPRET"] = "1"  # before Triton, which torch may import: here is no card
+gc.disable()  # until all is imported and collected, of which nothing is garbage: a second a worker
 
 import numpy as np
 import pytest
@@ -62,6 +63,7 @@ def pytest_itemcollected(item):
 def pytest_collection_modifyitems(items):
     sharing.bring_together(items)
     gc.freeze()  # half a million objects that stay: no collection need look at them again
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,7 +5,10 @@ A fork whose garbage collector looked at these objects would copy the memory tha
 
 import gc
 
-import voxcpm_space.engine.model
-import voxcpm_space.launch  # noqa: F401
+gc.disable()
+
+import voxcpm_space.engine.model  # noqa: E402
+import voxcpm_space.launch  # noqa: E402, F401
 
 gc.freeze()
+gc.enable()

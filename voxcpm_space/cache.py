@@ -74,7 +74,9 @@ class SingleFlightCache(Generic[ValueT]):
         if self._clean_up is None:
             wait = self._keep_seconds / _CLEAN_UPS_PER_LIFETIME
             # Held by its timer, a cache would outlive its owner, with all that is in it.
-            self._clean_up = threading.Timer(wait, _call, [weakref.WeakMethod(self._forget_the_old)])
+            self._clean_up = threading.Timer(
+                wait, _call, [weakref.WeakMethod(self._forget_the_old)]
+            )
             self._clean_up.daemon = True
             self._clean_up.start()
 

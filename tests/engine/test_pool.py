@@ -16,7 +16,7 @@ from voxcpm_space.settings import Settings
 
 pytestmark = pytest.mark.slow
 
-SOME_SECONDS_OF_WORK = {"text": TEXT * 20, "dit_steps": 2000}
+SOME_SECONDS_OF_WORK = {"text": TEXT * 20, "dit_steps": 400}
 
 
 @pytest.fixture
