@@ -7,8 +7,8 @@ import gc
 
 gc.disable()
 
-import voxcpm_space.engine.model  # noqa: E402
-import voxcpm_space.launch  # noqa: E402, F401
+import voxcpm_space.engine.model
+import voxcpm_space.launch  # noqa: F401
 
 gc.freeze()
 gc.enable()

@@ -81,6 +81,7 @@ class SingleFlightCache(Generic[ValueT]):
             self._clean_up.start()
 
     def __del__(self) -> None:
+        """Ends the thread that waits to clean up."""
         if self._clean_up is not None:
             self._clean_up.cancel()
 
