@@ -12,6 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from voxcpm.model.voxcpm2 import LoRAConfig
+from voxcpm.modules.audiovae.audio_vae_v2 import snake
 from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer
 
 from tests.tiny_lora import ATTENTION, build_tiny_lora, voxcpm_with_lora
@@ -103,7 +104,7 @@ def test_layers_and_graphs_for_a_card_speak_with_it(tiny_checkpoint, loras, monk
     if importlib.util.find_spec("triton") is None:
         pytest.skip("Triton is not to be had for this machine.")
     monkeypatch.setattr(graphs, "Capture", lambda: called_again)
-    monkeypatch.setattr(graphs.kernels(), "_NUMBERS_AT_ONCE", 8192)
+    monkeypatch.setattr(graphs.kernels(), "snake", snake)  # Triton's interpreter is slow
     model = unfused(tiny_checkpoint, loras)
     expected = {name: in_voxcpms_way(tiny_checkpoint, loras / name) for name in ("ann", "bob")}
     assert_same(samples(model, "bob"), expected["bob"])  # as on Apple's devices

@@ -13,6 +13,7 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
+from voxcpm.modules.audiovae.audio_vae_v2 import snake
 from voxcpm.modules.locdit.unified_cfm import UnifiedCFM
 from voxcpm.modules.minicpm4.model import MiniCPMDecoderLayer
 
@@ -50,6 +51,13 @@ def without_a_card(monkeypatch):
         monkeypatch.setattr(graphs.kernels(), "_NUMBERS_AT_ONCE", 8192)
 
 
+@pytest.fixture
+def quick_snakes(monkeypatch):
+    """The AudioVAE's activation in torch, not in Triton, which is most of what is interpreted."""
+    if importlib.util.find_spec("triton"):
+        monkeypatch.setattr(graphs.kernels(), "snake", snake)
+
+
 def in_voxcpms_way(checkpoint):
     model = Model(checkpoint, "cpu")
     model._voxcpm = load_voxcpm(checkpoint, "cpu")
@@ -80,6 +88,7 @@ def samples(model, most=None, **options):
 @pytest.mark.parametrize(
     ("make", "is_preview", "most"), [(fused, False, None), (fused, True, None), (graphed, False, 3)]
 )
+@pytest.mark.usefixtures("quick_snakes")
 def test_one_generation_after_another_has_voxcpms_samples(make, is_preview, most, tiny_checkpoint):
     checkpoint = PREVIEW_FOLDER if is_preview else tiny_checkpoint
     ours, voxcpms = make(checkpoint), in_voxcpms_way(checkpoint)
@@ -101,6 +110,7 @@ def test_a_clone_has_voxcpms_samples(tiny_checkpoint, tone):
     np.testing.assert_allclose(made, expected, atol=OTHER_ORDER_OF_ADDING)
 
 
+@pytest.mark.usefixtures("quick_snakes")
 def test_a_generation_goes_on_when_its_attention_reads_the_cache_in_several_parts(
     tiny_checkpoint, monkeypatch
 ):
@@ -111,6 +121,7 @@ def test_a_generation_goes_on_when_its_attention_reads_the_cache_in_several_part
     np.testing.assert_allclose(made, expected, atol=OTHER_ORDER_OF_ADDING)
 
 
+@pytest.mark.usefixtures("quick_snakes")
 def test_latents_of_a_patch_stay_when_the_next_one_is_made(tiny_checkpoint):
     made = graphed(tiny_checkpoint).stream(GenerationRequest("A", 1, 2.0, 1))
     result = list(made)[-1]
