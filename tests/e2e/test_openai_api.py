@@ -20,14 +20,21 @@ LONG = " ".join(["The train was late again."] * 30)
 
 
 @shared
-def for_openai(in_process, preview):
+def for_openai(in_process, engine):
+    with in_process(engine) as server:
+        yield server
+
+
+@shared
+def heard(in_process, preview):
+    """The application with a voice, for tests that listen."""
     with in_process(preview) as server:
         yield server
 
 
 @pytest.fixture
-def server(for_openai):
-    return for_openai
+def server(request, for_openai):
+    return request.getfixturevalue("heard") if "heard" in request.fixturenames else for_openai
 
 
 @pytest.fixture
@@ -59,6 +66,7 @@ def test_every_container_is_what_its_name_says(client, response_format, media_ty
     assert answer.response.headers["X-Request-Id"]
 
 
+@pytest.mark.usefixtures("heard")
 def test_mp3_is_the_default_and_can_be_heard(client):
     samples, sample_rate = soundfile.read(io.BytesIO(speak(client).content), dtype="float32")
     assert sample_rate == 48_000
@@ -70,6 +78,7 @@ def heard_pcm(answer):
     return np.frombuffer(answer.content, "<i2") / 2**15
 
 
+@pytest.mark.usefixtures("heard")
 def test_pcm_is_16_bit_at_openai_s_24_khz_unless_another_rate_is_asked_for(client):
     answer = speak(client, response_format="pcm", voice="english-female-slt")
     assert answer.response.headers["Content-Type"] == "audio/pcm;rate=24000"
@@ -80,6 +89,7 @@ def test_pcm_is_16_bit_at_openai_s_24_khz_unless_another_rate_is_asked_for(clien
     assert same.content[44:] == other.content
 
 
+@pytest.mark.usefixtures("heard")
 def test_soundfile_and_wave_read_what_is_streamed(client):
     for response_format in ("wav", "flac"):
         answer = speak(client, response_format=response_format)
@@ -114,6 +124,7 @@ KEYED = {"Authorization": "Bearer sk-unused", "Content-Type": "application/json"
 NO_ALLOY = "There is no voice 'alloy' here: the default one speaks."
 
 
+@pytest.mark.usefixtures("heard")
 def test_open_webui_finds_models_and_voices_and_speaks(server):
     """`routers/audio.py`: lists without a key, then what its page and its settings want."""
     url = f"{server.url}/v1"
@@ -162,6 +173,7 @@ async def streamed(server, **fields):
         return b"".join(pieces), answer.headers["Content-Type"]
 
 
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize(
     "chosen", [{"instructions": openai.NOT_GIVEN}, {"instructions": "Calm", "speed": 1.25}]
 )
@@ -177,6 +189,7 @@ def test_livekit_warms_up_by_a_path_that_is_not_there(server):
     assert httpx.get(f"{server.url}/v1/", headers=KEYED).status_code == 404
 
 
+@pytest.mark.usefixtures("heard")
 def test_pipecat_hears_pcm_at_24_khz(server):
     fields = {"model": "gpt-4o-mini-tts", "voice": "alloy", "response_format": "pcm"}
     audio, media_type = asyncio.run(streamed(server, **fields))
@@ -201,6 +214,7 @@ def test_speed_changes_the_time_and_not_the_pitch(client):
         assert median_f0(other, 24_000) == pytest.approx(median_f0(usual, 24_000), rel=0.05)
 
 
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("length", [300, 2_000])
 def test_instructions_of_many_sentences_are_no_part_of_what_is_heard(client, length):
     sentences = "Tone: warm and refined, with gentle pauses. Emotion: cheerful, supportive. " * 30
@@ -220,6 +234,7 @@ def test_verbose_json_says_when_each_sentence_is_heard(client):
     assert len(samples) / sample_rate == pytest.approx(spoken["duration"], abs=0.1)
 
 
+@pytest.mark.usefixtures("heard")
 def test_an_example_clip_is_a_voice_with_its_pitch(client):
     voices = httpx.get(f"{client.base_url}audio/voices").json()["voices"]
     assert {voice["id"] for voice in voices} >= {"default", "english-female-slt"}
@@ -271,6 +286,7 @@ def test_server_sent_events_carry_the_audio_and_when_sentences_are_heard(server)
     assert sentences[1]["end"] <= len(pcm) / 2 / 24_000
 
 
+@pytest.mark.usefixtures("heard")
 def test_the_model_that_speaks_is_listed_and_described(client):
     (model,) = client.models.list()
     assert model.id == "voxcpm-preview"
