@@ -123,12 +123,11 @@ def loss_of(decoder: torch.nn.Module, inputs: torch.Tensor, wanted: torch.Tensor
 
 
 def start_from(decoder: torch.nn.Module, checkpoint: Path) -> None:
-    """Take over what fits of another voice's decoder: all but how it reads the latents."""
-    stored = load_file(checkpoint)
-    prefix = "decoder."
-    kept = {k.removeprefix(prefix): v.float() for k, v in stored.items() if k.startswith(prefix)}
-    kept = {k: v for k, v in kept.items() if not k.startswith(("model.0.", "model.1."))}
-    decoder.load_state_dict(kept, strict=False)
+    """Take an exported decoder over."""
+    stored, prefix = load_file(checkpoint), "decoder."
+    decoder.load_state_dict(
+        {k.removeprefix(prefix): v.float() for k, v in stored.items() if k.startswith(prefix)}
+    )
 
 
 def batches(
@@ -157,7 +156,7 @@ def main() -> None:
     given.run.mkdir(parents=True, exist_ok=True)
     run = Run(given.run / "decoder.pt", decoder, minutes=given.minutes, rate=2e-3)
     speech = list(corpus.load(given.speech, shards=12))
-    spectrum = latents.Spectrum.of(given.speech)
+    spectrum = latents.spectrum()
     draw = partial(batches, speech=speech, spectrum=spectrum, size=given.batch)
     queue = drawn_by(given.workers, draw, seed=run.step)
     while run.goes_on():

@@ -101,7 +101,7 @@ def main() -> None:
     given.run.mkdir(parents=True, exist_ok=True)
     run = Run(given.run / "encoder.pt", encoder, minutes=given.minutes, rate=2e-3)
     speech, foreign = list(corpus.load(given.speech, shards=4)), clips.load(given.speech)
-    cuttings = Cuttings(speech, foreign, latents.Spectrum.of(given.speech), seed=run.step)
+    cuttings = Cuttings(speech, foreign, latents.spectrum(), seed=run.step)
     while run.goes_on():
         samples, wanted, weight = cuttings.batch()
         heard = encoder(samples)["mu"]

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from voxcpm.model.voxcpm2 import VoxCPM2Model
 
 from preview_training import hearing, recognition
+from preview_training.formants import formant_ratio
 
 _HERE = Path(__file__).parent
 _CLIPS = _HERE.parent / "examples" / "clips"
@@ -34,6 +35,8 @@ _UNSEEN_CLIPS = (
 _LEVELS_DBFS = (-36, -24, -16)
 _PARTS = ("source", "words", "references", "pitch", "speed")
 _LOWEST, _HIGHEST = 90, 220  # Hz, of the clips whose pitch must be followed
+_OF_PITCH = "The door is open, and the lights are on."
+_DESCRIPTIONS = "an old man with a deep voice", "a man", "a young woman", "a child"
 Samples = NDArray[np.floating]
 
 
@@ -124,9 +127,10 @@ def report_words(
 
 
 def report_pitch(voice: Voice, clips: dict[str, Path], folder: Path) -> None:
-    print("\n| unseen reference | its F0 | " + " | ".join(f"{x} dBFS" for x in _LEVELS_DBFS) + " |")
-    print("|-|-|" + "-|" * len(_LEVELS_DBFS), flush=True)
-    ratios = []
+    levels = " | ".join(f"{x} dBFS" for x in _LEVELS_DBFS)
+    print(f"\n| unseen reference | its F0 | {levels} | formants |")
+    print("|-|-|" + "-|" * len(_LEVELS_DBFS) + "-|", flush=True)
+    ratios, plain = [], voice.say(_OF_PITCH, 7)
     for name, path in clips.items():
         samples, rate = soundfile.read(path)
         samples = hearing.at_16_khz(samples, rate)
@@ -135,20 +139,27 @@ def report_pitch(voice: Voice, clips: dict[str, Path], folder: Path) -> None:
         for level in _LEVELS_DBFS:
             leveled = folder / "leveled.wav"
             soundfile.write(leveled, at_level(samples, level), recognition.RATE)
-            said = voice.say("The door is open, and the lights are on.", 7, str(leveled))
+            said = voice.say(_OF_PITCH, 7, str(leveled))
             followed.append(hearing.median_pitch(said) / wanted)
         if _LOWEST <= wanted <= _HIGHEST:
             ratios += followed
-        print(
-            f"| {name} | {wanted:.0f} Hz | " + " | ".join(f"{x:.2f}" for x in followed) + " |",
-            flush=True,
-        )
+        columns = " | ".join(f"{x:.2f}" for x in (*followed, formant_ratio(said, plain)))
+        print(f"| {name} | {wanted:.0f} Hz | {columns} |", flush=True)
     off = np.abs(np.array(ratios) - 1)
     print(
         f"\nF0 of output / F0 of reference: off by {off.mean():.0%} on average, {off.max():.0%} at "
         f"most; {np.mean(off <= 0.15):.0%} of {len(off)} takes within 15 %",
         flush=True,
     )
+
+
+def report_descriptions(voice: Voice) -> None:
+    print("\n| description | F0 | formants |\n|-|-|-|", flush=True)
+    plain = voice.say(_OF_PITCH, 7)
+    for description in _DESCRIPTIONS:
+        said = voice.say(f"({description}){_OF_PITCH}", 7)
+        pitch, formants = hearing.median_pitch(said), formant_ratio(said, plain)
+        print(f"| {description} | {pitch:.0f} Hz | {formants:.2f} |", flush=True)
 
 
 def report_speed(voice: Voice, sentences: list[str]) -> None:
@@ -182,6 +193,7 @@ def main() -> None:
         report_words(voice, sentences, clips, folder, given.parts)
         if "pitch" in given.parts:
             report_pitch(voice, clips, folder)
+            report_descriptions(voice)
     if "speed" in given.parts:
         report_speed(voice, sentences)
     sizes = {path.name: path.stat().st_size / 1e6 for path in sorted(given.folder.iterdir())}

@@ -2,6 +2,7 @@
 
 import itertools
 import pickle
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,8 @@ _MANNERS = [
     "high",
 ]
 _UNKNOWN_WORDS, _QUOTES = 0.04, 0.02  # of the words
-_PROMPTED = 0.25  # of the references come with their text
+_PROMPTED, _PROMPTED_ONLY = 0.25, 0.3  # of the references come with their text; of these, only so
+_REPEATED = 0.3  # of the texts have some words twice
 _Ints = NDArray[np.int64]
 _Floats = NDArray[np.float32]
 
@@ -53,7 +55,9 @@ class Example:
 
     tokens: list[Token | None] = field(default_factory=list)
     audio: list[_Floats | None] = field(default_factory=list)  # (PATCH, SIZE) each
-    before: list[tuple[int, int]] = field(default_factory=list)  # positions of linked tokens
+    # Positions of the three linked tokens before, the nearest first; where there are fewer, the
+    # first of them again, or the position itself.
+    before: list[tuple[int, int, int]] = field(default_factory=list)
     # Of a spoken patch: its token's position, its number among the patches of that token, and the
     # position of the next token; -1 where nothing is spoken.
     targets: list[tuple[int, int, int]] = field(default_factory=list)
@@ -64,8 +68,9 @@ class Example:
         """Add text; gives its positions."""
         start = len(self.tokens)
         for position, token in enumerate(tokens, start):
-            last = self._linked[-1] if self._linked else position
-            self._add(token, before=(last, self._linked[-2] if len(self._linked) > 1 else last))
+            first = self._linked[0] if self._linked else position
+            nearest = [first, first, first, *self._linked][:-4:-1]
+            self._add(token, before=(nearest[0], nearest[1], nearest[2]))
             if token.is_linked:
                 self._linked.append(position)
         return range(start, len(self.tokens))
@@ -100,7 +105,7 @@ class Example:
 
     def _place(self, position: int, number: int) -> _Floats:
         """Where in the text a patch is: a code of signs for each of its four frames."""
-        last, last_but_one = self.before[position]
+        last, last_but_one, _ = self.before[position]
         nothing = NOTHING_BEFORE.code
         before = nothing if last == position else self.token(last).code
         before_that = nothing if last_but_one == last else self.token(last_but_one).code
@@ -114,7 +119,7 @@ class Example:
         token: Token | None = None,
         *,
         patch: _Floats | None = None,
-        before: tuple[int, int] = (0, 0),
+        before: tuple[int, int, int] = (0, 0, 0),
         target: tuple[int, int, int] = (-1, -1, -1),
         phones: _Ints | None = None,
     ) -> None:
@@ -197,8 +202,9 @@ class Examples:
             pitch = self._describe(example)
         elif voices := self._by_pitch[pitch]:
             voice = voices[self._draw.integers(len(voices))]
-            self._refer(example, voice, long=long)
         prompted = voice is not None and self._chance(_PROMPTED)
+        if voice and not (prompted and self._chance(_PROMPTED_ONLY)):
+            self._refer(example, voice, long=long)
         if prompted and voice:
             example.read([*self._tokens(voice.text), self._speaker.sign("stop")])
         text = example.read(self._text(int(self._draw.integers(4, 9) if long else self._parts())))
@@ -246,7 +252,17 @@ class Examples:
             if part == parts - 1:
                 sign = "stop" if self._chance(0.85) else ""
             found += [self._speaker.sign(sign)] if sign else []
-        return found
+        return self._repeat(found) if self._chance(_REPEATED) else found
+
+    def _repeat(self, tokens: list[Token]) -> list[Token]:
+        """One or two words once more elsewhere: only what is around tells which is which."""
+        blanks = [place for place, token in enumerate(tokens) if token.kind == "blank"]
+        if len(blanks) < 3:
+            return tokens
+        first = int(self._draw.integers(len(blanks) - 2))
+        words = tokens[blanks[first] : blanks[first + int(self._draw.integers(1, 3))]]
+        where = blanks[self._draw.integers(len(blanks))]
+        return [*tokens[:where], *words, *tokens[where:]]
 
     def _tokens(self, text: str) -> list[Token]:
         """As the tokenizer would read it; now and then a word is unknown, or quoted."""
@@ -270,6 +286,7 @@ class Batch:
     """Examples side by side: tensors (batch, positions, ...)."""
 
     kind: torch.Tensor
+    number: torch.Tensor  # of each token in the table of an exported checkpoint, if one is given
     slots: torch.Tensor
     spectra: torch.Tensor  # of the patches of a token said alone
     code: torch.Tensor
@@ -285,11 +302,14 @@ class Batch:
     end_of_text: torch.Tensor  # position of each example's <|audio_start|>
 
     @classmethod
-    def of(cls, examples: list[Example], spectra: Spectra) -> "Batch":
+    def of(
+        cls, examples: list[Example], spectra: Spectra, numbers: Mapping[Token, int] | None = None
+    ) -> "Batch":
         shape = len(examples), max(len(one.tokens) for one in examples)
         patch = (vocoder.PATCH,)
         batch = cls(
             kind=torch.full(shape, KIND["blank"]),
+            number=torch.zeros(shape, dtype=torch.long),
             slots=torch.zeros(*shape, latents.MOST_PATCHES * vocoder.PATCH, dtype=torch.long),
             spectra=torch.zeros(
                 *shape,
@@ -305,22 +325,25 @@ class Batch:
             last=torch.zeros(shape, dtype=torch.long),
             phones=torch.zeros(shape + patch, dtype=torch.long),
             linked=torch.zeros(shape, dtype=torch.bool),
-            before=torch.zeros(*shape, 2, dtype=torch.long),
+            before=torch.zeros(*shape, 3, dtype=torch.long),
             targets=torch.full((*shape, 3), -1),
             end_of_text=torch.zeros(shape[0], dtype=torch.long),
         )
         for row, example in enumerate(examples):
-            batch._read(row, example, spectra)
+            batch._read(row, example, spectra, numbers or {})
             batch._hear(row, example)
         return batch
 
     def to(self, device: torch.device) -> "Batch":
         return Batch(*(getattr(self, part.name).to(device) for part in fields(self)))
 
-    def _read(self, row: int, example: Example, spectra: Spectra) -> None:
+    def _read(
+        self, row: int, example: Example, spectra: Spectra, numbers: Mapping[Token, int]
+    ) -> None:
         at = [place for place, token in enumerate(example.tokens) if token]
         tokens = [token for token in example.tokens if token]
         self.kind[row, at] = torch.tensor([KIND[token.kind] for token in tokens])
+        self.number[row, at] = torch.tensor([numbers.get(token, 0) for token in tokens])
         self.slots[row, at] = torch.tensor([token.slots for token in tokens])
         alone = np.stack([spectra.of_token(token) for token in tokens])
         self.spectra[row, at] = torch.from_numpy(alone.astype(np.float16))

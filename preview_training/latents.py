@@ -1,5 +1,8 @@
 """What the 64 numbers of a latent frame mean.
 
+python -m preview_training.latents SPEECH fits the components of the spectrum anew, to which
+nothing that was trained before fits.
+
 They are computed, not learned, so encoder, decoder and language model can be trained apart and at
 once. Beside what is heard (spectrum, phone, pitch) the four frames of a patch say where in the text
 the voice is: the code of the word it belongs to, of the two words before, and which patch of its
@@ -7,6 +10,7 @@ word it is. The language model hears only its own patches: from these codes it k
 it is, and since they are signs, small errors do not add up.
 """
 
+import argparse
 import hashlib
 import pickle
 from dataclasses import dataclass
@@ -31,6 +35,7 @@ WORD_CODE = PLACE.stop - PLACE.start  # signs
 MOST_PATCHES = WORD_CODE // 2  # of a word
 Floats = NDArray[np.float32]
 
+_SPECTRUM_FILE = Path(__file__).with_name("spectrum.npz")
 _MELS, _PARTS = 24, 4  # of a frame
 _FLOOR = 1e-5  # of power in a mel band, below what is heard
 _WHITENING, _SOFTENED = 0.7, 0.75
@@ -106,6 +111,8 @@ class Spectrum:
         scale = deviation**-_WHITENING
         scale /= np.sqrt(np.mean((deviation * scale) ** 2))
         components = vectors[:, ::-1][:, : SPECTRUM.stop] * scale
+        largest = np.abs(components).argmax(0)  # whose sign is free
+        components *= np.sign(components[largest, np.arange(SPECTRUM.stop)])
         return cls(mean.astype(np.float32), components.astype(np.float32))
 
     def __call__(self, mels: Floats) -> Floats:
@@ -128,13 +135,11 @@ class Spectrum:
         stored = np.load(path)
         return cls(stored["mean"], stored["components"])
 
-    @classmethod
-    def of(cls, speech_folder: Path) -> "Spectrum":
-        path = speech_folder / "spectrum.npz"
-        if not path.exists():
-            shard = min(speech_folder.glob("speech-*.pkl"))
-            cls.fit(pickle.loads(shard.read_bytes())).save(path)
-        return cls.load(path)
+
+@cache
+def spectrum() -> Spectrum:
+    """That of the voice: a checkpoint that goes on from another has to mean the same by it."""
+    return Spectrum.load(_SPECTRUM_FILE)
 
 
 def phone_of_frames(one: dict[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -162,3 +167,14 @@ def heard_alone(one: dict[str, Any], spectrum: Spectrum) -> Floats:
     out[:, SPECTRUM] = spectrum(log_mels(one["envelopes"]))
     out[:, PHONE] = phone_codes(one["phones"])[segment]
     return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("speech", type=Path)
+    shard = min(parser.parse_args().speech.glob("speech-*.pkl"))
+    Spectrum.fit(pickle.loads(shard.read_bytes())).save(_SPECTRUM_FILE)
+
+
+if __name__ == "__main__":
+    main()

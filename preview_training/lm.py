@@ -6,12 +6,13 @@ state what is said next. The past that the model hears is distorted, as its own 
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - the usual name
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -20,11 +21,11 @@ from voxcpm.modules.audiovae import AudioVAEV2
 from voxcpm.modules.minicpm4.model import apply_rotary_pos_emb
 
 from preview_training import latents, vocoder
-from preview_training.examples import Batch, Examples, Voice, load_voices
+from preview_training.examples import Batch, Examples, load_voices
 from preview_training.model import HEADS, HIDDEN, config
 from preview_training.phones import PHONES
 from preview_training.spectra import Spectra
-from preview_training.tokens import KINDS, Speaker
+from preview_training.tokens import KINDS, Speaker, Token, save_tokenizer
 from preview_training.training import Run, drawn_by
 
 _PATCH_SIZE = (HIDDEN - latents.WORD_CODE) // latents.MOST_PATCHES  # numbers of a token's row
@@ -59,6 +60,20 @@ class TextEmbedding(nn.Module):
         patches = phones.unflatten(-2, (latents.MOST_PATCHES, vocoder.PATCH)).sum(-2)
         patches = patches + self.spectrum(spectra)
         return torch.cat((code, patches.flatten(-2)), -1) + self.kind(kind)
+
+    def of(self, batch: Batch) -> torch.Tensor:
+        return self(batch.slots, batch.spectra, batch.code, batch.kind)
+
+
+class ExportedRows(nn.Module):
+    """The vectors of an exported checkpoint's tokens, which stay as they are."""
+
+    def __init__(self, table: torch.Tensor) -> None:
+        super().__init__()
+        self.register_buffer("table", table.float(), persistent=False)
+
+    def of(self, batch: Batch) -> torch.Tensor:
+        return self.table[batch.number]
 
 
 class Attention:
@@ -109,7 +124,7 @@ class Trainee(nn.Module):
         del model.audio_vae
         model.base_lm.embed_tokens = nn.Identity()
         self.model = model
-        self.text = TextEmbedding()
+        self.text: TextEmbedding | ExportedRows = TextEmbedding()
         self.phones = nn.Linear(HIDDEN, vocoder.PATCH * _PHONE_IDS)
         self.sound = nn.Linear(2 * settings.dit_config.hidden_dim, vocoder.PATCH * latents.SIZE)
         self.attentions = [Attention(layer) for layer in model.base_lm.layers]
@@ -122,7 +137,7 @@ class Trainee(nn.Module):
         heard = patches.new_zeros(*audio.shape, HIDDEN)
         heard[audio] = patches
         is_text, is_audio = batch.is_text[..., None], batch.is_audio[..., None]
-        inputs = self.text(batch.slots, batch.spectra, batch.code, batch.kind) * is_text + heard
+        inputs = self.text.of(batch) * is_text + heard
         state, _ = model.base_lm(inputs_embeds=inputs, is_causal=True)
         state = model.fsq_layer(state) * is_audio + state * is_text
         rest, _ = model.residual_lm(
@@ -178,7 +193,7 @@ class Trainee(nn.Module):
         rope = self.model.base_lm.rope_emb
         links, pointers, contents = (attention.logits(rope) for attention in self.attentions)
         row, column = torch.nonzero(batch.linked, as_tuple=True)
-        linked = _causal(links)[row, :4, column]
+        linked = _causal(links)[row, :6, column]
         before = batch.before[row, column].repeat_interleave(2, 1)
         row, column = torch.nonzero(batch.spoken, as_tuple=True)
         target, number, following = batch.targets[row, column].unbind(1)
@@ -215,6 +230,8 @@ WEIGHTS = {
     "content": 0.1,
     "frames": 0.02,
 }
+WEIGHTS_GOING_ON = {k: v for k, v in WEIGHTS.items() if k not in {"phones", "sound", "place"}}
+"""From an exported checkpoint, which has no heads for training."""
 
 
 def distort(batch: Batch) -> torch.Tensor:
@@ -264,20 +281,35 @@ class Average:
 
 
 def batches(
-    seed: int, *, speaker: Speaker, spectra: Spectra, voices: list[Voice], size: int
+    seed: int, *, examples: Callable[[int], Examples], numbers: Mapping[Token, int], size: int
 ) -> Iterator[Batch]:
     """Batches of examples of like length; now and then one of long examples."""
-    examples = Examples(speaker, spectra, voices, seed)
+    draws = examples(seed)
     step = 0
     while True:
-        drawn = [examples.draw(long=False) for _ in range(_DRAWN_AT_ONCE * size)]
+        drawn = [draws.draw(long=False) for _ in range(_DRAWN_AT_ONCE * size)]
         drawn.sort(key=lambda example: len(example.tokens))
         for first in range(0, len(drawn), size):
-            yield Batch.of(drawn[first : first + size], spectra)
+            yield Batch.of(drawn[first : first + size], draws.spectra, numbers)
             step += 1
             if step % _LONG_EVERY == 0:
-                drawn_long = [examples.draw(long=True) for _ in range(size // _LONG_SHARE)]
-                yield Batch.of(drawn_long, spectra)
+                drawn_long = [draws.draw(long=True) for _ in range(size // _LONG_SHARE)]
+                yield Batch.of(drawn_long, draws.spectra, numbers)
+
+
+def start_from(checkpoint: Path, trainee: Trainee, by_id: list[Token]) -> dict[Token, int]:
+    """Take an exported language model over, its rows as they are; gives the numbers of tokens.
+
+    Of tokens that sound alike the first one's.
+    """
+    weights = load_file(checkpoint / "model.safetensors")
+    trainee.text = ExportedRows(weights.pop("base_lm.embed_tokens.weight"))
+    if len(trainee.text.table) != len(by_id):
+        raise ValueError(f"{checkpoint} has other tokens than this SPEECH makes.")
+    trainee.model.load_state_dict({name: part.float() for name, part in weights.items()})
+    for head in (trainee.phones, trainee.sound):
+        head.requires_grad_(requires_grad=False)
+    return {token: number for number, token in reversed(list(enumerate(by_id)))}
 
 
 def main() -> None:
@@ -285,6 +317,7 @@ def main() -> None:
     parser.add_argument("speech", type=Path)
     parser.add_argument("run", type=Path)
     parser.add_argument("--minutes", type=float, default=70)
+    parser.add_argument("--start", type=Path, help="folder of a checkpoint to go on from")
     parser.add_argument("--device", type=torch.device, default="cpu")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--workers", type=int, default=0, help="processes that draw examples")
@@ -292,13 +325,20 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.set_float32_matmul_precision("high")
     torch.manual_seed(2)
-    trainee = Trainee().to(given.device)
-    run = Run(given.run / "lm.pt", trainee, minutes=given.minutes, rate=1.5e-3)
+    trainee = Trainee()
+    speaker, wanted, numbers = Speaker.load(given.speech), WEIGHTS, {}
+    if given.start:
+        numbers = start_from(given.start, trainee, save_tokenizer(speaker, given.run))
+        wanted = WEIGHTS_GOING_ON
+    trainee.to(given.device)
+    rate = 4e-4 if given.start else 1.5e-3
+    run = Run(given.run / "lm.pt", trainee, minutes=given.minutes, rate=rate)
     average = Average(trainee, given.run / "lm-average.pt")
-    speaker, spectra = Speaker.load(given.speech), Spectra.load(given.speech)
-    weights = importance(latents.Spectrum.of(given.speech)).to(given.device)
-    voices = load_voices(given.speech, given.run)
-    draw = partial(batches, speaker=speaker, spectra=spectra, voices=voices, size=given.batch)
+    weights = importance(latents.spectrum()).to(given.device)
+    examples = partial(
+        Examples, speaker, Spectra.load(given.speech), load_voices(given.speech, given.run)
+    )
+    draw = partial(batches, examples=examples, numbers=numbers, size=given.batch)
     queue = drawn_by(given.workers, draw, seed=run.step)
     next_batch = next(queue)  # so that its workers have started on the CPU
     torch.set_default_device(given.device)
@@ -307,10 +347,9 @@ def main() -> None:
         # Plain attention is the fastest for very many sequences of five to eleven positions.
         plain = sdpa_kernel(SDPBackend.MATH) if given.device.type == "cpu" else nullcontext()
         with torch.autocast(given.device.type, torch.bfloat16), plain:
-            losses = trainee.losses(batch, weights, aligned=run.step >= _ALIGNED_AFTER)
-        loss = torch.stack(
-            [weight * losses[name].float() for name, weight in WEIGHTS.items()]
-        ).sum()
+            aligned = given.start is not None or run.step >= _ALIGNED_AFTER
+            losses = trainee.losses(batch, weights, aligned=aligned)
+        loss = torch.stack([weight * losses[name].float() for name, weight in wanted.items()]).sum()
         run.learn(loss, **{name: part.detach() for name, part in losses.items()})
         average.follow(run.step)
     average.save()

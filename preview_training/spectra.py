@@ -100,7 +100,7 @@ def main() -> None:
     torch.manual_seed(0)
     kept = folder / "spectra-examples.pkl"
     if not kept.exists():
-        spectrum, speech = latents.Spectrum.of(folder), list(corpus.load(folder))
+        spectrum, speech = latents.spectrum(), list(corpus.load(folder))
         parts = _examples(speech[:_HELD_OUT], spectrum), _examples(speech[_HELD_OUT:], spectrum)
         kept.write_bytes(pickle.dumps(parts))
     held_out, (phones, numbers, wanted) = pickle.loads(kept.read_bytes())

@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 import soxr
 
+from preview_training.formants import formant_ratio
 from preview_training.recognition import recognizer, word_error_rate
 from tests.listening import median_f0, read
 from voxcpm_space.engine import Engine, GenerationRequest
 from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
 from voxcpm_space.examples import clips
+from voxcpm_space.outputs import Outputs
 from voxcpm_space.settings import Settings
+from voxcpm_space.studio import Studio
 
 pytestmark = pytest.mark.slow
 
@@ -67,14 +70,38 @@ def test_names_questions_and_numbers_are_understood(preview):
     assert misheard(preview, HARDER_SENTENCES) <= 0.12
 
 
+def example(name):
+    clip = next(clip for clip in clips() if clip.path.stem == name)
+    return soxr.resample(*read(clip.path), RATE)
+
+
 @pytest.mark.parametrize("name", ["italian-male-pc", "english-female-slt"])
 def test_a_clone_has_the_pitch_of_its_clip(preview, name):
-    clip = next(clip for clip in clips() if clip.path.stem == name)
-    samples, rate = read(clip.path)
-    reference = soxr.resample(samples, rate, RATE)
+    reference = example(name)
     clone = said(preview, SENTENCES[0], reference=reference)
     # Its pitches are 25 Hz apart.
     assert median_f0(clone, RATE) == pytest.approx(median_f0(reference, RATE), rel=0.15)
+
+
+def test_a_clone_says_its_text_and_nothing_of_the_transcript(preview):
+    clip = clips()[0]
+    studio = Studio(Settings(asr_model=""), preview, Outputs(keep_seconds=60))
+    fields = {"reference_audio_url": clip.voice, "prompt_text": clip.transcript}
+    *_, speech = studio.clone({"text": SENTENCES[0], "seed": 1} | fields)
+    samples = soxr.resample(*read(speech.path), RATE)
+    assert word_error_rate([SENTENCES[0]], [samples]) == 0
+
+
+def test_low_voices_are_darker_and_high_ones_brighter(preview):
+    own = said(preview, SENTENCES[0])
+    man, girl = (
+        formant_ratio(said(preview, f"({description}){SENTENCES[0]}"), own)
+        for description in ("a man with a deep voice", "a little girl")
+    )
+    of_woman_s_clip = formant_ratio(
+        said(preview, SENTENCES[0], reference=example("english-female-slt")), own
+    )
+    assert np.diff([man, 1, of_woman_s_clip, girl]).min() > 0.03
 
 
 def test_a_woman_is_described_higher_than_a_man(preview):

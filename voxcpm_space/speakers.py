@@ -96,7 +96,7 @@ class GivenVoices:
         Raises:
             InputError: It cannot be used.
         """
-        # The preview hardly follows a clip, and less so with a transcript: no download for that.
+        # The preview uses no transcript: no download for that.
         transcribe = wanted.transcribe and not style and not self._engine.status.is_preview
         return self._references.load(
             wanted.reference_audio_url,
@@ -157,7 +157,7 @@ def build_speakers(
     return {
         name: Speaker(
             replace(
-                _spoken_by(base, given.get(name)),
+                _spoken_by(base, given.get(name), goes_on_from_transcripts=not by_preview),
                 seed=speaker_seed(request.seed, name_key(name)),
             ),
             descriptions.get(name, ""),
@@ -182,11 +182,14 @@ def _base_request(request: Request) -> GenerationRequest:
     )
 
 
-def _spoken_by(base: GenerationRequest, voice: GivenVoice | None) -> GenerationRequest:
+def _spoken_by(
+    base: GenerationRequest, voice: GivenVoice | None, *, goes_on_from_transcripts: bool
+) -> GenerationRequest:
     if voice is None:
         return base
-    # VoxCPM2 is given it before the text: where a style would stand.
-    transcript = without_first_parentheses(voice.transcript)
+    # VoxCPM2 is given it before the text: where a style would stand. The preview would read a part
+    # of it aloud: it cannot hear what is said in a clip, so not where that stands in the transcript.
+    transcript = without_first_parentheses(voice.transcript) if goes_on_from_transcripts else ""
     if isinstance(voice, Voice):
         return replace(base, encoded=voice.encoded, transcript=transcript)
     return replace(base, reference=voice.samples, transcript=transcript)
