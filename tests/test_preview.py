@@ -63,11 +63,11 @@ def misheard(engine, sentences):
 
 
 def test_a_stranger_understands_it(preview):
-    assert misheard(preview, SENTENCES) <= 0.06
+    assert misheard(preview, SENTENCES) <= 0.03
 
 
 def test_names_questions_and_numbers_are_understood(preview):
-    assert misheard(preview, HARDER_SENTENCES) <= 0.12
+    assert misheard(preview, HARDER_SENTENCES) <= 0.1
 
 
 def example(name):
@@ -89,7 +89,7 @@ def test_a_clone_says_its_text_and_nothing_of_the_transcript(preview):
     fields = {"reference_audio_url": clip.voice, "prompt_text": clip.transcript}
     *_, speech = studio.clone({"text": SENTENCES[0], "seed": 1} | fields)
     samples = soxr.resample(*read(speech.path), RATE)
-    assert word_error_rate([SENTENCES[0]], [samples]) == 0
+    assert word_error_rate([SENTENCES[0]], [samples]) <= 0.1
 
 
 def test_low_voices_are_darker_and_high_ones_brighter(preview):

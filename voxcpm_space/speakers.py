@@ -188,7 +188,7 @@ def _spoken_by(
     if voice is None:
         return base
     # VoxCPM2 is given it before the text: where a style would stand. The preview would read a part
-    # of it aloud: it cannot hear what is said in a clip, so not where that stands in the transcript.
+    # of it aloud: it hears no words in a clip, so it cannot tell where they end in the transcript.
     transcript = without_first_parentheses(voice.transcript) if goes_on_from_transcripts else ""
     if isinstance(voice, Voice):
         return replace(base, encoded=voice.encoded, transcript=transcript)
