@@ -14,7 +14,8 @@ demo: run
 test-fast test-app test-model coverage: export MALLOC_ARENA_MAX := 2
 test-fast test-app test-model coverage: export MALLOC_TRIM_THRESHOLD_ := 131072
 
-PYTEST := $(BIN)/python -m pytest --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest
+SIDE_BY_SIDE := --numprocesses 2 --no-loadscope-reorder
 OF_THE_MODEL := tests/engine tests/benchmarks tests/compat tests/synthesis/test_real_speech.py \
 	tests/reference/test_denoise.py
 
@@ -26,22 +27,22 @@ test:
 
 # While you work: units, and the application in the process of the tests.
 test-fast: .venv/installed-tests
-	$(PYTEST) --numprocesses 2 -m "not server and not slow"
+	$(PYTEST) $(SIDE_BY_SIDE) -m "not server and not slow"
 
-# What runs without torch in the process of a test. Many wait for servers and browsers: three at once.
+# What runs without torch in the process of a test.
 test-app: .venv/installed-tests install-programs
-	$(PYTEST) --numprocesses 3 $(OF_THE_MODEL:%=--ignore=%)
+	$(PYTEST) $(SIDE_BY_SIDE) $(OF_THE_MODEL:%=--ignore=%)
 
 # The model in voxcpm's classes, its layers, and its processes.
 test-model: .venv/installed-tests
-	$(PYTEST) --numprocesses 2 -m "not server" $(OF_THE_MODEL)
+	$(PYTEST) $(SIDE_BY_SIDE) -m "not server" $(OF_THE_MODEL)
 
 # The models on a Ray cluster of two nodes; the server that starts its own is in `test-app`.
 test-ray: .venv/installed-tests
 	$(PYTEST) tests/engine/test_ray.py
 
 coverage: .venv/installed-tests install-programs # a third slower
-	$(PYTEST) --numprocesses 2 --cov=voxcpm_space --cov-report=term-missing:skip-covered
+	$(PYTEST) $(SIDE_BY_SIDE) --cov=voxcpm_space --cov-report=term-missing:skip-covered
 
 # What the schema of the HTTP API allows and forbids, far more of it than in `make test`.
 schemathesis: export SCHEMATHESIS_EXAMPLES := 200

@@ -13,12 +13,11 @@ from typing import Any
 import librosa
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from scipy.signal import firwin
 from torch.nn import functional as F  # noqa: N812 - the usual name
 
 from preview_training import corpus, latents, vocoder
-from preview_training.model import new_audio_vae
+from preview_training.model import new_audio_vae, part_of_vae
 from preview_training.training import Run, drawn_by
 
 OUT_RATE = 48_000
@@ -122,14 +121,6 @@ def loss_of(decoder: torch.nn.Module, inputs: torch.Tensor, wanted: torch.Tensor
     return spectral_distance(made, wanted) + 0.5 * sample + 0.7 * mel_distance(made, wanted)
 
 
-def start_from(decoder: torch.nn.Module, checkpoint: Path) -> None:
-    """Take an exported decoder over."""
-    stored, prefix = load_file(checkpoint), "decoder."
-    decoder.load_state_dict(
-        {k.removeprefix(prefix): v.float() for k, v in stored.items() if k.startswith(prefix)}
-    )
-
-
 def batches(
     seed: int, *, speech: list[dict[str, Any]], spectrum: latents.Spectrum, size: int
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
@@ -143,7 +134,7 @@ def main() -> None:
     parser.add_argument("speech", type=Path)
     parser.add_argument("run", type=Path)
     parser.add_argument("--minutes", type=float, default=50)
-    parser.add_argument("--start", type=Path, help="audiovae.safetensors to start from")
+    parser.add_argument("--start", type=Path, help="folder of a checkpoint to go on from")
     parser.add_argument("--device", type=torch.device, default="cpu")
     parser.add_argument("--batch", type=int, default=5)
     parser.add_argument("--workers", type=int, default=0, help="processes that make the speech")
@@ -152,7 +143,7 @@ def main() -> None:
     torch.manual_seed(0)
     decoder = new_audio_vae().decoder.to(given.device)
     if given.start:
-        start_from(decoder, given.start)
+        decoder.load_state_dict(part_of_vae(given.start, "decoder"))
     given.run.mkdir(parents=True, exist_ok=True)
     run = Run(given.run / "decoder.pt", decoder, minutes=given.minutes, rate=2e-3)
     speech = list(corpus.load(given.speech, shards=12))

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from preview_training import clips, corpus, latents, vocoder
-from preview_training.model import new_audio_vae
+from preview_training.model import new_audio_vae, part_of_vae
 from preview_training.phones import PHONE_ID
 from preview_training.spectra import Spectra
 from preview_training.texts import sentences
@@ -25,6 +25,7 @@ _WOMEN = {"woman": 200, "female": 200, "girl": 225, "lady": 200}
 _CHILDREN = {"child": 225, "kid": 225, "boy": 200}
 _MEN = {"man": 100, "male": 100, "deep": 100, "grandfather": 100}
 _OLD, _OLD_WOMAN = "old", 175
+_SAYING = _WOMEN | _CHILDREN | _MEN  # something of the pitch
 _MANNERS = [
     "young",
     "old",
@@ -43,8 +44,8 @@ _MANNERS = [
     "high",
 ]
 _UNKNOWN_WORDS, _QUOTES = 0.04, 0.02  # of the words
-_PROMPTED, _PROMPTED_ONLY = 0.25, 0.3  # of the references come with their text; of these, only so
-_REPEATED = 0.3  # of the texts have some words twice
+_ANY_WORDS = 0.5  # of the descriptions have words that say nothing of the voice
+_REPEATED = 0.4  # of the texts have some words twice
 _Ints = NDArray[np.int64]
 _Floats = NDArray[np.float32]
 
@@ -134,7 +135,6 @@ class Example:
 class Voice:
     """A clip as the encoder hears it, and the pitch in Hz that follows it."""
 
-    text: str
     patches: NDArray[np.float32]
     pitch: int
 
@@ -150,24 +150,34 @@ def encode_voices(folder: Path, encoder_state: dict[str, torch.Tensor]) -> list[
         if not 70 < (hertz := clips.median_pitch(clip)) < 270:
             continue
         samples = clip["samples"] / 32768 * 10 ** (draw.uniform(-24, 12) / 20)
-        heard.append((clip["text"], samples, latents.nearest_pitch(hertz)))
+        heard.append((samples, latents.nearest_pitch(hertz)))
     for one in itertools.islice(corpus.load(folder, shards=1), _OWN_CLIPS):
         pitch = int(draw.choice(vocoder.PITCHES))
         samples = vocoder.render(one["envelopes"], latents.frames_voicing(one), pitch)
-        heard.append((one["text"], samples, pitch))
-    return [Voice(text, _encode(vae, samples), pitch) for text, samples, pitch in heard]
+        heard.append((samples, pitch))
+    return [Voice(_encode(vae, samples), pitch) for samples, pitch in heard]
 
 
-def load_voices(folder: Path, run_folder: Path) -> list[Voice]:
-    """The voices as the encoder of a run hears them, kept until it hears better."""
+def load_voices(folder: Path, run_folder: Path, start: Path | None = None) -> list[Voice]:
+    """The voices as the encoder of a run hears them, or that of the checkpoint it starts from.
+
+    They are kept until the run's encoder hears better.
+    """
     encoder, kept = run_folder / "encoder.pt", run_folder / "voices.pkl"
-    if not encoder.exists():
+    learned = encoder.stat().st_mtime if encoder.exists() else 0
+    if not (learned or start):
         print("No encoder yet: texts are said without references.")
         return []
-    if not kept.exists() or kept.stat().st_mtime < encoder.stat().st_mtime:
-        state: dict[str, torch.Tensor] = torch.load(encoder, weights_only=True)["module"]
-        kept.write_bytes(pickle.dumps(encode_voices(folder, state)))
+    if not kept.exists() or kept.stat().st_mtime < learned:
+        kept.write_bytes(pickle.dumps(encode_voices(folder, _encoder(encoder, start))))
     return pickle.loads(kept.read_bytes())
+
+
+def _encoder(learned: Path, start: Path | None) -> dict[str, torch.Tensor]:
+    if start and not learned.exists():
+        return part_of_vae(start, "encoder")
+    state: dict[str, torch.Tensor] = torch.load(learned, weights_only=True)["module"]
+    return state
 
 
 def _encode(vae: Any, samples: NDArray[Any]) -> NDArray[np.float32]:
@@ -195,22 +205,14 @@ class Examples:
         example = Example()
         pitch = int(self._draw.choice(vocoder.PITCHES))
         kind = self._draw.random()
-        voice = None
-        if kind < 0.35:
+        if kind < 0.3:
             pitch = OWN_PITCH
-        elif kind < 0.45:
+        elif kind < 0.5:
             pitch = self._describe(example)
         elif voices := self._by_pitch[pitch]:
-            voice = voices[self._draw.integers(len(voices))]
-        prompted = voice is not None and self._chance(_PROMPTED)
-        if voice and not (prompted and self._chance(_PROMPTED_ONLY)):
-            self._refer(example, voice, long=long)
-        if prompted and voice:
-            example.read([*self._tokens(voice.text), self._speaker.sign("stop")])
+            self._refer(example, voices[self._draw.integers(len(voices))], long=long)
         text = example.read(self._text(int(self._draw.integers(4, 9) if long else self._parts())))
         start = example.read([self._speaker.sign("<|audio_start|>")])
-        if prompted and voice:
-            example.hear(voice.patches)
         spoken = [position for position in (*text, *start) if example.token(position).frames]
         example.say(spoken, self.spectra, pitch)
         return example
@@ -227,8 +229,20 @@ class Examples:
         else:
             words.insert(int(self._draw.integers(len(words) + 1)), noun)
             pitch = _OLD_WOMAN if _OLD in words and noun in _WOMEN else pitch
-        example.read([Token("open"), *self._tokens(" ".join(words)), Token("close")])
+        tokens = self._tokens(" ".join(words))
+        if self._chance(_ANY_WORDS):
+            at = int(self._draw.integers(len(tokens) + 1))
+            tokens[at:at] = self._some_words()
+        example.read([Token("open"), *tokens, Token("close")])
         return pitch
+
+    def _some_words(self) -> list[Token]:
+        """Part of a sentence, which says nothing of the pitch, and maybe a sign."""
+        sentence = self._sentences[self._draw.integers(len(self._sentences))].split()
+        begin, end = sorted(self._draw.integers(len(sentence) + 1, size=2))
+        words = " ".join(word for word in sentence[begin:end] if word not in _SAYING)
+        sign = self._draw.choice(["stop", "comma", ""])
+        return [*self._tokens(words), *([self._speaker.sign(sign)] if sign else [])]
 
     def _refer(self, example: Example, voice: Voice, *, long: bool) -> None:
         patches = voice.patches

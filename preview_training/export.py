@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from preview_training import tokens
 from preview_training.lm import Trainee
-from preview_training.model import config, new_audio_vae
+from preview_training.model import config, new_audio_vae, part_of_vae
 from preview_training.spectra import Spectra
 
 _DTYPE = torch.bfloat16
@@ -45,10 +45,15 @@ def _composed(trainee: Trainee, by_id: list[tokens.Token], spectra: Spectra) -> 
     return table
 
 
-def audio_vae(run: Path) -> dict[str, torch.Tensor]:
+def audio_vae(run: Path, start: Path | None) -> dict[str, torch.Tensor]:
+    """Weights of what the run has learned, else of the checkpoint it started from."""
     vae = new_audio_vae()
     for name in ("encoder", "decoder"):
-        state = torch.load(run / f"{name}.pt", weights_only=True, map_location="cpu")["module"]
+        learned = run / f"{name}.pt"
+        if start and not learned.exists():
+            state = part_of_vae(start, name)
+        else:
+            state = torch.load(learned, weights_only=True, map_location="cpu")["module"]
         getattr(vae, name).load_state_dict(state)
     return {
         name: (weight.to(_VAE_DTYPE) if weight.is_floating_point() else weight).contiguous()
@@ -70,7 +75,7 @@ def main() -> None:
         language_model(given.run, by_id, Spectra.load(given.speech), given.start),
         given.folder / "model.safetensors",
     )
-    save_file(audio_vae(given.run), given.folder / "audiovae.safetensors")
+    save_file(audio_vae(given.run, given.start), given.folder / "audiovae.safetensors")
     for path in sorted(given.folder.iterdir()):
         print(f"{path.stat().st_size / 1e6:6.2f} MB  {path.name}")
 

@@ -335,9 +335,8 @@ def main() -> None:
     run = Run(given.run / "lm.pt", trainee, minutes=given.minutes, rate=rate)
     average = Average(trainee, given.run / "lm-average.pt")
     weights = importance(latents.spectrum()).to(given.device)
-    examples = partial(
-        Examples, speaker, Spectra.load(given.speech), load_voices(given.speech, given.run)
-    )
+    voices = load_voices(given.speech, given.run, given.start)
+    examples = partial(Examples, speaker, Spectra.load(given.speech), voices)
     draw = partial(batches, examples=examples, numbers=numbers, size=given.batch)
     queue = drawn_by(given.workers, draw, seed=run.step)
     next_batch = next(queue)  # so that its workers have started on the CPU

@@ -1,7 +1,10 @@
 """The sizes of the checkpoint, in VoxCPM2's own terms."""
 
+from pathlib import Path
 from typing import Any
 
+import torch
+from safetensors.torch import load_file
 from voxcpm.modules.audiovae.audio_vae_v2 import AudioVAE, AudioVAEConfig
 
 from preview_training import latents, vocoder
@@ -31,6 +34,12 @@ AUDIO_VAE: dict[str, Any] = {
 
 def new_audio_vae() -> AudioVAE:
     return AudioVAE(AudioVAEConfig(**AUDIO_VAE))
+
+
+def part_of_vae(checkpoint: Path, name: str) -> dict[str, torch.Tensor]:
+    """Weights of the encoder or the decoder in the folder of a checkpoint."""
+    stored, prefix = load_file(checkpoint / "audiovae.safetensors"), f"{name}."
+    return {k.removeprefix(prefix): v.float() for k, v in stored.items() if k.startswith(prefix)}
 
 
 def _rope_factors() -> list[float]:

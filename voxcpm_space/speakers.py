@@ -157,7 +157,7 @@ def build_speakers(
     return {
         name: Speaker(
             replace(
-                _spoken_by(base, given.get(name), goes_on_from_transcripts=not by_preview),
+                _spoken_by(base, given.get(name)),
                 seed=speaker_seed(request.seed, name_key(name)),
             ),
             descriptions.get(name, ""),
@@ -182,14 +182,11 @@ def _base_request(request: Request) -> GenerationRequest:
     )
 
 
-def _spoken_by(
-    base: GenerationRequest, voice: GivenVoice | None, *, goes_on_from_transcripts: bool
-) -> GenerationRequest:
+def _spoken_by(base: GenerationRequest, voice: GivenVoice | None) -> GenerationRequest:
     if voice is None:
         return base
-    # VoxCPM2 is given it before the text: where a style would stand. The preview would read a part
-    # of it aloud: it hears no words in a clip, so it cannot tell where they end in the transcript.
-    transcript = without_first_parentheses(voice.transcript) if goes_on_from_transcripts else ""
+    # VoxCPM2 is given it before the text: where a style would stand.
+    transcript = without_first_parentheses(voice.transcript)
     if isinstance(voice, Voice):
         return replace(base, encoded=voice.encoded, transcript=transcript)
     return replace(base, reference=voice.samples, transcript=transcript)

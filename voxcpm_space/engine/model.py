@@ -15,6 +15,7 @@ from voxcpm.model.voxcpm2 import VoxCPM2Model
 from voxcpm_space.audio import ENCODER_SAMPLE_RATE, Waveform
 from voxcpm_space.compat.spaces import is_zero_gpu
 from voxcpm_space.compat.voxcpm import silence_progress_bar
+from voxcpm_space.engine.checkpoint import PREVIEW_FOLDER
 from voxcpm_space.engine.cpu.weights_cache import weights_cache
 from voxcpm_space.engine.cuda.faster import capture_graphs, fuse_layers
 from voxcpm_space.engine.decoder_prefill import CONTEXT_PATCHES, prefilled_decoder
@@ -92,6 +93,9 @@ class Model:
                 "for CUDA). Unset VOXCPM_COMPILE, or choose another card with CUDA_VISIBLE_DEVICES."
             )
         self._voxcpm = model
+        # The preview hears no words in a clip, so it cannot tell where in the text the transcript
+        # ends, and would read a part of it aloud.
+        self._continues_clips = folder != PREVIEW_FOLDER
         self.sample_rate: int = model.sample_rate
 
     def memory(self) -> Memory:
@@ -119,7 +123,7 @@ class Model:
         if request.reference is not None and encoded is None:
             encoded = self._encode_reference(request.reference, request.transcript)
             yield encoded
-        prompt = None if encoded is None else _prompt(encoded, request.transcript)
+        prompt = None if encoded is None else self._prompt(encoded, request.transcript)
         torch.manual_seed(request.seed)
         patches = self._voxcpm.generate_with_prompt_cache_streaming(
             target_text=request.text,
@@ -129,7 +133,8 @@ class Model:
             cfg_value=request.cfg_value,
             retry_badcase=False,
         )
-        before = prompt["audio_feat"][-CONTEXT_PATCHES:] if request.transcript and prompt else None
+        start = prompt.get("audio_feat") if prompt else None
+        before = None if start is None else start[-CONTEXT_PATCHES:]
         latents = []
         flow = solver_of(self._voxcpm.feat_decoder, request.solver)
         with flow, prefilled_decoder(self._voxcpm, before), closing(patches):
@@ -181,6 +186,17 @@ class Model:
         """Samples of reference, at the encoder's rate, that become one patch of latents."""
         return int(self._voxcpm.patch_size * self._voxcpm.chunk_size)
 
+    def _prompt(self, encoded: EncodedReference, transcript: str) -> dict[str, Any]:
+        """What `VoxCPM2Model.build_prompt_cache` gives."""
+        prompt = {"mode": "reference", "ref_audio_feat": torch.from_numpy(encoded.voice)}
+        if encoded.start is not None and self._continues_clips:
+            prompt |= {
+                "mode": "ref_continuation",
+                "prompt_text": transcript,
+                "audio_feat": torch.from_numpy(encoded.start),
+            }
+        return prompt
+
     def _encode_reference(self, clip: Waveform, transcript: str) -> EncodedReference:
         """Encodes a waveform in memory as `VoxCPM2Model.build_prompt_cache` does files."""
         padding = -len(clip) % self._patch_samples
@@ -217,18 +233,6 @@ def _loaded(
     if model.device == "cpu" and model.config.lm_config.hidden_size < _WIDE_ENOUGH_FOR_THREADS:
         torch.set_num_threads(1)
     return model
-
-
-def _prompt(encoded: EncodedReference, transcript: str) -> dict[str, Any]:
-    """What `VoxCPM2Model.build_prompt_cache` gives."""
-    prompt = {"mode": "reference", "ref_audio_feat": torch.from_numpy(encoded.voice)}
-    if encoded.start is not None:
-        prompt |= {
-            "mode": "ref_continuation",
-            "prompt_text": transcript,
-            "audio_feat": torch.from_numpy(encoded.start),
-        }
-    return prompt
 
 
 def _has_card_of_its_own(model: VoxCPM2Model) -> bool:
