@@ -17,7 +17,7 @@ test-fast test-app test-model coverage: export MALLOC_TRIM_THRESHOLD_ := 131072
 PYTEST := $(BIN)/python -m pytest
 SIDE_BY_SIDE := --numprocesses 2 --no-loadscope-reorder
 OF_THE_MODEL := tests/engine tests/benchmarks tests/compat tests/synthesis/test_real_speech.py \
-	tests/reference/test_denoise.py
+	tests/reference/test_denoise.py tests/test_preview.py
 
 # The whole suite, as CI runs it: in two runs, since a worker that has collected tests of the model
 # has torch in its memory, beside all servers.
