@@ -17,8 +17,8 @@ _SECONDS_BETWEEN_LOOKS = 1.0
 
 _PREVIEW = N_(
     "It is a small stand-in that runs anywhere, to try page and API with: a monotone English robot "
-    "of which one word in twelve is misheard, that ignores styles and transcripts, and takes no "
-    "more than the pitch of a reference clip."
+    "of which one word in ten is misheard, that ignores styles and transcripts, and takes no more "
+    "than the pitch of a reference clip."
 )
 _HOW_TO_GET_IT = N_(
     "For the real voice start with {setting} and a network connection (about 5 GB to download; a "
