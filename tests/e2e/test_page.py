@@ -374,7 +374,7 @@ def test_an_example_is_heard_and_cloned_in_two_clicks(cloning, tmp_path):
     transcript = cloning.panel.get_by_label("Transcript of the clip")
     expect(transcript).to_have_value(re.compile("^Welcome to the museum"))
     listen_to_the_clip(cloning)
-    transcript.fill("")  # with which the preview rambles on
+    transcript.fill("")  # since beside one there is no style
     expect(cloning.panel.get_by_label("Style")).to_be_enabled()
     cloning.generate()
     cloning.wait_for_speech()
