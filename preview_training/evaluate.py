@@ -126,11 +126,12 @@ def report_words(
             print(f"| {name} | {rate:.2f} | {len(sentences)} | {pitch:.0f} Hz |", flush=True)
 
 
-def report_pitch(voice: Voice, clips: dict[str, Path], folder: Path) -> None:
+def report_pitch(voice: Voice, plain: Samples, clips: dict[str, Path], folder: Path) -> None:
+    """Plain is what the voice says without a reference."""
     levels = " | ".join(f"{x} dBFS" for x in _LEVELS_DBFS)
     print(f"\n| unseen reference | its F0 | {levels} | formants |")
     print("|-|-|" + "-|" * len(_LEVELS_DBFS) + "-|", flush=True)
-    ratios, plain = [], voice.say(_OF_PITCH, 7)
+    ratios = []
     for name, path in clips.items():
         samples, rate = soundfile.read(path)
         samples = hearing.at_16_khz(samples, rate)
@@ -153,9 +154,8 @@ def report_pitch(voice: Voice, clips: dict[str, Path], folder: Path) -> None:
     )
 
 
-def report_descriptions(voice: Voice) -> None:
+def report_descriptions(voice: Voice, plain: Samples) -> None:
     print("\n| description | F0 | formants |\n|-|-|-|", flush=True)
-    plain = voice.say(_OF_PITCH, 7)
     for description in _DESCRIPTIONS:
         said = voice.say(f"({description}){_OF_PITCH}", 7)
         pitch, formants = hearing.median_pitch(said), formant_ratio(said, plain)
@@ -192,8 +192,9 @@ def main() -> None:
         clips = reference_clips(folder)
         report_words(voice, sentences, clips, folder, given.parts)
         if "pitch" in given.parts:
-            report_pitch(voice, clips, folder)
-            report_descriptions(voice)
+            plain = voice.say(_OF_PITCH, 7)
+            report_pitch(voice, plain, clips, folder)
+            report_descriptions(voice, plain)
     if "speed" in given.parts:
         report_speed(voice, sentences)
     sizes = {path.name: path.stat().st_size / 1e6 for path in sorted(given.folder.iterdir())}

@@ -10,13 +10,12 @@ from safetensors.torch import load_file, save_file
 
 from preview_training import tokens
 from preview_training.lm import Trainee
-from preview_training.model import config, new_audio_vae, part_of_vae
+from preview_training.model import EMBEDDING, config, new_audio_vae, part_of_vae
 from preview_training.spectra import Spectra
 
 _DTYPE = torch.bfloat16
 _TABLE_DTYPE = torch.float8_e4m3fn  # loaded into the model's dtype; half of it is signs anyway
 _VAE_DTYPE = torch.float16
-_TABLE = "base_lm.embed_tokens.weight"
 
 
 def language_model(
@@ -27,12 +26,12 @@ def language_model(
     learned = torch.load(run / "lm-average.pt", weights_only=True, map_location="cpu")
     trainee.load_state_dict(learned, strict=False)
     if start:
-        table = load_file(start / "model.safetensors")[_TABLE]
+        table = load_file(start / "model.safetensors")[EMBEDDING]
     else:
         table = _composed(trainee, by_id, spectra)
     weights = dict(trainee.model.state_dict())
     stored = {name: weight.to(_DTYPE).contiguous() for name, weight in weights.items()}
-    return stored | {_TABLE: table.to(_TABLE_DTYPE).contiguous()}
+    return stored | {EMBEDDING: table.to(_TABLE_DTYPE).contiguous()}
 
 
 @torch.no_grad()

@@ -22,7 +22,7 @@ from voxcpm.modules.minicpm4.model import apply_rotary_pos_emb
 
 from preview_training import latents, vocoder
 from preview_training.examples import Batch, Examples, load_voices
-from preview_training.model import HEADS, HIDDEN, config
+from preview_training.model import EMBEDDING, HEADS, HIDDEN, config
 from preview_training.phones import PHONES
 from preview_training.spectra import Spectra
 from preview_training.tokens import KINDS, Speaker, Token, save_tokenizer
@@ -193,8 +193,8 @@ class Trainee(nn.Module):
         rope = self.model.base_lm.rope_emb
         links, pointers, contents = (attention.logits(rope) for attention in self.attentions)
         row, column = torch.nonzero(batch.linked, as_tuple=True)
-        linked = _causal(links)[row, :6, column]
-        before = batch.before[row, column].repeat_interleave(2, 1)
+        before = batch.before[row, column].repeat_interleave(2, 1)  # two heads for each
+        linked = _causal(links)[row, : before.shape[1], column]
         row, column = torch.nonzero(batch.spoken, as_tuple=True)
         target, number, following = batch.targets[row, column].unbind(1)
         own_patch = torch.arange(HEADS) == number[:, None]
@@ -303,7 +303,7 @@ def start_from(checkpoint: Path, trainee: Trainee, by_id: list[Token]) -> dict[T
     Of tokens that sound alike the first one's.
     """
     weights = load_file(checkpoint / "model.safetensors")
-    trainee.text = ExportedRows(weights.pop("base_lm.embed_tokens.weight"))
+    trainee.text = ExportedRows(weights.pop(EMBEDDING))
     if len(trainee.text.table) != len(by_id):
         raise ValueError(f"{checkpoint} has other tokens than this SPEECH makes.")
     trainee.model.load_state_dict({name: part.float() for name, part in weights.items()})

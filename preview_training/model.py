@@ -9,6 +9,7 @@ from voxcpm.modules.audiovae.audio_vae_v2 import AudioVAE, AudioVAEConfig
 
 from preview_training import latents, vocoder
 
+EMBEDDING = "base_lm.embed_tokens.weight"
 HIDDEN = 192
 HEADS = 8  # of all its transformers
 _HEAD = 32
