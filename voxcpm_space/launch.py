@@ -51,7 +51,8 @@ _PORT = 7860
 """Gradio's; it would try the next hundred where this is taken, and nobody would look there."""
 _SESSIONS = 1000
 """Gradio holds 0.3 MB of each, closed or not, by itself of 10,000; the longest unused go first."""
-_LONG = 3600.0
+_SECONDS_OF_SLEEP = 1.0
+"""The system may give a signal to another thread than the one that sleeps, which then sleeps on."""
 _FETCHING_SECONDS = 3.0
 """For whoever was just answered with the URL of a file, which the end deletes."""
 
@@ -113,7 +114,7 @@ def _serve_from(folder: OwnFolder, settings: Settings) -> None:
     begin_with_banner(demo, engine.status)
     with suppress(KeyboardInterrupt):
         while True:
-            time.sleep(_LONG)
+            time.sleep(_SECONDS_OF_SLEEP)
     logger.info("Stopping: running requests have %g s to finish", settings.grace_seconds)
     if engine.stop(settings.grace_seconds):
         time.sleep(_FETCHING_SECONDS)

@@ -106,6 +106,13 @@ def test_a_server_that_is_told_to_end_finishes_its_requests_and_refuses_new_ones
     assert "Traceback" not in server.log
 
 
+def test_a_server_ends_whichever_of_its_threads_is_given_the_signal(start_fork, tiny_checkpoint):
+    server = ready(start_fork(VOXCPM_MODEL=str(tiny_checkpoint), VOXCPM_GRACE_SECONDS="0"))
+    threads = [int(each.name) for each in Path(f"/proc/{server.pid}/task").iterdir()]
+    os.kill(max(threads), signal.SIGTERM)  # by the id of a thread, which then is the first choice
+    assert server.wait_for_exit() == 0
+
+
 def test_requests_that_outlast_the_grace_are_answered_and_leave_nothing(start_fork, pool, browser):
     server = ready(start_fork(VOXCPM_MODEL="preview", VOXCPM_GRACE_SECONDS="1"))
     children_before = children(server.pid)
