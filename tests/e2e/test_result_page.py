@@ -64,6 +64,30 @@ def test_the_player_says_what_it_is_and_follows_the_words_from_click_to_click(ma
     assert srt.count(" --> ") >= 4
 
 
+COUNT_DRAWN = """() => {
+  window.drawn = 0;
+  const { roundRect } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.roundRect = function (left, ...others) {
+    drawn += left === 0; // the first bar
+    return roundRect.call(this, left, ...others);
+  };
+}"""
+
+
+def test_the_waveform_is_drawn_for_each_bar_that_is_played_and_not_for_each_frame(page):
+    """60 times a second would empty the battery of a phone."""
+    tab = Tab(page, "Text to Speech")
+    tab.type("The train was late again.")
+    tab.generate()
+    tab.wait_for_speech()
+    expect(page.locator(".history li")).to_have_count(1)  # whose file the player has
+    tab.player.evaluate("(a) => { a.pause(); a.currentTime = 0; }")
+    page.evaluate(COUNT_DRAWN)
+    tab.player.evaluate("(a) => a.play()")
+    tab.wait_for_player("a.ended")
+    assert 10 < page.evaluate("drawn") < 80  # of 52 bars
+
+
 def test_one_part_is_made_again_unless_the_speech_is_gone(made, server, tmp_path):
     before = set(server.made_files())
     old = max(before, key=lambda path: path.stat().st_mtime)

@@ -30,8 +30,9 @@ export class Transport {
       audio.addEventListener(event, () => this.showPosition());
     }
     const tick = () => {
+      cancelAnimationFrame(this.frame); // it plays again after each wait for more
       this.showPosition();
-      if (!audio.paused) requestAnimationFrame(tick);
+      if (!audio.paused) this.frame = requestAnimationFrame(tick);
     };
     audio.addEventListener("playing", tick);
   }
@@ -47,15 +48,21 @@ export class Transport {
     this.button.setAttribute("aria-label", paused ? this.words.play : this.words.pause);
   }
 
+  // As often as the screen is drawn: only what is different is written, so that little is drawn.
   showPosition() {
-    const { length, slider, words } = this;
+    const { length, slider } = this;
     const now = this.audio.currentTime;
-    slider.max = length || 1;
+    if (Number(slider.max) !== (length || 1)) slider.max = length || 1;
     slider.value = now;
-    const [at, all] = [clock(now), clock(length)];
-    slider.setAttribute("aria-valuetext", filled(words.of, { at, all }));
-    this.time.textContent = `${at} / ${all}`;
+    this.#showTime(clock(now), clock(length));
     this.waveform.moveTo(length ? now / length : 0);
     this.onMove(now);
+  }
+
+  #showTime(at, all) {
+    const time = `${at} / ${all}`;
+    if (time === this.time.textContent) return;
+    this.time.textContent = time;
+    this.slider.setAttribute("aria-valuetext", filled(this.words.of, { at, all }));
   }
 }

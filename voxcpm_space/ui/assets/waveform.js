@@ -40,8 +40,17 @@ export class Waveform {
   }
 
   moveTo(position) {
+    const before = this.#played;
     this.position = position;
-    this.draw();
+    if (this.#played !== before) this.draw();
+  }
+
+  get #bars() {
+    return Math.max(1, Math.floor(this.canvas.clientWidth / (BAR + GAP)));
+  }
+
+  get #played() {
+    return Math.ceil(this.position * this.#bars);
   }
 
   draw() {
@@ -52,17 +61,18 @@ export class Waveform {
     const context = this.canvas.getContext("2d");
     context.scale(scale, scale);
     const style = getComputedStyle(this.canvas);
-    const [played, ahead, open] = ["--played", "--ahead", "--open"].map((name) =>
+    const [behind, ahead, open] = ["--played", "--ahead", "--open"].map((name) =>
       style.getPropertyValue(name),
     );
-    const bars = Math.max(1, Math.floor(width / (BAR + GAP)));
+    const bars = this.#bars;
+    const played = this.#played;
     const loudest = Math.max(...this.peaks, 0.05);
     for (let bar = 0; bar < bars; bar++) {
       const part = bar / bars;
       const isMade = part < this.part && this.peaks.length > 0;
       const peak = isMade ? this.#between(part / this.part, (bar + 1) / bars / this.part) : 0;
       const tall = Math.max(LEAST, peak / loudest) * height;
-      context.fillStyle = !isMade ? open : part < this.position ? played : ahead;
+      context.fillStyle = !isMade ? open : bar < played ? behind : ahead;
       context.beginPath();
       context.roundRect(bar * (BAR + GAP), (height - tall) / 2, BAR, tall, BAR / 2);
       context.fill();
