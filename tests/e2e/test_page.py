@@ -83,7 +83,9 @@ class Tab:
     def wait_for_player(self, condition):
         """Waits until a JavaScript expression holds for the audio element `a`."""
         player = self.player.element_handle()
-        self._page.wait_for_function(f"(a) => {condition}", arg=player, timeout=90_000)
+        self._page.wait_for_function(
+            f"(a) => {condition}", arg=player, timeout=90_000, polling=100
+        )
 
     def wait_for_speech(self):
         expect(self.facts).to_be_visible()
@@ -155,9 +157,9 @@ def test_a_speech_can_be_made_faster(tts, tmp_path):
     assert len(usual) / len(faster) == pytest.approx(2, rel=0.1)
 
 
-def test_a_speech_plays_while_it_is_made_and_goes_on_in_its_file(tts):
+def test_a_speech_plays_while_it_is_made_and_goes_on_in_its_file(tts, page):
     tts.be_quick()
-    tts.type(LONG[:800])
+    tts.type(LONG[:500])
     tts.player.evaluate(
         """(a) => {
             a.ranOut = 0;
@@ -170,6 +172,7 @@ def test_a_speech_plays_while_it_is_made_and_goes_on_in_its_file(tts):
     expect(tts.bar).to_be_visible()
     expect(tts.facts).not_to_be_visible()
     tts.wait_for_speech()
+    expect(page.locator(".history li")).to_have_count(1)  # its file is here
     assert tts.player.evaluate("(a) => !a.paused && a.currentTime > 0.5")
     assert tts.player.evaluate("(a) => a.ranOut") == 0
     tts.player.evaluate("(a) => { a.currentTime = 9 }")
