@@ -11,16 +11,17 @@ demo: export VOXCPM_MODEL := preview
 demo: run
 
 # Each of many threads would have heaps of its own, and of what a test freed, much would be kept.
-test-fast test-app test-model coverage: export MALLOC_ARENA_MAX := 2
-test-fast test-app test-model coverage: export MALLOC_TRIM_THRESHOLD_ := 131072
+test-fast test-app test-model test-ray coverage: export MALLOC_ARENA_MAX := 2
+test-fast test-app test-model test-ray coverage: export MALLOC_TRIM_THRESHOLD_ := 131072
 
 PYTEST := $(BIN)/python -m pytest
 SIDE_BY_SIDE := --numprocesses 2 --no-loadscope-reorder
 OF_THE_MODEL := tests/engine tests/benchmarks tests/compat tests/synthesis/test_real_speech.py \
 	tests/reference/test_denoise.py tests/test_preview.py
+OF_RAY := tests/engine/test_ray.py tests/e2e/test_ray.py
 
-# The whole suite, as CI runs it: in two runs, since a worker that has collected tests of the model
-# has torch in its memory, beside all servers.
+# All but Ray's, in two runs, since a worker that has collected tests of the model has torch in its
+# memory, beside all servers. CI runs `test test-ray`.
 test:
 	$(MAKE) --jobs 2 lint test-app
 	$(MAKE) test-model
@@ -31,15 +32,15 @@ test-fast: .venv/installed-tests
 
 # What runs without torch in the process of a test.
 test-app: .venv/installed-tests install-programs
-	$(PYTEST) $(SIDE_BY_SIDE) $(OF_THE_MODEL:%=--ignore=%)
+	$(PYTEST) $(SIDE_BY_SIDE) $(patsubst %,--ignore=%,$(OF_THE_MODEL) $(OF_RAY))
 
 # The model in voxcpm's classes, its layers, and its processes.
 test-model: .venv/installed-tests
 	$(PYTEST) $(SIDE_BY_SIDE) -m "not server" $(OF_THE_MODEL)
 
-# The models on a Ray cluster of two nodes; the server that starts its own is in `test-app`.
+# Models on the two nodes of a Ray cluster, and a server that starts a cluster of its own.
 test-ray: .venv/installed-tests
-	$(PYTEST) tests/engine/test_ray.py
+	$(PYTEST) $(SIDE_BY_SIDE) $(OF_RAY)
 
 coverage: .venv/installed-tests install-programs # a third slower
 	$(PYTEST) $(SIDE_BY_SIDE) --cov=voxcpm_space --cov-report=term-missing:skip-covered
