@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -13,6 +14,7 @@ _DEBIAN = "chromium-headless-shell"
 _PLAYWRIGHT = [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]
 
 
+@cache
 def find_browser() -> str | None:
     """Gives Playwright's own Chromium where it was downloaded, else the system's, if any.
 

@@ -83,9 +83,7 @@ class Tab:
     def wait_for_player(self, condition):
         """Waits until a JavaScript expression holds for the audio element `a`."""
         player = self.player.element_handle()
-        self._page.wait_for_function(
-            f"(a) => {condition}", arg=player, timeout=90_000, polling=100
-        )
+        self._page.wait_for_function(f"(a) => {condition}", arg=player, timeout=90_000, polling=100)
 
     def wait_for_speech(self):
         expect(self.facts).to_be_visible()
