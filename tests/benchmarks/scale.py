@@ -1,16 +1,18 @@
 """Measures what a second model on the same machine gives: python -m tests.benchmarks.scale.
 
-Engines with 1 and with 2 models of the preview voice, and with 2 on a Ray cluster where Ray is
-installed, take turns with the same requests, as many at once as callers; what counts is the ratio.
-Then each has 30 callers at once, is killed a model, and answers 1,000 requests while a model is
-killed every 20 s.
+An engine with 2 models of the preview voice, and then one with 2 on a Ray cluster where Ray is
+installed, takes turns with an engine with 1 at the same requests, as many at once as callers; what
+counts is the ratio. One after the other, since a cluster without work takes a tenth of a core. Then
+each has 30 callers at once, is killed a model, and answers 1,000 requests while a model is killed
+every 20 s.
 """
 
 import importlib.util
 import statistics
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing, contextmanager
 
 import numpy as np
 import psutil
@@ -56,42 +58,49 @@ def memory() -> float:
 
 
 def kinds() -> dict[str, dict[str, object]]:
-    """Settings of each kind of engine."""
-    of_this_machine = {"1 model": {}, "2 models": {"replicas": 2}}
+    """Settings of each kind of engine with several models."""
+    of_this_machine = {"2 models": {"replicas": 2}}
     if not importlib.util.find_spec("ray"):
         return of_this_machine
     return of_this_machine | {"2 models, Ray": {"replicas": 2, "ray": "auto"}}
 
 
+@contextmanager
+def loaded(kind: str, **settings: object) -> Iterator[Engine]:
+    """An engine, once all of its models are there."""
+    before, started = memory(), time.perf_counter()
+    engine = Engine(Settings(model="preview", device="cpu", **settings))
+    try:
+        engine.load()
+        while engine._queue._concurrency != settings.get("replicas", 1):
+            time.sleep(0.1)
+        seconds, gigabytes = time.perf_counter() - started, memory() - before
+        print(f"{kind}: there after {seconds:.0f} s, with {gigabytes:.1f} GB")
+        yield engine
+    finally:
+        engine.stop(grace_seconds=0)
+
+
 def main() -> None:
-    with ExitStack() as stack:
-        engines = {}
+    with loaded("1 model") as alone:
         for kind, settings in kinds().items():
-            before, started = memory(), time.perf_counter()
-            engine = Engine(Settings(model="preview", device="cpu", **settings))
-            stack.callback(engine.stop, 0)
-            engine.load()
-            while engine._queue._concurrency != settings.get("replicas", 1):
-                time.sleep(0.1)
-            engines[kind] = engine
-            print(
-                f"{kind}: there after {time.perf_counter() - started:.0f} s, "
-                f"with {memory() - before:.1f} GB"
-            )
-        rates: dict[str, list[float]] = {kind: [] for kind in engines}
-        delays: dict[str, list[float]] = {kind: [] for kind in engines}
-        for _ in range(ROUNDS):
-            for kind, engine in engines.items():
-                delays[kind] += [first_audio(engine, seed) for seed in range(FIRSTS)]
-                rates[kind].append(throughput(engine))
-        print_rates(rates, delays)
+            with loaded(kind, **settings) as several:
+                compare({"1 model": alone, kind: several})
+                print_faults(kind, several)
+        print_faults("1 model", alone)
+
+
+def compare(engines: dict[str, Engine]) -> None:
+    """Prints what engines make that take turns, beside what the first of them makes."""
+    rates: dict[str, list[float]] = {kind: [] for kind in engines}
+    delays: dict[str, list[float]] = {kind: [] for kind in engines}
+    for _ in range(ROUNDS):
         for kind, engine in engines.items():
-            print_faults(kind, engine)
-
-
-def print_rates(rates: dict[str, list[float]], delays: dict[str, list[float]]) -> None:
+            delays[kind] += [first_audio(engine, seed) for seed in range(FIRSTS)]
+            rates[kind].append(throughput(engine))
+    first = next(iter(engines))
     for kind, its in rates.items():
-        ratio = statistics.median(map(float.__truediv__, its, rates["1 model"]))
+        ratio = statistics.median(map(float.__truediv__, its, rates[first]))
         print(
             f"{kind}: {statistics.median(its):5.1f} s of audio a second "
             f"({min(its):.1f} to {max(its):.1f}), {ratio:.2f} x; "
