@@ -49,7 +49,7 @@ def speech(tmp_path):
     """Generates, and gives the file that the page downloads."""
 
     def generated(tab):
-        tab.open_advanced_settings()
+        tab.be_quick()
         tab.panel.get_by_label("New seed each time").uncheck()
         tab.set("Seed", "7")
         tab.generate()

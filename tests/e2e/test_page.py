@@ -284,7 +284,7 @@ def test_closing_the_page_ends_the_work_on_the_server(tts, page, server, client)
 
 def test_of_two_visitors_the_second_waits_for_a_turn_and_is_served(tts, browser, server):
     tts.take_long()
-    tts.type(TEXT * 2)
+    tts.type(TEXT)
     with who_waits(browser, server, tts) as second:
         second.wait_for_speech()
         expect(tts.facts).to_be_visible()

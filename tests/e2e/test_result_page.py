@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.test_page import MAN, Tab
 
-LINE = "The train was late again. We have to wait here for a while, and nobody knows how long."
+LINE = "The train was late again. We have to wait here for a while."
 
 
 @pytest.fixture
