@@ -11,8 +11,9 @@ demo: export VOXCPM_MODEL := preview
 demo: run
 
 # Each of many threads would have heaps of its own, and of what a test freed, much would be kept.
-test-fast test-app test-model test-ray coverage: export MALLOC_ARENA_MAX := 2
-test-fast test-app test-model test-ray coverage: export MALLOC_TRIM_THRESHOLD_ := 131072
+RUNS := test-fast test-app test-model test-ray coverage
+$(RUNS): export MALLOC_ARENA_MAX := 2
+$(RUNS): export MALLOC_TRIM_THRESHOLD_ := 131072
 
 PYTEST := $(BIN)/python -m pytest
 SIDE_BY_SIDE := --numprocesses 2 --no-loadscope-reorder

@@ -22,7 +22,7 @@ GET = b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"
 async def _slowly():
     for _ in range(5):
         yield b"tick "
-        await asyncio.sleep(0.12)
+        await asyncio.sleep(0.2)
 
 
 async def _length(request):
@@ -118,7 +118,7 @@ def test_a_body_that_hardly_comes_is_given_up_and_one_that_comes_slowly_is_not(s
 def test_who_listens_may_listen_for_longer_than_that(serve):
     answer, seconds = serve(lambda connect: _trickled(connect, [GET % b"events"]))
     assert answer.count(b"tick") == 5
-    assert seconds > 0.5  # the limit is 0.4
+    assert seconds > 0.9
 
 
 async def _third(connect):

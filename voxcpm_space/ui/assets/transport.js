@@ -30,7 +30,7 @@ export class Transport {
       audio.addEventListener(event, () => this.showPosition());
     }
     const tick = () => {
-      cancelAnimationFrame(this.frame); // it plays again after each wait for more
+      cancelAnimationFrame(this.frame); // each jump and each wait for more begins anew
       this.showPosition();
       if (!audio.paused) this.frame = requestAnimationFrame(tick);
     };
